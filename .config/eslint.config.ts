@@ -1,0 +1,54 @@
+import { defineConfig } from 'eslint/config'
+import type { Linter } from 'eslint'
+import tseslint from 'typescript-eslint'
+
+/** What a layer may import: `api` nothing but itself, `kube` and `runtime` only each other's ports and `api/meta`. */
+const layer = (files: string[], forbidden: string[], why: string): Linter.Config => ({
+  files,
+  rules: {
+    'no-restricted-imports': ['error', { patterns: [{ group: forbidden, message: why }] }],
+  },
+})
+
+export default defineConfig(
+  { ignores: ['**/dist/**', '**/node_modules/**', 'src/api/generated.ts'] },
+  tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: `${import.meta.dirname}/..` } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      complexity: ['error', 12],
+      'max-depth': ['error', 3],
+      'max-params': ['error', 4],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'max-lines': ['error', { max: 250, skipBlankLines: true }],
+      // Time, timers and randomness are injected (src/runtime/clock.ts), so that a simulated world can replay a schedule.
+      'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'setImmediate'],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'Use the injected Clock.' },
+        { object: 'Math', property: 'random', message: 'Use the injected Random.' },
+        { object: 'performance', property: 'now', message: 'Use the injected Clock.' },
+      ],
+    },
+  },
+  layer(['src/api/**'], ['../kube/*', '../runtime/*', '../*/**'], '`api` is data: it imports nothing of ours.'),
+  layer(
+    ['src/kube/**', 'src/runtime/**'],
+    ['../custom-credential/*', '../secret-task/*', '../gateway/*', '../custody/*', '../main*', '../config*'],
+    '`kube` and `runtime` know no kind of ours.',
+  ),
+  layer(
+    ['src/**/decide.ts', 'src/**/ledger.ts', 'src/**/schedule.ts', 'src/**/job.ts'],
+    ['../kube/*', '../runtime/*', '../gateway/*', 'node:*', './act*', './controller*'],
+    'Decisions are pure: a value in, a value out.',
+  ),
+  { files: ['test/**', 'crds/**'], rules: { 'max-params': 'off' } },
+)

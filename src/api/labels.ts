@@ -1,0 +1,50 @@
+/** Names that the operator writes on objects. They are part of the API: changing one strands what bears it. */
+export const GROUP = 'customcredentials.dev'
+export const VERSION = 'v1alpha1'
+export const MANAGER = 'custom-credentials-operator'
+
+export const label = {
+  managedBy: 'app.kubernetes.io/managed-by',
+  /** Name of the CustomCredential. */
+  credential: `${GROUP}/credential`,
+  /** UID of the CustomCredential: what ownership is judged by, never the name. */
+  credentialUid: `${GROUP}/credential-uid`,
+  version: `${GROUP}/version`,
+  action: `${GROUP}/action`,
+  /** Task ID: on Jobs, their pods, and what lies in custody. */
+  task: `${GROUP}/task`,
+  /** UID of the SecretTask that a Job was made for. */
+  taskUid: `${GROUP}/task-uid`,
+  attempt: `${GROUP}/attempt`,
+  /** What a Secret in custody holds. */
+  custody: `${GROUP}/custody`,
+} as const
+
+export const annotation = {
+  /** Set by people: a new value asks for a rotation. */
+  rotateRequestedAt: `${GROUP}/rotate-requested-at`,
+  credentialsId: `${GROUP}/credentials-id`,
+  /** On a target Secret: the version whose keys it holds. */
+  version: `${GROUP}/version`,
+  /** On an OrphanedCredential, set by a person: the revocation is no longer owed. */
+  forget: `${GROUP}/forget`,
+  /** On a task's pod: the certificate authorities of the task gateway (PEM), projected into a file. */
+  gatewayCa: `${GROUP}/gateway-ca`,
+  /** On a Job: the task's identity, from which its outcome is accounted for when the task is gone (JSON). */
+  taskSpec: `${GROUP}/task-spec`,
+} as const
+
+export const finalizer = {
+  /** On a CustomCredential: something upstream may have to be revoked before it may go. */
+  revocation: `${GROUP}/revocation`,
+  /** On a Job: its outcome is not yet recorded on its credential. */
+  jobRelease: `${GROUP}/job-release`,
+  /** On an OrphanedCredential: only a revocation or a person's `forget` ends it. */
+  owed: `${GROUP}/owed`,
+} as const
+
+/** Audience of the tokens that pods show to the task gateway. Only nodes may mint it (deploy/base/admission.yaml). */
+export const GATEWAY_AUDIENCE = `${GROUP}/task-gateway`
+
+export const CustodyKind = { version: 'version', kit: 'revocation-kit', refused: 'refused-report' } as const
+export type CustodyKind = (typeof CustodyKind)[keyof typeof CustodyKind]
