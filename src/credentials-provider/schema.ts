@@ -1,0 +1,106 @@
+import { RE2JS } from 're2js'
+import * as v from 'valibot'
+
+/** What a parameter or an output of a provider may be. */
+export type Value = string | number | boolean
+
+/** One entry of a provider's `schema.parameters` or `schema.credentials`. */
+export interface Field {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'boolean' | 'enum'
+  readonly required?: boolean
+  /** The texts that an enum may be. */
+  readonly values?: readonly string[]
+  /** What the whole of a string must match, in RE2 syntax (as in Kubernetes' own schemas). */
+  readonly pattern?: string
+  /** Bounds of an integer, inclusive. */
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly default?: Value
+}
+
+export type Checked =
+  | { readonly ok: true; readonly values: Readonly<Record<string, Value>> }
+  | { readonly ok: false; readonly problems: readonly string[] }
+
+/** IBM's limit for one string; it also keeps an input below what Linux accepts as one environment variable (128 KiB). */
+const MAX_CHARACTERS = 100_000
+
+/** Names that are not in the schema come from whoever sends them: enough of them to see the mistake. */
+const MAX_UNKNOWN = { names: 10, characters: 64 }
+
+const mustBe =
+  (what: string) =>
+  ({ input }: { readonly input: unknown }): string =>
+    input === undefined ? 'is required, but missing' : `must be ${what}`
+
+/**
+ * Why `pattern` cannot be used, or undefined. Patterns run on what others send, so they are matched by RE2, whose time
+ * is linear: none of them can stall the operator.
+ */
+export function patternProblem(pattern: string): string | undefined {
+  try {
+    RE2JS.compile(pattern)
+    return undefined
+  } catch (error) {
+    return `has a pattern in its schema that is not RE2 syntax: ${(error as Error).message}`
+  }
+}
+
+function stringSchema({ pattern }: Field) {
+  const text = v.pipe(
+    v.string(mustBe('a string')),
+    v.maxLength(MAX_CHARACTERS, `is longer than ${MAX_CHARACTERS} characters`),
+  )
+  if (pattern === undefined) return text
+  const unusable = patternProblem(pattern)
+  const matches = unusable === undefined ? RE2JS.compile(pattern) : undefined
+  return v.pipe(
+    text,
+    v.check((input) => matches?.matches(input) ?? false, unusable ?? `must match ${pattern}`),
+  )
+}
+
+function schemaOf(field: Field) {
+  switch (field.type) {
+    case 'string':
+      return stringSchema(field)
+    case 'enum':
+      return v.picklist(field.values ?? [], mustBe(`one of ${(field.values ?? []).join(', ')}`))
+    case 'boolean':
+      return v.boolean(mustBe('a boolean'))
+    case 'integer': {
+      const { minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER } = field
+      return v.pipe(
+        v.number(mustBe('an integer')),
+        v.safeInteger('must be an integer that a JSON number holds exactly'),
+        v.minValue(minimum, `must be at least ${minimum}`),
+        v.maxValue(maximum, `must be at most ${maximum}`),
+      )
+    }
+  }
+}
+
+/**
+ * Holds `values` against a provider's schema: every problem at once, each a sentence that begins with the name; or the
+ * values with defaults filled in, in the schema's order. A problem never quotes a value: outputs are secrets.
+ */
+export function checkValues(fields: readonly Field[], values: Readonly<Record<string, unknown>>): Checked {
+  const known = fields.map(({ name }) => name)
+  const problems = Object.keys(values)
+    .filter((name) => !known.includes(name))
+    .slice(0, MAX_UNKNOWN.names)
+    .map(
+      (name) =>
+        `${name.slice(0, MAX_UNKNOWN.characters)}: is not in the provider's schema, which has ${known.join(', ') || 'no entries'}`,
+    )
+  const accepted: [string, Value][] = []
+  for (const field of fields) {
+    const given = Object.hasOwn(values, field.name) ? values[field.name] : field.default
+    if (given === undefined && field.required !== true) continue
+    const result = v.safeParse(schemaOf(field), given, { abortPipeEarly: true })
+    if (result.success) accepted.push([field.name, result.output])
+    else problems.push(...result.issues.map(({ message }) => `${field.name}: ${message}`))
+  }
+  return problems.length === 0 ? { ok: true, values: Object.fromEntries(accepted) } : { ok: false, problems }
+}
