@@ -1,0 +1,556 @@
+// Made from crds/*.yaml by `npm run generate`. Do not edit.
+import type { KubeObject } from './meta.ts'
+
+/** Value of a parameter. */
+export type ParameterValue = string | number | boolean
+
+export type ProviderKind = 'CredentialsProvider' | 'ClusterCredentialsProvider'
+
+/** The provider that creates and revokes this credential. */
+export interface ProviderReference {
+  /** Kind of the provider. Absent means CredentialsProvider, in the namespace of this object. */
+  readonly kind?: ProviderKind
+  /** Name of the provider. */
+  readonly name: string
+}
+
+/** When the credential is replaced by a new version. Absent means by hand only. */
+export interface Rotation {
+  /**
+   * Time from the creation of a version to the creation of the next, for example 30d, 12h or 1h30m. At least one
+   * minute. Absent means by hand only.
+   */
+  readonly interval?: string
+  /**
+   * How long the previous version stays usable, at least, after the new one was written to the target Secret, for
+   * example 10m or 1d. Absent means no longer than until the rotation after.
+   */
+  readonly minOverlap?: string
+}
+
+/** The Secret that consumers read. */
+export interface CustomCredentialSpecTarget {
+  /** Name of the Secret, in the namespace of this object. Absent means the name of this object. */
+  readonly name?: string
+}
+
+/** What the credential should be. */
+export interface CustomCredentialSpec {
+  /** The provider that creates and revokes this credential. */
+  readonly providerRef: ProviderReference
+  /**
+   * Inputs of the provider, by the names in its schema. Each value is a string, an integer or a boolean. An input
+   * that the schema does not know, or of another type, shows in the condition Ready.
+   */
+  readonly parameters?: Readonly<Record<string, ParameterValue>>
+  /** When the credential is replaced by a new version. Absent means by hand only. */
+  readonly rotation?: Rotation
+  /** The Secret that consumers read. */
+  readonly target?: CustomCredentialSpecTarget
+}
+
+export type CredentialState = 'pre_activation' | 'active' | 'suspended' | 'deactivated' | 'destroyed'
+
+/** The Secret in effect. */
+export interface CustomCredentialStatusTarget {
+  /** Name of the Secret, in the namespace of this object. */
+  readonly name: string
+}
+
+export type TaskTrigger =
+  | 'secret_creation'
+  | 'manual_secret_rotation'
+  | 'automatic_secret_rotation'
+  | 'secret_version_expiration'
+  | 'secret_version_data_deletion'
+
+/** The provider that ran, as it was then. */
+export interface PinnedProvider {
+  /** Kind of the provider. */
+  readonly kind: ProviderKind
+  /** Name of the provider. */
+  readonly name: string
+  /** UID of the provider. */
+  readonly uid: string
+  /** Generation of the provider's spec. */
+  readonly generation: number
+}
+
+/** A version of the credential. */
+export interface CredentialVersion {
+  /** Number of the version, from 1. */
+  readonly version: number
+  /** ID of the task that created it, which is also the name of its Secret in custody. */
+  readonly taskId: string
+  /** The provider's own ID of the credentials, needed to revoke them. */
+  readonly credentialsId: string
+  /** What caused the task. */
+  readonly trigger: TaskTrigger
+  /** When the provider reported it. */
+  readonly createdAt: string
+  /** When it was written to the target Secret. Absent means not yet. */
+  readonly deliveredAt?: string
+  /** The provider that ran, as it was then. */
+  readonly provider: PinnedProvider
+  /** Name of the revocation kit, the Secret in custody that holds what a revocation needs. */
+  readonly kit: string
+  /** Why this version may not work although it was reported. It is replaced once. Absent means sound. */
+  readonly suspect?: string
+}
+
+/** Bookkeeping of the version that is being made. */
+export interface NextVersion {
+  /** Number of the version. */
+  readonly number: number
+  /** Number of tasks made for it. */
+  readonly attempts: number
+  /** Number of those tasks that failed. */
+  readonly failures: number
+  /** No task is made before this time. Absent means at once. */
+  readonly nextAttemptTime?: string
+}
+
+/** The last task that failed. */
+export interface TaskFailure {
+  /** ID of the task. */
+  readonly taskId: string
+  /** When it failed. */
+  readonly time: string
+  /** Error code, for programs. */
+  readonly code: string
+  /** What went wrong, for people. */
+  readonly description: string
+}
+
+export type UnresolvedReason =
+  'Superseded' | 'CredentialDeleted' | 'OutcomeUnknown' | 'Refused' | 'Undelivered' | 'Suspect'
+
+/** An error of a task. */
+export interface TaskError {
+  /** Error code, for programs. */
+  readonly code: string
+  /** What went wrong, for people. Never holds a secret value. */
+  readonly description: string
+}
+
+/** A revocation that is owed. */
+export interface UnresolvedCredential {
+  /** ID of the create task that made it or may have made it. */
+  readonly originTaskId: string
+  /** The provider's own ID of the credentials. Absent where no report named one. */
+  readonly credentialsId?: string
+  /** The version that the create task was for. */
+  readonly version: number
+  /** What caused the task. */
+  readonly trigger: TaskTrigger
+  /**
+   * Why it is to be revoked: a newer version took its place (Superseded), the CustomCredential was deleted
+   * (CredentialDeleted), nobody knows whether the run created anything (OutcomeUnknown), its report was refused
+   * (Refused), it never reached the target Secret (Undelivered), or its provider failed after the report
+   * (Suspect).
+   */
+  readonly reason: UnresolvedReason
+  /** Since when it is owed. */
+  readonly since: string
+  /** It may still be in use until this time. Absent means it may be revoked at once. */
+  readonly notBefore?: string
+  /** Number of delete tasks that were made for it. */
+  readonly attempts: number
+  /** When the next delete task is due. Absent means at once, or that one is running. */
+  readonly nextAttemptTime?: string
+  /** An error of a task. */
+  readonly lastError?: TaskError
+  /** The provider that ran, as it was then. */
+  readonly provider: PinnedProvider
+  /** Name of the revocation kit, the Secret in custody that holds what a revocation needs. */
+  readonly kit: string
+  /** Whether the provider can find what the run made by the ID of its task. */
+  readonly find?: boolean
+}
+
+export type ConditionStatus = 'True' | 'False' | 'Unknown'
+
+/** One aspect of the object. */
+export interface Condition {
+  /** Name of the aspect, in CamelCase. */
+  readonly type: string
+  /** Whether it holds. */
+  readonly status: ConditionStatus
+  /** The generation of the spec that this condition speaks of. */
+  readonly observedGeneration?: number
+  /** When the status of the condition last changed. */
+  readonly lastTransitionTime: string
+  /** Why, in one word from a closed set, for programs. */
+  readonly reason: string
+  /** Why, and what to do next, for people. */
+  readonly message: string
+}
+
+/** What the credential is. */
+export interface CustomCredentialStatus {
+  /** The generation of the spec that this status speaks of. 0 until the operator has seen the object. */
+  readonly observedGeneration: number
+  /**
+   * Life cycle state (NIST SP 800-57): pre_activation until the first version exists, active, suspended,
+   * deactivated when no version could be created, destroyed once everything is revoked.
+   */
+  readonly state?: CredentialState
+  /** The state as IBM Secrets Manager numbers it: 0, 1, 2, 3 or 5. */
+  readonly stateNumber?: 0 | 1 | 2 | 3 | 5
+  /** The Secret in effect. */
+  readonly target?: CustomCredentialStatusTarget
+  /** The version that consumers read. */
+  readonly currentVersion?: number
+  /** The version before the current one. It still works. */
+  readonly previousVersion?: number
+  /** The versions that exist, with all that is needed to revoke them. */
+  readonly versions?: readonly CredentialVersion[]
+  /** Bookkeeping of the version that is being made. */
+  readonly nextVersion?: NextVersion
+  /** When the next version is due. Absent means by hand only. */
+  readonly nextRotationTime?: string
+  /** The last value of the annotation customcredentials.dev/rotate-requested-at that was acted upon. */
+  readonly lastHandledRotateRequest?: string
+  /** The last task that failed. */
+  readonly lastFailure?: TaskFailure
+  /** Everything that exists or may exist upstream and is still to be revoked. */
+  readonly unresolved?: readonly UnresolvedCredential[]
+  /** What is true of this object now, and what to do about it. */
+  readonly conditions?: readonly Condition[]
+}
+
+/** A credential that a provider creates, the operator keeps in a Secret, rotates, and revokes. */
+export interface CustomCredential extends KubeObject {
+  /** What the credential should be. */
+  readonly spec: CustomCredentialSpec
+  /** What the credential is. */
+  readonly status: CustomCredentialStatus
+}
+
+export type TaskType = 'create_credentials' | 'delete_credentials'
+
+/** The CustomCredential that this is for. */
+export interface CredentialReference {
+  /** Namespace of the CustomCredential. */
+  readonly namespace: string
+  /** Name of the CustomCredential. */
+  readonly name: string
+  /** UID of the CustomCredential. */
+  readonly uid: string
+}
+
+/** What to do. Never changes. */
+export interface SecretTaskSpec {
+  /** Whether credentials are created or deleted. */
+  readonly type: TaskType
+  /** What caused the task. */
+  readonly trigger: TaskTrigger
+  /** The CustomCredential that this is for. */
+  readonly credential: CredentialReference
+  /** The version that is created or deleted. */
+  readonly version: number
+  /** Which try this is, from 1. */
+  readonly attempt: number
+  /** Delete tasks only. ID of the create task that made what is to be deleted. */
+  readonly originTaskId?: string
+  /**
+   * Delete tasks only. The provider's own ID of what is to be deleted. Absent means that the provider has to find
+   * what the origin task made.
+   */
+  readonly credentialsId?: string
+  /** The provider that ran, as it was then. */
+  readonly provider: PinnedProvider
+  /** Name of the revocation kit, the Secret in custody that holds what a revocation needs. */
+  readonly kit: string
+  /** Inputs of the provider. Each value is a string, an integer or a boolean. */
+  readonly parameters: Readonly<Record<string, ParameterValue>>
+  /** Where the Job runs. */
+  readonly jobNamespace: string
+  /** How long the Job may take. */
+  readonly timeoutSeconds: number
+}
+
+export type TaskState = 'queued' | 'processing' | 'credentials_created' | 'credentials_deleted' | 'failed'
+
+/** The Job that runs the provider. */
+export interface JobReference {
+  /** Namespace of the Job. */
+  readonly namespace: string
+  /** Name of the Job, which is the task ID. */
+  readonly name: string
+  /** UID of the Job. */
+  readonly uid: string
+}
+
+/** What a create task made. */
+export interface TaskResult {
+  /** The provider's own ID of the credentials, needed to revoke them. */
+  readonly credentialsId: string
+}
+
+export type TaskOutcome = 'Created' | 'Deleted' | 'Nothing' | 'Unknown'
+
+/** How far the task is. It alone decides what came of the run. */
+export interface SecretTaskStatus {
+  /**
+   * How far the task is: queued until its Job may be made, processing until the report, then one of three ends
+   * that accept no further change.
+   */
+  readonly state: TaskState
+  /** When the task was claimed, just before its Job was made. */
+  readonly startedAt?: string
+  /** When the task ended. */
+  readonly finishedAt?: string
+  /** When the task fails unless it has been reported. */
+  readonly deadline?: string
+  /** The Job that runs the provider. */
+  readonly jobRef?: JobReference
+  /** What the task waits for, or what went wrong, for people. Never holds a secret value. */
+  readonly message?: string
+  /** Why the task failed. */
+  readonly errors?: readonly TaskError[]
+  /** What a create task made. */
+  readonly result?: TaskResult
+  /**
+   * What may exist upstream after the run: what the result names (Created), no longer what was to be deleted
+   * (Deleted), nothing (Nothing), or nobody knows (Unknown).
+   */
+  readonly outcome?: TaskOutcome
+  /** Why what was reported may not work. May be set after the end. */
+  readonly suspect?: string
+}
+
+/**
+ * One run of a provider that creates or deletes credentials. The operator alone makes tasks; people list, read
+ * and cancel (delete) them. The Job of a task bears its name.
+ */
+export interface SecretTask extends KubeObject {
+  /** What to do. Never changes. */
+  readonly spec: SecretTaskSpec
+  /** How far the task is. It alone decides what came of the run. */
+  readonly status: SecretTaskStatus
+}
+
+/** A Container. */
+export interface ProviderContainer {
+  /** Name of the container. */
+  readonly name: string
+  /** Image of the container. */
+  readonly image: string
+  readonly [field: string]: unknown
+}
+
+/** A PodSpec. */
+export interface PodTemplateSpec {
+  /** Containers of the pod. The one named provider, or the only one, gets the task in its environment. */
+  readonly containers: readonly ProviderContainer[]
+  readonly [field: string]: unknown
+}
+
+/**
+ * The pod of every run, a PodTemplateSpec. The security context that Pod Security restricted asks for, and the
+ * restart policy, are filled in where they are absent.
+ */
+export interface PodTemplate {
+  /** A PodSpec. */
+  readonly spec: PodTemplateSpec
+  readonly [field: string]: unknown
+}
+
+export type FieldType = 'string' | 'integer' | 'boolean' | 'enum'
+
+/** An input. It reaches the container as SMIN_<NAME>_VALUE and SM_<NAME>_VALUE. */
+export interface ParameterSchema {
+  /** Name, in lower_snake_case. */
+  readonly name: string
+  /** Type of the value. */
+  readonly type: FieldType
+  /** Whether a value must be given. Absent means no. */
+  readonly required?: boolean
+  /** Type enum only: the values allowed. */
+  readonly values?: readonly string[]
+  /** Type string only: a regular expression. It may match anywhere: anchor it with ^ and $. */
+  readonly pattern?: string
+  /** Type integer only: the least value allowed. */
+  readonly minimum?: number
+  /** Type integer only: the greatest value allowed. */
+  readonly maximum?: number
+  /** The value where none is given. A string, an integer or a boolean, as the type says. */
+  readonly default?: ParameterValue
+  /** What it is, for the people who set or read it. */
+  readonly description?: string
+}
+
+/** An output, which becomes a key of the target Secret. */
+export interface CredentialSchema {
+  /** Name, in lower_snake_case. */
+  readonly name: string
+  /** Type of the value. */
+  readonly type: FieldType
+  /** Whether every report must hold it. Absent means no. */
+  readonly required?: boolean
+  /** Type enum only: the values allowed. */
+  readonly values?: readonly string[]
+  /** Type string only: a regular expression. It may match anywhere: anchor it with ^ and $. */
+  readonly pattern?: string
+  /** Type integer only: the least value allowed. */
+  readonly minimum?: number
+  /** Type integer only: the greatest value allowed. */
+  readonly maximum?: number
+  /** What it is, for the people who set or read it. */
+  readonly description?: string
+}
+
+/** What goes into a run and what comes out of it. */
+export interface ProviderSchema {
+  /** Inputs that a CustomCredential sets in spec.parameters. */
+  readonly parameters?: readonly ParameterSchema[]
+  /** Values that a create run reports. Each becomes a key of the target Secret. */
+  readonly credentials: readonly CredentialSchema[]
+}
+
+export type Capability = 'find'
+
+/** What to run, and what goes in and comes out. */
+export interface CredentialsProviderSpec {
+  /**
+   * The pod of every run, a PodTemplateSpec. The security context that Pod Security restricted asks for, and the
+   * restart policy, are filled in where they are absent.
+   */
+  readonly template: PodTemplate
+  /** What goes into a run and what comes out of it. */
+  readonly schema: ProviderSchema
+  /** How long a run may take, from 1m to 24h, for example 90s or 10m. Absent means 10m. */
+  readonly taskTimeout?: string
+  /** What the provider can do beyond creating and deleting. */
+  readonly capabilities?: readonly Capability[]
+}
+
+/** What the operator found out about the provider. */
+export interface ProviderStatus {
+  /** The generation of the spec that this status speaks of. 0 until the operator has seen the object. */
+  readonly observedGeneration: number
+  /** What is true of this object now, and what to do about it. */
+  readonly conditions?: readonly Condition[]
+}
+
+/** How credentials are created and deleted, with a container of your own. Serves its own namespace. */
+export interface CredentialsProvider extends KubeObject {
+  /** What to run, and what goes in and comes out. */
+  readonly spec: CredentialsProviderSpec
+  /** What the operator found out about the provider. */
+  readonly status: ProviderStatus
+}
+
+/** A condition on a label. */
+export interface LabelSelectorRequirement {
+  /** Key of the label. */
+  readonly key: string
+  /** How the label relates to the values. */
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'
+  /** Values of the label. */
+  readonly values?: readonly string[]
+}
+
+/** Labels of the namespaces. An empty selector matches all. */
+export interface LabelSelector {
+  /** Labels that a namespace must have. */
+  readonly matchLabels?: Readonly<Record<string, string>>
+  /** Conditions on labels, all of which must hold. */
+  readonly matchExpressions?: readonly LabelSelectorRequirement[]
+}
+
+/** Which namespaces may use this provider. Absent means none. */
+export interface AllowedNamespaces {
+  /** All namespaces, or those whose labels the selector matches. */
+  readonly from: 'All' | 'Selector'
+  /** Labels of the namespaces. An empty selector matches all. */
+  readonly selector?: LabelSelector
+}
+
+/** What to run, and what goes in and comes out. */
+export interface ClusterCredentialsProviderSpec {
+  /**
+   * The pod of every run, a PodTemplateSpec. The security context that Pod Security restricted asks for, and the
+   * restart policy, are filled in where they are absent.
+   */
+  readonly template: PodTemplate
+  /** What goes into a run and what comes out of it. */
+  readonly schema: ProviderSchema
+  /** How long a run may take, from 1m to 24h, for example 90s or 10m. Absent means 10m. */
+  readonly taskTimeout?: string
+  /** What the provider can do beyond creating and deleting. */
+  readonly capabilities?: readonly Capability[]
+  /** Namespace in which every run takes place. It holds what the template refers to. */
+  readonly jobNamespace: string
+  /** Which namespaces may use this provider. Absent means none. */
+  readonly allowedNamespaces?: AllowedNamespaces
+}
+
+/**
+ * How credentials are created and deleted, with a container of your own. Serves the namespaces that it allows,
+ * and runs in a namespace of its own, so that no tenant sees the administrator's login.
+ */
+export interface ClusterCredentialsProvider extends KubeObject {
+  /** What to run, and what goes in and comes out. */
+  readonly spec: ClusterCredentialsProviderSpec
+  /** What the operator found out about the provider. */
+  readonly status: ProviderStatus
+}
+
+/** What is owed. Never changes. */
+export interface OrphanedCredentialSpec {
+  /** The CustomCredential that this is for. */
+  readonly credential: CredentialReference
+  /** ID of the create task that made it or may have made it. */
+  readonly originTaskId: string
+  /** The provider's own ID of the credentials. Absent where no report named one. */
+  readonly credentialsId?: string
+  /** The version that the create task was for. */
+  readonly version: number
+  /**
+   * Why it is to be revoked: a newer version took its place (Superseded), the CustomCredential was deleted
+   * (CredentialDeleted), nobody knows whether the run created anything (OutcomeUnknown), its report was refused
+   * (Refused), it never reached the target Secret (Undelivered), or its provider failed after the report
+   * (Suspect).
+   */
+  readonly reason: UnresolvedReason
+  /** Since when it is owed. */
+  readonly since: string
+  /** The provider that ran, as it was then. */
+  readonly provider: PinnedProvider
+  /** Name of the revocation kit, the Secret in custody that holds what a revocation needs. */
+  readonly kit: string
+  /** Whether the provider can find what the run made by the ID of its task. */
+  readonly find?: boolean
+}
+
+/** How far the revocation is. */
+export interface OrphanedCredentialStatus {
+  /**
+   * Whether the operator goes on trying (Owed), or can not revoke it and a person must act (Blocked); then the
+   * message says why and what to do.
+   */
+  readonly state: 'Owed' | 'Blocked'
+  /** Number of delete tasks that were made for it. */
+  readonly attempts: number
+  /** When the next delete task is due. Absent means at once, or that one is running. */
+  readonly nextAttemptTime?: string
+  /** ID of the last delete task. */
+  readonly lastTaskId?: string
+  /** An error of a task. */
+  readonly lastError?: TaskError
+  /** How it stands and what to do, for people. Never holds a secret value. */
+  readonly message?: string
+}
+
+/**
+ * A credential that exists or may exist upstream and is still to be revoked, after its CustomCredential has
+ * gone or because nobody knows what a run made. The operator alone makes it, and removes it once it is revoked.
+ */
+export interface OrphanedCredential extends KubeObject {
+  /** What is owed. Never changes. */
+  readonly spec: OrphanedCredentialSpec
+  /** How far the revocation is. */
+  readonly status: OrphanedCredentialStatus
+}
