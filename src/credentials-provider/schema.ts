@@ -11,7 +11,7 @@ export interface Field {
   readonly required?: boolean
   /** The texts that an enum may be. */
   readonly values?: readonly string[]
-  /** What the whole of a string must match, in RE2 syntax (as in Kubernetes' own schemas). */
+  /** What a string must match somewhere, in RE2 syntax (both as in Kubernetes' own schemas). */
   readonly pattern?: string
   /** Bounds of an integer, inclusive. */
   readonly minimum?: number
@@ -57,7 +57,7 @@ function stringSchema({ pattern }: Field) {
   const matches = unusable === undefined ? RE2JS.compile(pattern) : undefined
   return v.pipe(
     text,
-    v.check((input) => matches?.matches(input) ?? false, unusable ?? `must match ${pattern}`),
+    v.check((input) => matches?.test(input) ?? false, unusable ?? `must match ${pattern}`),
   )
 }
 
