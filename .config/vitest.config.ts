@@ -8,6 +8,7 @@ export default defineConfig({
         test: {
           name: 'api',
           include: ['test/api/**/*.test.ts'],
+          globalSetup: 'test/cluster/vitest-api.ts',
           testTimeout: 120_000,
           hookTimeout: 300_000,
           fileParallelism: false,

@@ -1,0 +1,64 @@
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { run } from './command.ts'
+import { cacheFolder, digest } from './folders.ts'
+import { withLock } from './lock.ts'
+import type { Progress } from './progress.ts'
+
+export interface GoProgram {
+  name: string
+  /** What a person is told while it is built. */
+  title: string
+  /** Folder of the Go module. */
+  module: string
+  /** Package to build, as seen from the module folder. */
+  package: string
+  ldflags?: string
+  progress: Progress
+}
+
+/**
+ * Builds a static binary into the cache, unless it is there already, and returns its path. The key covers the module's
+ * own sources, its locked dependencies, the flags and the Go version. Two processes that need it build it once.
+ */
+export async function buildGoProgram({ name, title, module, progress, ...build }: GoProgram): Promise<string> {
+  const goVersion = await run('go', ['env', 'GOVERSION', 'GOOS', 'GOARCH'], { cwd: module, nextStep: GO_NEEDED })
+  const sources = globSync('{go.mod,go.sum,**/*.go}', { cwd: module }).sort()
+  const contents = sources.map((source) => readFileSync(join(module, source)))
+  const key = digest(goVersion, build.package, build.ldflags ?? '', ...sources, ...contents).slice(0, 16)
+  const folder = join(cacheFolder(), 'go', `${name}-${key}`)
+  const binary = join(folder, name)
+  if (existsSync(binary)) return binary
+  return withLock(`${folder}.lock`, async () => {
+    if (existsSync(binary)) return binary
+    const unfinished = `${folder}.unfinished`
+    rmSync(unfinished, { recursive: true, force: true })
+    mkdirSync(unfinished, { recursive: true })
+    const ldflags = `-s -w ${build.ldflags ?? ''}`
+    await progress.step(title, () =>
+      run(
+        'go',
+        ['build', '-trimpath', '-buildvcs=false', '-ldflags', ldflags, '-o', join(unfinished, name), build.package],
+        {
+          cwd: module,
+          env: { CGO_ENABLED: '0' },
+          nextStep: GO_NEEDED,
+        },
+      ),
+    )
+    renameSync(unfinished, folder)
+    return binary
+  })
+}
+
+/** The version at which a module's `go.mod` requires another one. */
+export function requiredVersion(module: string, dependency: string): string {
+  const words = readFileSync(join(module, 'go.mod'), 'utf8').split(/\s+/)
+  const version = words[words.indexOf(dependency) + 1]
+  if (version === undefined || !/^v\d/.test(version)) throw new Error(`${module}/go.mod does not require ${dependency}`)
+  return version
+}
+
+const GO_NEEDED =
+  'Go 1.26 or newer must be on the PATH (https://go.dev/doc/install, or apt install golang) and reach its module proxy.'
