@@ -17,7 +17,10 @@ export type Random = () => number
 /** Resolves after `ms`, or rejects with the signal's reason as soon as it is aborted. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason as Error)
+    if (signal?.aborted) {
+      reject(signal.reason as Error)
+      return
+    }
     const cancel = clock.after(ms, () => {
       signal?.removeEventListener('abort', aborted)
       resolve()

@@ -1,0 +1,32 @@
+import type { KubeObject, Resource } from '../api/meta.ts'
+import { isExpired } from './errors.ts'
+import type { KubeApi, ListOptions, Page } from './port.ts'
+
+const pageSize = 500
+
+/**
+ * Lists all pages. If the snapshot that the pages are read from expires on the way, everything is read again at once:
+ * pages of two snapshots don't add up to a state that ever was.
+ */
+export async function listAll<T extends KubeObject>(
+  api: KubeApi,
+  resource: Resource<T>,
+  selection: Omit<ListOptions, 'limit' | 'continue' | 'resourceVersion'>,
+  resourceVersion?: '0',
+): Promise<Page<T>> {
+  const limit = pageSize
+  const first = await api.list(resource, { ...selection, limit, ...(resourceVersion && { resourceVersion }) })
+  const items = [...first.items]
+  let next = first.continue
+  while (next !== undefined) {
+    try {
+      const page: Page<T> = await api.list(resource, { ...selection, limit, continue: next })
+      for (const item of page.items) items.push(item)
+      next = page.continue
+    } catch (error) {
+      if (!isExpired(error)) throw error
+      return api.list(resource, selection)
+    }
+  }
+  return { items, resourceVersion: first.resourceVersion }
+}

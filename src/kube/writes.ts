@@ -1,0 +1,44 @@
+import { type KubeObject, keyOf, type Resource } from '../api/meta.ts'
+import { isConflict, isNotFound } from './errors.ts'
+import type { KubeApi } from './port.ts'
+
+/**
+ * Removes one finalizer and leaves the others alone. The position is guarded by a test, not by the object's
+ * resourceVersion, so that unrelated changes do not stand in the way. Resolves with what is left of the object, or
+ * undefined when it is gone; rejects with `Invalid` when the finalizers have changed since the object was read.
+ */
+export async function removeFinalizer<T extends KubeObject>(
+  api: KubeApi,
+  resource: Resource<T>,
+  object: T,
+  finalizer: string,
+): Promise<T | undefined> {
+  const index = object.metadata.finalizers?.indexOf(finalizer) ?? -1
+  if (index < 0) return object
+  const path = `/metadata/finalizers/${index}`
+  const operations = [
+    { op: 'test', path: '/metadata/uid', value: object.metadata.uid },
+    { op: 'test', path, value: finalizer },
+    { op: 'remove', path },
+  ] as const
+  try {
+    return await api.patch(resource, keyOf(object), { operations })
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+/** Deletes this very object; one that is gone, or another one in its place, is as good. */
+export async function removeExactly(
+  api: KubeApi,
+  resource: Resource,
+  object: KubeObject,
+  propagation?: 'Background' | 'Foreground',
+): Promise<void> {
+  try {
+    await api.remove(resource, keyOf(object), { uid: object.metadata.uid, ...(propagation && { propagation }) })
+  } catch (error) {
+    if (!isNotFound(error) && !isConflict(error)) throw error
+  }
+}

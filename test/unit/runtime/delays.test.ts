@@ -1,0 +1,37 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { Delays } from '../../../src/runtime/delays.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+
+it('fires every key once, at the earliest time asked for, in order of time', async () => {
+  const wishes = fc.array(fc.tuple(fc.nat({ max: 99 }), fc.nat({ max: 10_000 })), { maxLength: 400 })
+  await fc.assert(
+    fc.asyncProperty(wishes, async (all) => {
+      const clock = new FakeClock()
+      const fired: [string, number][] = []
+      const delays = new Delays(clock, (key) => fired.push([key, clock.monotonic()]))
+      const earliest = new Map<string, number>()
+      for (const [key, ms] of all) {
+        delays.add(String(key), ms)
+        earliest.set(String(key), Math.min(ms, earliest.get(String(key)) ?? Infinity))
+      }
+      await clock.advance(10_000)
+      expect(new Map(fired)).toEqual(earliest)
+      expect(fired.length).toBe(earliest.size)
+      expect(fired.map(([, at]) => at)).toEqual([...earliest.values()].sort((a, b) => a - b))
+      expect(clock.pending).toBe(0)
+    }),
+    { numRuns: 30 },
+  )
+})
+
+it('does not wait for what a frozen process has missed', async () => {
+  const clock = new FakeClock()
+  const fired: string[] = []
+  const delays = new Delays(clock, (key) => fired.push(key))
+  delays.add('a', 1_000)
+  delays.add('b', 2_000)
+  clock.pause(3_600_000)
+  await clock.advance(0)
+  expect(fired).toEqual(['a', 'b'])
+})
