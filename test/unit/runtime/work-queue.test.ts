@@ -190,9 +190,9 @@ class Player {
     }
     this.owed.add(key)
     this.#wishes += 1
-    if (step.do === 'add') this.queue.add(key)
+    if (step.do === 'addAfter') this.queue.addAfter(key, step.ms)
     else if (step.do === 'retry') this.queue.retry(key)
-    else this.queue.addAfter(key, step.ms)
+    else this.queue.add(key)
   }
 
   async take(): Promise<void> {
@@ -212,7 +212,10 @@ class Player {
     }
     finishAll()
     await this.clock.advance(400_000)
-    for (; this.queue.depth > 0; finishAll()) await this.take()
+    while (this.queue.depth > 0) {
+      await this.take()
+      finishAll()
+    }
   }
 }
 
