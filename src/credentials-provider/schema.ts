@@ -50,6 +50,7 @@ export function patternProblem(pattern: string): string | undefined {
 function stringSchema({ pattern }: Field) {
   const text = v.pipe(
     v.string(mustBe('a string')),
+    v.check((input) => input.isWellFormed(), 'must be valid Unicode'),
     v.maxLength(MAX_CHARACTERS, `is longer than ${MAX_CHARACTERS} characters`),
   )
   if (pattern === undefined) return text

@@ -54,6 +54,7 @@ describe('values that a schema refuses', () => {
       { login: 'abc1' },
       ['login: must match ^[a-z]+$'],
     ],
+    'a string that UTF-8 cannot hold': [[text()], { login: 'a\ud800' }, ['login: must be valid Unicode']],
     'a string that is too long': [
       [text()],
       { login: 'x'.repeat(100_001) },
