@@ -1,0 +1,101 @@
+import * as v from 'valibot'
+import type { SecretTaskSpec } from '../api/generated.ts'
+import { annotation, label } from '../api/labels.ts'
+import type { Key, KubeObject, OwnerReference, Resource } from '../api/meta.ts'
+import { Jobs, Pods, Secrets, type Job, type Pod } from '../api/resources.ts'
+import { kitName } from '../custody/kit.ts'
+import { isNotFound } from '../kube/errors.ts'
+import { authenticate, type Caller } from './authentication.ts'
+import { Failure } from './errors.ts'
+import type { Cache, GatewayPorts } from './ports.ts'
+
+/** The run of a task, as proven by its pod: the only one who may report it. */
+export interface Run {
+  readonly id: string
+  readonly taskUid: string
+  readonly jobUid: string
+  /** The task's spec as the Job carries it: what is known of a task that is gone. */
+  readonly spec: SecretTaskSpec
+}
+
+type Ports = Pick<GatewayPorts, 'api' | 'pods' | 'jobs' | 'custody' | 'custodyNamespace'>
+
+/**
+ * Whose request this is. The API server reviews the token, which nobody but a node can have minted for our audience; it is
+ * bound to a pod, the pod is controlled by a Job, and the Job was made for this task: each by UID. What a cache would
+ * refuse is judged again by quorum reads. Throws a `Failure` (401, 403), or an `ApiError` where nothing is certain.
+ */
+export async function identify(ports: Ports, authorization: string | undefined, taskId: string): Promise<Run> {
+  const caller = await authenticate(ports.api, authorization)
+  const cached = await findRun(ports, { caller, taskId, fresh: false })
+  const run = typeof cached === 'string' ? await findRun(ports, { caller, taskId, fresh: true }) : cached
+  if (typeof run === 'string') throw new Failure('not_your_task', run)
+  return run
+}
+
+interface Search {
+  readonly caller: Caller
+  readonly taskId: string
+  /** By quorum reads only. */
+  readonly fresh: boolean
+}
+
+/** The caller's run of this task, or why it is not one. */
+async function findRun(ports: Ports, { caller, taskId, fresh }: Search): Promise<Run | string> {
+  const { namespace, name } = caller
+  const read = <T extends KubeObject>(resource: Resource<T>, cache: Cache<T>, key: Key) =>
+    (fresh ? undefined : cache.get(key)) ?? orAbsent(ports.api.get(resource, key))
+
+  const pod = await read<Pod>(Pods, ports.pods, { namespace, name })
+  if (pod?.metadata.uid !== caller.uid) return 'the pod of the token is gone'
+  const owner = controllingJob(pod)
+  if (owner === undefined) return 'the pod is not controlled by a Job'
+  if (owner.name !== taskId) return `the pod runs ${owner.name}, which is another task`
+  const job = await read<Job>(Jobs, ports.jobs, { namespace, name: taskId })
+  if (job?.metadata.uid !== owner.uid) return 'the Job of the pod is gone'
+  const run = runOf(job)
+  if (run === undefined) return 'the Job was not made by the operator'
+  // Only the operator can put a revocation kit into custody.
+  const kit = { namespace: ports.custodyNamespace, name: run.spec.kit }
+  return (await read(Secrets as Resource, ports.custody, kit)) === undefined
+    ? 'the task was not made by the operator'
+    : run
+}
+
+const controllingJob = ({ metadata }: Pod): OwnerReference | undefined =>
+  metadata.ownerReferences?.find(
+    ({ controller, kind, apiVersion }) => controller === true && kind === 'Job' && apiVersion.startsWith('batch/'),
+  )
+
+async function orAbsent<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+/** What the operator writes and the gateway reads of a task's spec; the rest is carried along. */
+const SpecShape = v.looseObject({
+  type: v.picklist(['create_credentials', 'delete_credentials']),
+  credential: v.object({ namespace: v.string(), name: v.string(), uid: v.pipe(v.string(), v.uuid()) }),
+  version: v.number(),
+  provider: v.object({ kind: v.string(), name: v.string(), uid: v.string(), generation: v.number() }),
+  kit: v.string(),
+  parameters: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
+  jobNamespace: v.string(),
+  timeoutSeconds: v.number(),
+})
+const SpecText = v.pipe(v.string(), v.parseJson(), SpecShape)
+
+/** What a Job says of its task; undefined where the operator cannot have written it. */
+function runOf({ metadata }: Job): Run | undefined {
+  const taskUid = metadata.labels?.[label.taskUid]
+  const parsed = v.safeParse(SpecText, metadata.annotations?.[annotation.taskSpec])
+  if (taskUid === undefined || !parsed.success) return undefined
+  const spec = parsed.output as unknown as SecretTaskSpec
+  // A kit's name binds credential, provider and Job namespace: a Job made elsewhere cannot speak for this credential.
+  if (spec.jobNamespace !== metadata.namespace || kitName(spec.credential.uid, spec) !== spec.kit) return undefined
+  return { id: metadata.name, taskUid, jobUid: metadata.uid, spec }
+}

@@ -1,0 +1,50 @@
+import type { SecretTask } from '../api/generated.ts'
+import { keyOf } from '../api/meta.ts'
+import { SecretTasks } from '../api/resources.ts'
+import { recordRefusal } from '../custody/refused-reports.ts'
+import type { Failure } from './errors.ts'
+import type { Run } from './identity.ts'
+import type { GatewayPorts } from './ports.ts'
+
+interface Refused {
+  readonly run: Run
+  /** As a quorum read found it; undefined: gone. */
+  readonly task: SecretTask | undefined
+  /** What the refused report named. */
+  readonly credentialsId: string | undefined
+}
+
+/**
+ * Throws `failure`, the refusal of a report, once it is durable which credential it concerns: the provider may undo its
+ * work, or may not. Any other error is thrown before that: then the refusal must not reach the provider.
+ */
+export async function refuse(
+  ports: GatewayPorts,
+  { run, task, credentialsId }: Refused,
+  failure: Failure,
+): Promise<never> {
+  if (credentialsId !== undefined) {
+    const custody = { api: ports.api, namespace: ports.custodyNamespace }
+    await recordRefusal(custody, { id: run.id, spec: task?.spec ?? run.spec }, credentialsId)
+  }
+  if (task !== undefined && failure.code === 'invalid_report') await explain(ports, task, failure)
+  throw failure
+}
+
+/**
+ * Shows on a task that goes on why its report was refused, so that a person need not search the provider's log. Worth a
+ * try and no more: the report is refused all the same.
+ */
+export async function explain(ports: GatewayPorts, task: SecretTask, failure: Failure): Promise<void> {
+  const message = `The report was refused: ${failure.message}`.slice(0, 2048)
+  if (task.status.state !== 'processing' || task.status.message === message) return
+  const operations = [
+    { op: 'replace', path: '/metadata/resourceVersion', value: task.metadata.resourceVersion },
+    { op: 'add', path: '/status/message', value: message },
+  ] as const
+  try {
+    ports.remember(await ports.api.patch(SecretTasks, keyOf(task), { subresource: 'status', operations }))
+  } catch (error) {
+    ports.logger.warn({ task: task.metadata.name, err: error }, 'could not show on its task why a report was refused')
+  }
+}

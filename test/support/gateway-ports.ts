@@ -1,0 +1,47 @@
+import type { SecretTask } from '../../src/api/generated.ts'
+import type { Key, KubeObject } from '../../src/api/meta.ts'
+import type { Field } from '../../src/credentials-provider/schema.ts'
+import type { Cache, GatewayPorts } from '../../src/gateway/ports.ts'
+import type { FakeApi } from './fake-api.ts'
+import { FakeClock } from './fake-clock.ts'
+import { silentLogger } from './loggers.ts'
+import { CUSTODY } from './task-run.ts'
+
+const outputs: readonly Field[] = [
+  { name: 'username', type: 'string', required: true },
+  { name: 'port', type: 'integer' },
+]
+
+/** A cache of what it is given, however old. */
+export const cacheOf = <T extends KubeObject>(...objects: readonly T[]): Cache<T> => ({
+  get: ({ namespace, name }: Key) =>
+    objects.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace),
+})
+
+export interface TestPorts extends GatewayPorts {
+  readonly remembered: SecretTask[]
+  readonly handedOff: [string, Readonly<Record<string, string>>][]
+}
+
+/** Ports whose caches are empty unless said otherwise, at 2026-01-01. */
+export function testPorts(api: FakeApi, more: Partial<GatewayPorts> = {}): TestPorts {
+  const remembered: SecretTask[] = []
+  const handedOff: TestPorts['handedOff'] = []
+  return {
+    api,
+    clock: new FakeClock(),
+    random: () => 0,
+    logger: silentLogger,
+    tasks: cacheOf(),
+    pods: cacheOf(),
+    jobs: cacheOf(),
+    custody: cacheOf(),
+    custodyNamespace: CUSTODY,
+    outputSchema: () => Promise.resolve(outputs),
+    remember: (task) => remembered.push(task),
+    handOff: (taskId, data) => handedOff.push([taskId, data]),
+    remembered,
+    handedOff,
+    ...more,
+  }
+}
