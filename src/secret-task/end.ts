@@ -17,8 +17,10 @@ export type TaskEnd =
     }
 
 /** Errors of a task: 1 to 10 entries, bounded in length, as the CRD and IBM's API want them. */
-const bounded = (errors: readonly TaskError[]): TaskError[] =>
-  errors.slice(0, 10).map(({ code, description }) => ({ code: code.slice(0, 64), description: description.slice(0, 2048) }))
+export const boundedErrors = (errors: readonly TaskError[]): TaskError[] =>
+  errors
+    .slice(0, 10)
+    .map(({ code, description }) => ({ code: code.slice(0, 64), description: description.slice(0, 2048) }))
 
 /** The status of a task that has ended so. */
 export function endedStatus(task: SecretTask, end: TaskEnd, at: string, jobUid?: string): SecretTaskStatus {
@@ -35,7 +37,7 @@ export function endedStatus(task: SecretTask, end: TaskEnd, at: string, jobUid?:
       result: { credentialsId: end.credentialsId },
     }),
     ...(end.state === 'credentials_deleted' && { outcome: 'Deleted' as const }),
-    ...(end.state === 'failed' && { outcome: end.outcome, errors: bounded(end.errors) }),
+    ...(end.state === 'failed' && { outcome: end.outcome, errors: boundedErrors(end.errors) }),
   }
 }
 
