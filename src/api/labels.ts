@@ -16,6 +16,8 @@ export const label = {
   /** UID of the SecretTask that a Job was made for. */
   taskUid: `${GROUP}/task-uid`,
   attempt: `${GROUP}/attempt`,
+  /** Name of the OrphanedCredential on whose behalf a task runs. */
+  orphan: `${GROUP}/orphan`,
   /** What a Secret in custody holds. */
   custody: `${GROUP}/custody`,
 } as const
@@ -30,7 +32,7 @@ export const annotation = {
   forget: `${GROUP}/forget`,
   /** On a task's pod: the certificate authorities of the task gateway (PEM), projected into a file. */
   gatewayCa: `${GROUP}/gateway-ca`,
-  /** On a Job: the task's identity, from which its outcome is accounted for when the task is gone (JSON). */
+  /** On a Job and on what lies in custody: the task's spec (JSON), by which it is accounted for when the task is gone. */
   taskSpec: `${GROUP}/task-spec`,
 } as const
 

@@ -1,0 +1,107 @@
+import type {
+  ClusterCredentialsProvider,
+  CredentialsProvider,
+  CustomCredential,
+  OrphanedCredential,
+  SecretTask,
+} from './api/generated.ts'
+import { label } from './api/labels.ts'
+import type { KubeObject } from './api/meta.ts'
+import {
+  ClusterCredentialsProviders,
+  CredentialsProviders,
+  CustomCredentials,
+  type Job,
+  Jobs,
+  type Namespace,
+  Namespaces,
+  OrphanedCredentials,
+  type Pod,
+  Pods,
+  SecretMetadata,
+  SecretTasks,
+} from './api/resources.ts'
+import { createInformer, type Informer } from './kube/informer.ts'
+import type { KubeApi } from './kube/port.ts'
+import type { Store } from './kube/store.ts'
+import type { Clock, Random } from './runtime/clock.ts'
+import type { Logger } from './runtime/logger.ts'
+
+/** What the operator keeps of the cluster. Secrets and namespaces are kept as metadata; only our own Jobs, pods and Secrets. */
+export interface Caches {
+  readonly credentials: Store<CustomCredential, 'byProvider' | 'byNamespace'>
+  readonly tasks: Store<SecretTask, 'byId' | 'byCredential'>
+  readonly providers: Store<CredentialsProvider, never>
+  readonly clusterProviders: Store<ClusterCredentialsProvider, never>
+  readonly orphans: Store<OrphanedCredential, 'byCredential'>
+  readonly jobs: Store<Job, 'byCredential'>
+  readonly pods: Store<Pod, 'byTask'>
+  readonly secrets: Store<KubeObject, 'byCredential'>
+  readonly namespaces: Store<Namespace, never>
+}
+
+interface Ports {
+  readonly api: KubeApi
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+}
+
+const labelled = (name: string) => (object: KubeObject) => {
+  const value = object.metadata.labels?.[name]
+  return value === undefined ? [] : [value]
+}
+
+/** The name under which a credential indexes its provider. */
+export const providerIndex = (kind: string, namespace: string, name: string): string =>
+  kind === 'CredentialsProvider' ? `${kind}/${namespace}/${name}` : `${kind}/${name}`
+
+export function createCaches({ api, clock, random, logger }: Ports): { caches: Caches; informers: Informer[] } {
+  const ports = { api, clock, random, logger }
+  const ofCredential = labelled(label.credentialUid)
+  const credentials = createInformer({
+    ...ports,
+    resource: CustomCredentials,
+    indexers: {
+      byProvider: ({ spec, metadata }) => [
+        providerIndex(spec.providerRef.kind ?? 'CredentialsProvider', metadata.namespace ?? '', spec.providerRef.name),
+      ],
+      byNamespace: ({ metadata }) => [metadata.namespace ?? ''],
+    },
+  })
+  const tasks = createInformer({
+    ...ports,
+    resource: SecretTasks,
+    indexers: { byId: ({ metadata }) => [metadata.name], byCredential: ({ spec }) => [spec.credential.uid] },
+  })
+  const providers = createInformer({ ...ports, resource: CredentialsProviders, indexers: {} })
+  const clusterProviders = createInformer({ ...ports, resource: ClusterCredentialsProviders, indexers: {} })
+  const orphans = createInformer({
+    ...ports,
+    resource: OrphanedCredentials,
+    indexers: { byCredential: ({ spec }) => [spec.credential.uid] },
+  })
+  const jobs = createInformer({
+    ...ports,
+    resource: Jobs,
+    labelSelector: label.task,
+    indexers: { byCredential: ofCredential },
+  })
+  const pods = createInformer({
+    ...ports,
+    resource: Pods,
+    labelSelector: label.task,
+    indexers: { byTask: labelled(label.task) },
+  })
+  const secrets = createInformer({
+    ...ports,
+    resource: SecretMetadata,
+    labelSelector: label.credentialUid,
+    metadataOnly: true,
+    indexers: { byCredential: ofCredential },
+  })
+  const namespaces = createInformer({ ...ports, resource: Namespaces, metadataOnly: true, indexers: {} })
+  const all = { credentials, tasks, providers, clusterProviders, orphans, jobs, pods, secrets, namespaces }
+  const caches = Object.fromEntries(Object.entries(all).map(([name, { store }]) => [name, store]))
+  return { caches: caches as unknown as Caches, informers: Object.values(all) as unknown as Informer[] }
+}

@@ -1,0 +1,65 @@
+import { hostname } from 'node:os'
+import * as v from 'valibot'
+
+const port = (fallback: number) =>
+  v.optional(v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(0), v.maxValue(65535)), String(fallback))
+
+const Environment = v.object({
+  /** Distinguishes this process among those that compete for the lease. */
+  POD_NAME: v.optional(v.string(), `${hostname()}-${process.pid}`),
+  /** The operator's own namespace: custody, lease, certificate authority, and the gateway's Service are here. */
+  POD_NAMESPACE: v.optional(v.string(), 'custom-credentials-system'),
+  REVOCATION_NAMESPACE: v.optional(v.string(), 'custom-credentials-revocation'),
+  GATEWAY_PORT: port(8443),
+  /** What Jobs call the gateway; by default the Service in the operator's namespace. */
+  GATEWAY_URL: v.optional(v.pipe(v.string(), v.url())),
+  /** Health and metrics. */
+  HTTP_PORT: port(8080),
+  LOG_LEVEL: v.optional(v.picklist(['debug', 'info', 'warn', 'error']), 'info'),
+  WORKERS: v.optional(v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(1), v.maxValue(256)), '16'),
+  KUBECONFIG: v.optional(v.string()),
+  KUBERNETES_SERVICE_HOST: v.optional(v.string()),
+  KUBERNETES_SERVICE_PORT: v.optional(v.string(), '443'),
+})
+
+export interface Config {
+  readonly identity: string
+  readonly namespace: string
+  readonly revocationNamespace: string
+  readonly gateway: { readonly port: number; readonly url: string; readonly names: readonly string[] }
+  readonly httpPort: number
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** Reconciles that run at the same time, for each controller. */
+  readonly workers: number
+  /** The cluster that the process runs in, or a kubeconfig. */
+  readonly cluster: { readonly host: string; readonly port: string } | { readonly kubeconfig: string | undefined }
+}
+
+/** Reads the environment, the only place that does. Throws an error that names each variable that is wrong. */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const parsed = v.safeParse(Environment, environment)
+  if (!parsed.success) {
+    const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? ''}: ${issue.message}`)
+    throw new Error(`the environment is not right: ${problems.join('; ')}`)
+  }
+  const { output } = parsed
+  const service = `task-gateway.${output.POD_NAMESPACE}.svc`
+  const url = new URL(output.GATEWAY_URL ?? `https://${service}`)
+  const isInCluster = output.KUBECONFIG === undefined && output.KUBERNETES_SERVICE_HOST !== undefined
+  return Object.freeze({
+    identity: output.POD_NAME,
+    namespace: output.POD_NAMESPACE,
+    revocationNamespace: output.REVOCATION_NAMESPACE,
+    gateway: {
+      port: output.GATEWAY_PORT,
+      url: url.origin,
+      names: [...new Set([service, `${service}.cluster.local`, url.hostname])],
+    },
+    httpPort: output.HTTP_PORT,
+    logLevel: output.LOG_LEVEL,
+    workers: output.WORKERS,
+    cluster: isInCluster
+      ? { host: output.KUBERNETES_SERVICE_HOST ?? '', port: output.KUBERNETES_SERVICE_PORT }
+      : { kubeconfig: output.KUBECONFIG },
+  })
+}

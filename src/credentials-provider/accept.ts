@@ -1,0 +1,138 @@
+import { type ConditionInput, transition } from '../api/conditions.ts'
+import { parseDuration } from '../api/duration.ts'
+import type { ProviderStatus, SecretTask } from '../api/generated.ts'
+import { type Key, keyOf, type Resource } from '../api/meta.ts'
+import { ClusterCredentialsProviders, CredentialsProviders, Jobs } from '../api/resources.ts'
+import type { Caches } from '../caches.ts'
+import type { Provider } from '../custom-credential/snapshot.ts'
+import { ApiError, isNotFound } from '../kube/errors.ts'
+import type { KubeApi } from '../kube/port.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Outcome } from '../runtime/controller.ts'
+import { type GatewayAddress, jobManifest } from '../secret-task/job.ts'
+import { refusalOfPod } from '../secret-task/probe.ts'
+import { patternProblem } from './schema.ts'
+
+interface Ports {
+  readonly api: KubeApi
+  readonly caches: Caches
+  readonly clock: Clock
+  readonly gateway: () => GatewayAddress
+}
+
+/** Namespaces change (Pod Security, quota): an unaccepted provider is looked at again. */
+const RECHECK_MS = 60_000
+
+/**
+ * Judges a provider by a dry run of the Job and of the pod that its template would make, so that a template that cannot
+ * run is a condition on the provider and not a failed task of each of its credentials.
+ */
+export function createReconciler(ports: Ports, kind: Provider['kind'] & string): (key: Key) => Promise<Outcome> {
+  const resource = (
+    kind === 'ClusterCredentialsProvider' ? ClusterCredentialsProviders : CredentialsProviders
+  ) as Resource<Provider>
+  return async (key) => {
+    const { api, caches, clock } = ports
+    const store = kind === 'ClusterCredentialsProvider' ? caches.clusterProviders : caches.providers
+    const provider = store.get(key)
+    if (provider === undefined) return {}
+    const before = provider.status.conditions?.find(({ type }) => type === 'Accepted')
+    const isJudged = before?.observedGeneration === provider.metadata.generation
+    if (isJudged && before?.status === 'True') return {}
+    const refusal = await judge(ports, provider)
+    const verdict: Omit<ConditionInput, 'type' | 'observedGeneration'> =
+      refusal === undefined
+        ? { status: 'True', reason: 'Accepted', message: 'The API server accepts the Job and its pod.' }
+        : { status: 'False', reason: 'Rejected', message: refusal.slice(0, 4096) }
+    if (!isJudged || before?.message !== verdict.message) {
+      const status = statusOf(provider, verdict, new Date(clock.now()).toISOString())
+      const operations = [
+        { op: 'replace', path: '/metadata/resourceVersion', value: provider.metadata.resourceVersion },
+        { op: 'add', path: '/status', value: status },
+      ] as const
+      store.remember((await api.patch(resource, keyOf(provider), { operations, subresource: 'status' })) as never)
+    }
+    return refusal === undefined ? {} : { requeueAfterMs: RECHECK_MS }
+  }
+}
+
+function statusOf(
+  provider: Provider,
+  verdict: Omit<ConditionInput, 'type' | 'observedGeneration'>,
+  at: string,
+): ProviderStatus {
+  const observedGeneration = provider.metadata.generation ?? 0
+  const now = ['Accepted', 'Ready'].map((type) => ({ type, observedGeneration, ...verdict }))
+  return { observedGeneration, conditions: transition(provider.status.conditions ?? [], now, at) }
+}
+
+/** The first thing that stands against the provider, as a sentence; undefined when nothing does. */
+async function judge({ api, gateway }: Ports, provider: Provider): Promise<string | undefined> {
+  const { parameters = [], credentials } = provider.spec.schema
+  for (const { name, ...field } of [...parameters, ...credentials]) {
+    const problem = field.pattern === undefined ? undefined : patternProblem(field.pattern)
+    if (problem !== undefined) return `${name} ${problem}`
+  }
+  const job = jobManifest({ task: sampleTask(provider), template: provider.spec.template, gateway: gateway() })
+  const { finalizers: _none, ...metadata } = job.metadata
+  const warnings: string[] = []
+  try {
+    await api.create(
+      Jobs,
+      { ...job, metadata: { ...metadata, name: `${provider.metadata.name}-dry-run`.slice(-63) } },
+      {
+        dryRun: true,
+        onWarning: (warning) => warnings.push(warning),
+      },
+    )
+  } catch (error) {
+    if (isNotFound(error))
+      return `Namespace "${job.metadata.namespace ?? ''}" does not exist. Create it, or correct spec.jobNamespace.`
+    if (error instanceof ApiError && !error.ambiguous)
+      return `spec.template: the API server refuses the Job: ${error.message}`
+    throw error
+  }
+  const refusal = await refusalOfPod(api, job)
+  return refusal && `spec.template: the API server refuses the pod: ${[refusal, ...warnings].join(' ')}`
+}
+
+/** A task as the provider will get them, for the dry run. */
+function sampleTask({ kind, metadata, spec }: Provider): SecretTask {
+  const namespace = 'jobNamespace' in spec ? spec.jobNamespace : (metadata.namespace ?? '')
+  const { name, uid, generation = 1 } = metadata
+  return {
+    metadata: { namespace, name: 'sm-task-00000000-0000-0000-0000-000000000000', uid: uid, resourceVersion: '' },
+    spec: {
+      type: 'create_credentials',
+      trigger: 'secret_creation',
+      credential: { namespace, name: 'dry-run', uid },
+      version: 1,
+      attempt: 1,
+      provider: { kind: kind as SecretTask['spec']['provider']['kind'], name, uid, generation },
+      kit: '',
+      parameters: {},
+      jobNamespace: namespace,
+      timeoutSeconds: parseDuration(spec.taskTimeout ?? '10m') / 1000,
+    },
+    status: { state: 'queued' },
+  }
+}
+
+/** A provider is judged when it comes or changes. */
+export function watchProviders(
+  caches: Caches,
+  enqueue: (key: Key) => void,
+  enqueueCluster: (key: Key) => void,
+): () => void {
+  const ends = [
+    caches.providers.subscribe(({ object }) => {
+      enqueue(keyOf(object))
+    }),
+    caches.clusterProviders.subscribe(({ object }) => {
+      enqueueCluster(keyOf(object))
+    }),
+  ]
+  return () => {
+    for (const end of ends) end()
+  }
+}

@@ -1,0 +1,81 @@
+import { parseDuration } from '../api/duration.ts'
+import type { CustomCredential, PinnedProvider } from '../api/generated.ts'
+import type { Namespace } from '../api/resources.ts'
+import type { Provider } from '../custom-credential/snapshot.ts'
+import { checkValues, type Value } from './schema.ts'
+import { selects } from './selector.ts'
+
+/** Everything a run needs to know of its provider; together with the template it is the revocation kit. */
+export interface Run {
+  readonly provider: PinnedProvider
+  readonly parameters: Readonly<Record<string, Value>>
+  readonly jobNamespace: string
+  readonly timeoutSeconds: number
+}
+
+/** Why nothing can be created: the reason of a condition, and a message that says what to do. */
+export interface Problem {
+  readonly reason:
+    'ProviderNotFound' | 'ProviderPending' | 'ProviderNotAccepted' | 'NamespaceNotAllowed' | 'ParametersInvalid'
+  readonly message: string
+}
+
+export type Resolution = { readonly ok: true; readonly run: Run } | { readonly ok: false; readonly problem: Problem }
+
+const DEFAULT_TIMEOUT = '10m'
+
+export const providerKind = (credential: CustomCredential): NonNullable<PinnedProvider['kind']> =>
+  credential.spec.providerRef.kind ?? 'CredentialsProvider'
+
+/** Whether and with what a new version can be made, by the provider as it is now. */
+export function resolve(
+  credential: CustomCredential,
+  provider: Provider | undefined,
+  namespace: Namespace | undefined,
+): Resolution {
+  const kind = providerKind(credential)
+  const named = `${kind} "${credential.spec.providerRef.name}"`
+  if (provider === undefined) {
+    return refuse('ProviderNotFound', `There is no ${named}. Create it, or correct spec.providerRef.`)
+  }
+  const accepted = acceptance(provider)
+  if (accepted === undefined) return refuse('ProviderPending', `${named} is being checked.`)
+  if (!accepted.ok) return refuse('ProviderNotAccepted', `${named} cannot be used: ${accepted.message}`)
+  const cluster = 'jobNamespace' in provider.spec ? provider.spec : undefined
+  if (cluster && !isAllowed(cluster.allowedNamespaces, namespace)) {
+    const fix = 'Ask its administrator to admit it in spec.allowedNamespaces.'
+    return refuse(
+      'NamespaceNotAllowed',
+      `${named} does not serve namespace "${credential.metadata.namespace ?? ''}". ${fix}`,
+    )
+  }
+  const checked = checkValues(provider.spec.schema.parameters ?? [], credential.spec.parameters ?? {})
+  if (!checked.ok) return refuse('ParametersInvalid', `spec.parameters: ${checked.problems.join('; ')}.`)
+  const { name, uid, generation = 1 } = provider.metadata
+  return {
+    ok: true,
+    run: {
+      provider: { kind, name, uid, generation },
+      parameters: checked.values,
+      jobNamespace: cluster?.jobNamespace ?? credential.metadata.namespace ?? '',
+      timeoutSeconds: parseDuration(provider.spec.taskTimeout ?? DEFAULT_TIMEOUT) / 1000,
+    },
+  }
+}
+
+const refuse = (reason: Problem['reason'], message: string): Resolution => ({ ok: false, problem: { reason, message } })
+
+/** The verdict on the provider's present generation; undefined while there is none. */
+function acceptance(provider: Provider): { readonly ok: boolean; readonly message: string } | undefined {
+  const condition = provider.status.conditions?.find(({ type }) => type === 'Accepted')
+  if (condition === undefined || condition.observedGeneration !== provider.metadata.generation) return undefined
+  return { ok: condition.status === 'True', message: condition.message }
+}
+
+type AllowedNamespaces = Extract<Provider['spec'], { jobNamespace: string }>['allowedNamespaces']
+
+/** Absent means none: an administrator's login is lent only on purpose. */
+function isAllowed(allowed: AllowedNamespaces, namespace: Namespace | undefined): boolean {
+  if (allowed?.from === 'All') return true
+  return allowed?.selector !== undefined && selects(allowed.selector, namespace?.metadata.labels ?? {})
+}

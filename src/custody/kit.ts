@@ -1,0 +1,75 @@
+import { v5 as uuidv5 } from 'uuid'
+import type { CredentialSchema, PinnedProvider, SecretTaskSpec } from '../api/generated.ts'
+import { CustodyKind, label, MANAGER } from '../api/labels.ts'
+import type { Manifest } from '../api/meta.ts'
+import type { Secret } from '../api/resources.ts'
+
+type PodTemplate = Readonly<Record<string, unknown>>
+
+/**
+ * The revocation kit: all that a later deletion needs, kept in custody before anything is created upstream. With it a
+ * credential can be revoked after its provider, its own object or its namespace are gone.
+ */
+export interface RevocationKit {
+  readonly provider: PinnedProvider
+  readonly parameters: Readonly<Record<string, string | number | boolean>>
+  readonly jobNamespace: string
+  readonly timeoutSeconds: number
+  readonly template: PodTemplate
+  /** What the provider promised to report: a task in flight is held to it, whatever becomes of the provider. */
+  readonly outputs: readonly CredentialSchema[]
+}
+
+const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
+
+/**
+ * A kit's name is derived from what a task says about its run. A task whose `spec.kit` is not the name of its own spec, or
+ * names a kit that is not in custody, was not made by the operator: nobody else can write there.
+ */
+export function kitName(
+  credentialUid: string,
+  run: Pick<SecretTaskSpec, 'provider' | 'parameters' | 'jobNamespace' | 'timeoutSeconds'>,
+): string {
+  const { provider, parameters, jobNamespace, timeoutSeconds } = run
+  const content = [
+    provider.kind,
+    provider.name,
+    provider.uid,
+    provider.generation,
+    jobNamespace,
+    timeoutSeconds,
+    Object.entries(parameters ?? {}).sort(byKey),
+  ]
+  return `kit-${uuidv5(JSON.stringify(content), credentialUid)}`
+}
+
+/** The Secret that holds a kit. Immutable: a provider's later generation gets a kit of its own. */
+export function kitManifest(
+  custodyNamespace: string,
+  credential: { readonly name: string; readonly uid: string },
+  kit: RevocationKit,
+): Manifest<Secret> {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      namespace: custodyNamespace,
+      name: kitName(credential.uid, kit),
+      labels: {
+        [label.managedBy]: MANAGER,
+        [label.custody]: CustodyKind.kit,
+        [label.credential]: credential.name,
+        [label.credentialUid]: credential.uid,
+      },
+    },
+    type: 'customcredentials.dev/revocation-kit',
+    immutable: true,
+    data: { kit: Buffer.from(JSON.stringify(kit)).toString('base64') },
+  }
+}
+
+export function readKit(secret: Secret): RevocationKit {
+  const encoded = secret.data?.['kit']
+  if (encoded === undefined) throw new Error(`revocation kit ${secret.metadata.name} holds no kit`)
+  return JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')) as RevocationKit
+}

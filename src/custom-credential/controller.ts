@@ -1,0 +1,93 @@
+import type { CustomCredential } from '../api/generated.ts'
+import { label } from '../api/labels.ts'
+import { type Key, keyOf, type KubeObject } from '../api/meta.ts'
+import { type Caches, providerIndex } from '../caches.ts'
+import type { EventRecorder } from '../kube/events.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Outcome } from '../runtime/controller.ts'
+import { act, type Ports as ActPorts } from './act.ts'
+import { decide } from './decide.ts'
+import { observe } from './observe.ts'
+import type { Trouble } from './snapshot.ts'
+
+interface Ports extends ActPorts {
+  readonly clock: Clock
+  readonly events: EventRecorder
+}
+
+/** Reconciles one credential: observe, decide, act. */
+export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
+  // What stood in the way, by UID. Lost in a restart without harm: it is met again.
+  const troubles = new Map<string, Trouble>()
+
+  return async (key) => {
+    const { caches, clock, custodyNamespace, events } = ports
+    const uid = caches.credentials.get(key)?.metadata.uid
+    if (uid === undefined) return {}
+    const now = clock.now()
+    const snapshot = observe(caches, key, { now, custodyNamespace, trouble: troubles.get(uid) ?? {} })
+    if (snapshot === undefined) return {}
+    const decision = decide(snapshot)
+    const trouble = await act(ports, snapshot, decision)
+    for (const story of decision.stories)
+      events.record({ regarding: reference(snapshot.credential), ...story, action: 'Reconcile' })
+    const isNew = JSON.stringify(trouble) !== JSON.stringify(snapshot.trouble)
+    if (Object.keys(trouble).length === 0) troubles.delete(uid)
+    else troubles.set(uid, trouble)
+    // A new trouble changes the decision: it is taken again at once.
+    if (isNew && Object.keys(trouble).length > 0) return { requeueAfterMs: 0 }
+    return decision.wakeAt === Infinity ? {} : { requeueAfterMs: Math.max(0, decision.wakeAt - now) }
+  }
+}
+
+const reference = ({ metadata }: CustomCredential) => ({
+  apiVersion: 'customcredentials.dev/v1alpha1',
+  kind: 'CustomCredential',
+  namespace: metadata.namespace ?? '',
+  name: metadata.name,
+  uid: metadata.uid,
+})
+
+/** Whatever may change a decision about a credential queues it. Returns the function that ends the subscription. */
+export function watchCredentials(caches: Caches, enqueue: (key: Key) => void): () => void {
+  const byUid = new Map<string, Key>()
+  const queueOwner = (object: KubeObject, uid = object.metadata.labels?.[label.credentialUid]) => {
+    const key = uid === undefined ? undefined : byUid.get(uid)
+    if (key) enqueue(key)
+  }
+  const queueAll = (credentials: readonly CustomCredential[]) => {
+    for (const credential of credentials) enqueue(keyOf(credential))
+  }
+  const ends = [
+    caches.credentials.subscribe(({ type, object }) => {
+      if (type === 'deleted') byUid.delete(object.metadata.uid)
+      else byUid.set(object.metadata.uid, keyOf(object))
+      enqueue(keyOf(object))
+    }),
+    caches.tasks.subscribe(({ object }) => {
+      queueOwner(object, object.spec.credential.uid)
+    }),
+    caches.jobs.subscribe(({ object }) => {
+      queueOwner(object)
+    }),
+    caches.pods.subscribe(({ object }) => {
+      queueOwner(object)
+    }),
+    caches.secrets.subscribe(({ object }) => {
+      queueOwner(object)
+    }),
+    caches.providers.subscribe(({ object: { metadata } }) => {
+      const index = providerIndex('CredentialsProvider', metadata.namespace ?? '', metadata.name)
+      queueAll(caches.credentials.by('byProvider', index))
+    }),
+    caches.clusterProviders.subscribe(({ object: { metadata } }) => {
+      queueAll(caches.credentials.by('byProvider', providerIndex('ClusterCredentialsProvider', '', metadata.name)))
+    }),
+    caches.namespaces.subscribe(({ object }) => {
+      queueAll(caches.credentials.by('byNamespace', object.metadata.name))
+    }),
+  ]
+  return () => {
+    for (const end of ends) end()
+  }
+}

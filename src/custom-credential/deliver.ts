@@ -1,0 +1,72 @@
+import type { CredentialVersion } from '../api/generated.ts'
+import { type KubeObject, keyOf } from '../api/meta.ts'
+import { Secrets } from '../api/resources.ts'
+import { readVersion } from '../custody/versions.ts'
+import { ApiError, isAlreadyExists, isNamespaceTerminating, isNotFound } from '../kube/errors.ts'
+import type { Ports } from './act.ts'
+import type { Snapshot, Trouble } from './snapshot.ts'
+import { isOurs, type Payload, targetManifest, targetPatch } from './target.ts'
+
+const RETRY_MS = 10_000
+
+/** Puts a version into the Secret that consumers read. A Secret that is not ours is left as it is. */
+export async function deliver(ports: Ports, s: Snapshot, version: CredentialVersion): Promise<Trouble | undefined> {
+  const { api, caches } = ports
+  const delivery = { credential: s.credential, version, payload: await payloadOf(ports, s, version) }
+  const manifest = targetManifest(delivery)
+  const key = { namespace: manifest.metadata.namespace ?? '', name: manifest.metadata.name }
+  try {
+    let there: KubeObject | undefined = caches.secrets.get(key)
+    if (there === undefined) {
+      const created = await createOrFind(ports, manifest)
+      if (created.made) return void caches.secrets.remember(withoutData(created.secret))
+      there = created.secret
+    }
+    if (!isOurs(there, s.credential)) return conflict(s, key.name)
+    caches.secrets.remember(withoutData(await api.patch(Secrets, key, { operations: targetPatch(there, delivery) })))
+    return undefined
+  } catch (error) {
+    return refused(s, error)
+  }
+}
+
+async function createOrFind({ api }: Ports, manifest: ReturnType<typeof targetManifest>) {
+  try {
+    return { made: true, secret: await api.create(Secrets, manifest) }
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error
+    return { made: false, secret: await api.get(Secrets, keyOf(manifest as KubeObject)) }
+  }
+}
+
+/** The cache holds metadata only: a payload is never kept longer than its delivery. */
+const withoutData = ({ metadata }: KubeObject): KubeObject => ({ metadata })
+
+async function payloadOf(ports: Ports, s: Snapshot, { taskId, version }: CredentialVersion): Promise<Payload> {
+  const handedOff = ports.handedOff(taskId)
+  if (handedOff !== undefined) return handedOff
+  const custody = { api: ports.api, namespace: ports.custodyNamespace }
+  const { namespace = '', name, uid } = s.credential.metadata
+  const stored = await readVersion(custody, { id: taskId, spec: { credential: { namespace, name, uid }, version } })
+  if (stored === undefined) throw new Error(`the payload of version ${version} is not in custody`)
+  return stored.data
+}
+
+function conflict(s: Snapshot, name: string): Trouble {
+  const fix = 'Delete it, or choose another spec.target.name.'
+  return deliveryTrouble(s, 'TargetConflict', `Secret "${name}" exists and does not belong to this credential. ${fix}`)
+}
+
+/** A refusal that time may heal (quota, policy) is a condition and is tried again; anything else is the queue's to retry. */
+function refused(s: Snapshot, error: unknown): Trouble {
+  if (isNamespaceTerminating(error) || isNotFound(error)) return { ...s.trouble, namespaceTerminating: true }
+  if (error instanceof ApiError && (error.reason === 'Forbidden' || error.reason === 'Invalid')) {
+    return deliveryTrouble(s, 'DeliveryFailed', `The target Secret cannot be written: ${error.message}`)
+  }
+  throw error
+}
+
+const deliveryTrouble = (s: Snapshot, reason: 'TargetConflict' | 'DeliveryFailed', message: string): Trouble => ({
+  ...s.trouble,
+  delivery: { reason, message, retryAt: s.now + RETRY_MS },
+})

@@ -1,0 +1,231 @@
+import type {
+  CredentialVersion,
+  CustomCredentialStatus,
+  SecretTask,
+  TaskFailure,
+  UnresolvedCredential,
+} from '../api/generated.ts'
+import { createBackoff, deleteBackoff } from './schedule.ts'
+import type { CustodyFacts, RunFacts } from './snapshot.ts'
+
+/**
+ * The part of a credential's status that accounts for everything that exists upstream, or may. It is folded from what the
+ * tasks, Jobs and custody tell; each piece of evidence is released only after the status that accounts for it is durable.
+ *
+ *   task ends ──┐
+ *   Job, task gone ──┼──► versions[]    usable, or waiting to be delivered
+ *   custody Secret ──┘    unresolved[]  owed a deletion: by credentials ID, or by `find` where none is known
+ */
+export interface Ledger {
+  readonly versions: readonly CredentialVersion[]
+  readonly unresolved: readonly UnresolvedCredential[]
+  /** Which version is made next and how often that was tried: a (version, attempt) at or below it is accounted for. */
+  readonly nextVersion: NonNullable<CustomCredentialStatus['nextVersion']>
+  readonly lastFailure: TaskFailure | undefined
+}
+
+export interface Evidence {
+  readonly tasks: readonly SecretTask[]
+  readonly runs: readonly RunFacts[]
+  readonly custody: readonly CustodyFacts[]
+}
+
+export function openLedger(status: CustomCredentialStatus): Ledger {
+  return {
+    versions: status.versions ?? [],
+    unresolved: status.unresolved ?? [],
+    nextVersion: status.nextVersion ?? { number: 1, attempts: 0, failures: 0 },
+    lastFailure: status.lastFailure,
+  }
+}
+
+/** Accounts for all evidence. Folding the same evidence again changes nothing. */
+export function fold(ledger: Ledger, evidence: Evidence, now: number): Ledger {
+  const byAttempt = [...evidence.tasks].sort(
+    (a, b) => a.spec.version - b.spec.version || a.spec.attempt - b.spec.attempt,
+  )
+  let result = ledger
+  for (const task of byAttempt) result = foldTask(result, task)
+  for (const run of evidence.runs) result = foldRun(result, run, evidence.tasks, now)
+  for (const secret of evidence.custody) result = foldCustody(result, secret, evidence, now)
+  return withoutLiveIds(result)
+}
+
+function foldTask(ledger: Ledger, task: SecretTask): Ledger {
+  if (task.spec.type === 'delete_credentials') return foldDeletion(ledger, task)
+  if (isAccounted(ledger, task.spec)) {
+    return task.status.suspect === undefined ? ledger : withSuspect(ledger, task.metadata.name, task.status.suspect)
+  }
+  switch (task.status.state) {
+    case 'credentials_created':
+      return withVersion(ledger, task)
+    case 'failed':
+      return withFailedCreate(ledger, task.metadata.name, task)
+    default:
+      return ledger
+  }
+}
+
+/** Whether a create run's (version, attempt) is at or below the ledger's high-water mark. */
+export const isAccounted = (
+  { nextVersion }: Pick<Ledger, 'nextVersion'>,
+  run: { version: number; attempt: number },
+): boolean =>
+  run.version < nextVersion.number || (run.version === nextVersion.number && run.attempt <= nextVersion.attempts)
+
+function withVersion(ledger: Ledger, task: SecretTask): Ledger {
+  const { spec, status } = task
+  const version: CredentialVersion = {
+    version: spec.version,
+    taskId: task.metadata.name,
+    credentialsId: status.result?.credentialsId ?? '',
+    trigger: spec.trigger,
+    createdAt: status.finishedAt ?? task.metadata.creationTimestamp ?? '',
+    provider: spec.provider,
+    kit: spec.kit,
+  }
+  return {
+    ...ledger,
+    versions: [...ledger.versions, version],
+    nextVersion: { number: spec.version + 1, attempts: 0, failures: 0 },
+  }
+}
+
+interface FailedRun {
+  readonly spec: SecretTask['spec']
+  readonly status: Pick<SecretTask['status'], 'errors' | 'finishedAt' | 'outcome'>
+}
+
+function withFailedCreate(ledger: Ledger, taskId: string, { spec, status }: FailedRun): Ledger {
+  const at = status.finishedAt ?? ''
+  const sameVersion = ledger.nextVersion.number === spec.version
+  const failures = (sameVersion ? ledger.nextVersion.failures : 0) + 1
+  const error = status.errors?.[0] ?? { code: 'Unknown', description: 'The task failed without saying why.' }
+  const failed: Ledger = {
+    ...ledger,
+    lastFailure: { taskId, time: at, ...error },
+    nextVersion: {
+      number: spec.version,
+      attempts: spec.attempt,
+      failures,
+      nextAttemptTime: later(at, createBackoff(failures)),
+    },
+  }
+  return status.outcome === 'Nothing'
+    ? failed
+    : owe(failed, owedFor(taskId, spec, { reason: 'OutcomeUnknown', since: at }))
+}
+
+/** The version stays in use until it is replaced: its credential was perhaps undone by the run that made it. */
+function withSuspect(ledger: Ledger, taskId: string, suspect: string): Ledger {
+  const found = ledger.versions.some((version) => version.taskId === taskId && version.suspect === undefined)
+  if (!found) return ledger
+  const mark = (version: CredentialVersion) => (version.taskId === taskId ? { ...version, suspect } : version)
+  return { ...ledger, versions: ledger.versions.map(mark) }
+}
+
+function foldDeletion(ledger: Ledger, task: SecretTask): Ledger {
+  const entry = ledger.unresolved.find((owed) => matches(owed, task.spec))
+  if (entry === undefined) return ledger
+  if (task.status.state === 'credentials_deleted') return settled(ledger, entry)
+  if (task.status.state !== 'failed' || task.spec.attempt <= entry.attempts) return ledger
+  const error = task.status.errors?.[0]
+  return retryLater(ledger, entry, { attempt: task.spec.attempt, at: task.status.finishedAt ?? '', error })
+}
+
+const matches = (owed: UnresolvedCredential, spec: SecretTask['spec']): boolean =>
+  owed.originTaskId === spec.originTaskId && owed.credentialsId === spec.credentialsId
+
+/** The credential is gone upstream: neither owed nor a version any more. */
+const settled = (ledger: Ledger, entry: UnresolvedCredential): Ledger => ({
+  ...ledger,
+  unresolved: ledger.unresolved.filter((owed) => owed !== entry),
+  versions: ledger.versions.filter(({ taskId }) => taskId !== entry.originTaskId),
+})
+
+function retryLater(
+  ledger: Ledger,
+  entry: UnresolvedCredential,
+  failure: { attempt: number; at: string; error?: UnresolvedCredential['lastError'] },
+): Ledger {
+  const { lastError: _replaced, ...rest } = entry
+  const failed: UnresolvedCredential = {
+    ...rest,
+    attempts: failure.attempt,
+    nextAttemptTime: later(failure.at, deleteBackoff(failure.attempt)),
+    ...(failure.error && { lastError: failure.error }),
+  }
+  return { ...ledger, unresolved: ledger.unresolved.map((owed) => (owed === entry ? failed : owed)) }
+}
+
+/**
+ * A Job outlives its task: the task was cancelled, or its record deleted, before the outcome was accounted for. What the
+ * run may have made is unknown, so it is owed a `find`.
+ */
+function foldRun(ledger: Ledger, run: RunFacts, tasks: readonly SecretTask[], now: number): Ledger {
+  if (!run.held) return ledger
+  if (run.failed) ledger = withSuspect(ledger, run.name, 'The container failed after its report was accepted.')
+  if (tasks.some((task) => task.metadata.uid === run.taskUid)) return ledger
+  const at = new Date(now).toISOString()
+  const error = { code: 'TaskDeleted', description: 'The task was deleted before its outcome was recorded.' }
+  if (run.spec.type === 'create_credentials') {
+    if (isAccounted(ledger, run.spec)) return ledger
+    const status = { errors: [error], finishedAt: at, outcome: 'Unknown' as const }
+    return withFailedCreate(ledger, run.name, { spec: run.spec, status })
+  }
+  const entry = ledger.unresolved.find((owed) => matches(owed, run.spec))
+  if (entry === undefined || run.spec.attempt <= entry.attempts) return ledger
+  return retryLater(ledger, entry, { attempt: run.spec.attempt, at, error })
+}
+
+/** A payload in custody that no version stands for, or a refused report: its credential exists and is owed a deletion. */
+function foldCustody(ledger: Ledger, secret: CustodyFacts, evidence: Evidence, now: number): Ledger {
+  const { taskId, credentialsId, origin } = secret
+  if (taskId === undefined || credentialsId === undefined || origin === undefined) return ledger
+  if (ledger.versions.some((version) => version.credentialsId === credentialsId)) return ledger
+  const task = evidence.tasks.find(({ metadata }) => metadata.name === taskId)
+  if (evidence.tasks.some((other) => wasDeletedBy(other, secret))) return ledger
+  // The gateway has stored the payload and is about to end the task, or a refused report may yet be corrected.
+  if (task?.status.state === 'processing') return ledger
+  const reason = secret.custody === 'version' ? 'OutcomeUnknown' : 'Refused'
+  return owe(ledger, { ...owedFor(taskId, origin, { reason, since: new Date(now).toISOString() }), credentialsId })
+}
+
+/** The task deleted exactly the credential that lies in this Secret. */
+export const wasDeletedBy = ({ spec, status }: SecretTask, secret: CustodyFacts): boolean =>
+  status.state === 'credentials_deleted' &&
+  spec.originTaskId === secret.taskId &&
+  spec.credentialsId === secret.credentialsId
+
+type Origin = Pick<SecretTask['spec'], 'version' | 'trigger' | 'provider' | 'kit'>
+
+export const owedFor = (
+  originTaskId: string,
+  { version, trigger, provider, kit }: Origin,
+  why: Pick<UnresolvedCredential, 'reason' | 'since'>,
+): UnresolvedCredential => ({ originTaskId, version, trigger, provider, kit, ...why, attempts: 0 })
+
+/** Adds an obligation unless the same one stands already. */
+export function owe(ledger: Ledger, owed: UnresolvedCredential): Ledger {
+  const known = ledger.unresolved.some(
+    (entry) => entry.originTaskId === owed.originTaskId && entry.credentialsId === owed.credentialsId,
+  )
+  return known ? ledger : { ...ledger, unresolved: [...ledger.unresolved, owed] }
+}
+
+/**
+ * A credentials ID that a version in use bears is never deleted, whoever asks: a provider may give the same ID twice
+ * (it renews in place), and a refused report may name a live one.
+ */
+function withoutLiveIds(ledger: Ledger): Ledger {
+  const retiring = new Set(ledger.unresolved.map((owed) => owed.originTaskId))
+  const live = new Set(ledger.versions.filter(({ taskId }) => !retiring.has(taskId)).map((v) => v.credentialsId))
+  const unresolved = ledger.unresolved.filter(
+    (owed) => owed.credentialsId === undefined || !live.has(owed.credentialsId),
+  )
+  if (unresolved.length === ledger.unresolved.length) return ledger
+  const dropped = new Set(ledger.unresolved.filter((owed) => !unresolved.includes(owed)).map((o) => o.originTaskId))
+  return { ...ledger, unresolved, versions: ledger.versions.filter(({ taskId }) => !dropped.has(taskId)) }
+}
+
+const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString()

@@ -1,0 +1,84 @@
+import type { CustomCredential, SecretTask } from '../api/generated.ts'
+import { annotation, CustodyKind, finalizer, label } from '../api/labels.ts'
+import type { Key, KubeObject } from '../api/meta.ts'
+import type { Job, Pod } from '../api/resources.ts'
+import type { Caches } from '../caches.ts'
+import { providerKind } from '../credentials-provider/resolve.ts'
+import { hasEnded, hasFailed } from '../secret-task/runs.ts'
+import type { CustodyFacts, Provider, RunFacts, Snapshot, TargetFacts, Trouble } from './snapshot.ts'
+import { targetName } from './status.ts'
+
+/** Gathers what is known about one credential from the caches; undefined when it is gone. */
+export function observe(
+  caches: Caches,
+  key: Key,
+  { now, custodyNamespace, trouble }: { now: number; custodyNamespace: string; trouble: Trouble },
+): Snapshot | undefined {
+  const credential = caches.credentials.get(key)
+  if (credential === undefined) return undefined
+  const { uid, namespace = '' } = credential.metadata
+  const secrets = caches.secrets.by('byCredential', uid)
+  const tasks = caches.tasks.by('byCredential', uid).filter(isOwn)
+  const jobs = caches.jobs.by('byCredential', uid).filter(isOwn)
+  return {
+    now,
+    credential,
+    namespace: caches.namespaces.get({ name: namespace }),
+    provider: providerOf(caches, credential),
+    tasks,
+    runs: jobs.flatMap((job) => runOf(job, caches.pods.by('byTask', job.metadata.name))),
+    custody: secrets.filter((secret) => liesInCustody(secret, custodyNamespace)).map(custodyOf),
+    orphans: caches.orphans.by('byCredential', uid),
+    target: targetOf(secrets, { namespace, name: targetName({ credential }) }),
+    trouble,
+  }
+}
+
+/** What an OrphanedCredential has made is its own to account for. */
+const isOwn = ({ metadata }: KubeObject): boolean => metadata.labels?.[label.orphan] === undefined
+
+const liesInCustody = ({ metadata }: KubeObject, custodyNamespace: string): boolean =>
+  metadata.namespace === custodyNamespace && metadata.labels?.[label.custody] !== undefined
+
+export function providerOf(caches: Caches, credential: CustomCredential): Provider | undefined {
+  const { name } = credential.spec.providerRef
+  if (providerKind(credential) === 'ClusterCredentialsProvider') return caches.clusterProviders.get({ name })
+  return caches.providers.get({ namespace: credential.metadata.namespace ?? '', name })
+}
+
+/** A Job tells of its run by labels and by the task's spec that it bears; what bears neither was not made by us. */
+export function runOf(job: Job, pods: readonly Pod[]): RunFacts[] {
+  const { namespace = '', name, uid, labels, finalizers } = job.metadata
+  const spec = parsed(job.metadata.annotations?.[annotation.taskSpec])
+  const taskUid = labels?.[label.taskUid]
+  if (spec === undefined || taskUid === undefined) return []
+  const held = finalizers?.includes(finalizer.jobRelease) ?? false
+  return [{ namespace, name, uid, taskUid, spec, held, ended: hasEnded(job, pods), failed: hasFailed(job) }]
+}
+
+function custodyOf({ metadata: { name, labels, annotations } }: KubeObject): CustodyFacts {
+  return {
+    name,
+    custody: (labels?.[label.custody] ?? CustodyKind.kit) as CustodyFacts['custody'],
+    taskId: labels?.[label.task],
+    credentialsId: annotations?.[annotation.credentialsId],
+    origin: parsed(annotations?.[annotation.taskSpec]),
+  }
+}
+
+function targetOf(secrets: readonly KubeObject[], { namespace, name }: Required<Key>): TargetFacts | undefined {
+  const secret = secrets.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name)
+  if (secret === undefined) return undefined
+  const version = secret.metadata.annotations?.[annotation.version]
+  return { uid: secret.metadata.uid, ours: true, version: version === undefined ? undefined : Number(version) }
+}
+
+/** The task's spec as a Job or a Secret in custody bears it. A hand-made annotation that does not parse says nothing. */
+function parsed(text: string | undefined): SecretTask['spec'] | undefined {
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text) as SecretTask['spec']
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,79 @@
+import type { SecretTask, TaskTrigger, UnresolvedCredential } from '../api/generated.ts'
+import { annotation } from '../api/labels.ts'
+import { createTaskId, deleteTaskId } from '../api/task-id.ts'
+import { kitName } from '../custody/kit.ts'
+import type { Run } from '../credentials-provider/resolve.ts'
+import type { TaskOrder } from './actions.ts'
+import type { Ledger } from './ledger.ts'
+import type { RunFacts, Snapshot } from './snapshot.ts'
+
+const credentialOf = ({ credential: { metadata } }: Snapshot) => ({
+  namespace: metadata.namespace ?? '',
+  name: metadata.name,
+  uid: metadata.uid,
+})
+
+/** The task that makes the next version. An ID under which somebody else's object was found is passed over. */
+export function creation(s: Snapshot, ledger: Ledger, { trigger, run }: { trigger: TaskTrigger; run: Run }): TaskOrder {
+  const { uid } = s.credential.metadata
+  const version = ledger.nextVersion.number
+  const id = (attempt: number): string => createTaskId(uid, { version, attempt })
+  let attempt = ledger.nextVersion.attempts + 1
+  while (s.trouble.takenTaskIds?.includes(id(attempt))) attempt += 1
+  const { provider } = run
+  const kit = kitName(uid, run)
+  const rotateRequest = s.credential.metadata.annotations?.[annotation.rotateRequestedAt]
+  return {
+    id: id(attempt),
+    ...(rotateRequest !== undefined && { rotateRequest }),
+    spec: { type: 'create_credentials', trigger, credential: credentialOf(s), version, attempt, provider, kit },
+    run,
+  }
+}
+
+/** The task that deletes what is owed: by its credentials ID, or, where none is known, what its run made (`find`). */
+export function deletion(s: Snapshot, owed: UnresolvedCredential): TaskOrder {
+  const { originTaskId, credentialsId, version, trigger, provider, kit } = owed
+  const { uid } = s.credential.metadata
+  const identity = { originTaskId, ...(credentialsId !== undefined && { credentialsId }) }
+  const id = (attempt: number): string => deleteTaskId(uid, { ...identity, attempt })
+  let attempt = owed.attempts + 1
+  while (s.trouble.takenTaskIds?.includes(id(attempt))) attempt += 1
+  return {
+    id: id(attempt),
+    spec: {
+      type: 'delete_credentials',
+      trigger,
+      credential: credentialOf(s),
+      version,
+      attempt,
+      ...identity,
+      provider,
+      kit,
+    },
+    run: runOf(s.tasks, owed),
+  }
+}
+
+/** The run that made the credential, from the record of its task while there is one. */
+function runOf(tasks: readonly SecretTask[], { originTaskId, kit }: UnresolvedCredential): Run | undefined {
+  const spec = tasks.find(({ metadata }) => metadata.name === originTaskId)?.spec
+  if (spec?.kit !== kit) return undefined
+  const { provider, parameters, jobNamespace, timeoutSeconds } = spec
+  return { provider, parameters, jobNamespace, timeoutSeconds }
+}
+
+/** Whether a run whose outcome is unknown can be asked to find what it made. */
+export function findable(owed: UnresolvedCredential, s: Snapshot): boolean {
+  if (owed.credentialsId !== undefined) return true
+  return s.provider?.metadata.uid === owed.provider.uid && (s.provider.spec.capabilities?.includes('find') ?? false)
+}
+
+/** The moment from which a deletion may be tried; Infinity while a pod of the run that made it may still be at work. */
+export function deletionDue(owed: UnresolvedCredential, runs: readonly RunFacts[]): number {
+  if (runs.some(({ name, ended }) => name === owed.originTaskId && !ended)) return Infinity
+  const times = [owed.notBefore, owed.nextAttemptTime].map((time) =>
+    time === undefined ? -Infinity : Date.parse(time),
+  )
+  return Math.max(...times)
+}

@@ -1,0 +1,37 @@
+import type { CredentialVersion, CustomCredentialSpec } from '../api/generated.ts'
+import { type Ledger, owe, owedFor } from './ledger.ts'
+import { minOverlap } from './schedule.ts'
+
+/** The versions in use, oldest first: those that are not owed a deletion. */
+export function inUse(ledger: Ledger): CredentialVersion[] {
+  const retiring = new Set(ledger.unresolved.map(({ originTaskId }) => originTaskId))
+  return ledger.versions.filter(({ taskId }) => !retiring.has(taskId)).sort((a, b) => a.version - b.version)
+}
+
+/**
+ * Once the newest version is delivered, it and the one before it stay; every older one is owed a deletion, though not
+ * before its own successor has been with the consumers for `minOverlap`. The rotation that displaced it is the trigger.
+ */
+export function retireSuperseded(ledger: Ledger, spec: CustomCredentialSpec, now: number): Ledger {
+  const versions = inUse(ledger)
+  const newest = versions.at(-1)
+  if (newest?.deliveredAt === undefined) return ledger
+  return versions.slice(0, -2).reduce((result, version, index) => {
+    const replacedAt = versions[index + 1]?.deliveredAt ?? newest.deliveredAt ?? ''
+    const notBefore = new Date(Date.parse(replacedAt) + minOverlap(spec)).toISOString()
+    const why = { reason: 'Superseded', since: new Date(now).toISOString() } as const
+    const owed = { ...owedFor(version.taskId, version, why), credentialsId: version.credentialsId, notBefore }
+    return owe(result, { ...owed, trigger: newest.trigger })
+  }, ledger)
+}
+
+/** The credential is being deleted: all that is in use is owed a deletion at once. */
+export function retireAll(ledger: Ledger, now: number): Ledger {
+  const since = new Date(now).toISOString()
+  const soon = ledger.unresolved.map(({ notBefore: _overlap, ...owed }) => owed)
+  const hastened: Ledger = { ...ledger, unresolved: soon }
+  return inUse(ledger).reduce((result, version) => {
+    const owed = owedFor(version.taskId, version, { reason: 'CredentialDeleted', since })
+    return owe(result, { ...owed, credentialsId: version.credentialsId, trigger: 'secret_version_data_deletion' })
+  }, hastened)
+}

@@ -1,0 +1,26 @@
+import type { CustomCredentialSpec } from '../api/generated.ts'
+import { parseDuration } from '../api/duration.ts'
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+const doubling = (baseMs: number, failures: number, capMs: number): number =>
+  Math.min(capMs, baseMs * 2 ** Math.min(Math.max(0, failures - 1), 30))
+
+/** Wait before a failed creation is tried again: 10 s doubling to 1 h. */
+export const createBackoff = (failures: number): number => doubling(10 * SECOND, failures, HOUR)
+
+/** Wait before a failed deletion is tried again: 10 s doubling to 1 h, and daily after the first day (about 32 tries). */
+export const deleteBackoff = (failures: number): number => (failures > 32 ? DAY : doubling(10 * SECOND, failures, HOUR))
+
+/** When the version created at `createdAt` is to be replaced, in milliseconds since the epoch; never without interval. */
+export function rotationDue(spec: CustomCredentialSpec, createdAt: string): number {
+  const interval = spec.rotation?.interval
+  return interval === undefined ? Infinity : Date.parse(createdAt) + parseDuration(interval)
+}
+
+/** How long a version stays usable after its successor was delivered, in milliseconds. */
+export const minOverlap = (spec: CustomCredentialSpec): number =>
+  spec.rotation?.minOverlap === undefined ? 0 : parseDuration(spec.rotation.minOverlap)

@@ -1,0 +1,130 @@
+import { type ConditionInput, transition } from '../api/conditions.ts'
+import type { CustomCredentialStatus } from '../api/generated.ts'
+import { annotation } from '../api/labels.ts'
+import type { Resolution } from '../credentials-provider/resolve.ts'
+import type { Ledger } from './ledger.ts'
+import { inUse } from './retire.ts'
+import { rotationDue } from './schedule.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** NIST SP 800-57 states, with the numbers that IBM Secrets Manager gives them. */
+const STATE_NUMBERS = { pre_activation: 0, active: 1, suspended: 2, deactivated: 3, destroyed: 5 } as const
+
+export const targetName = ({ credential }: Pick<Snapshot, 'credential'>): string =>
+  credential.spec.target?.name ?? credential.metadata.name
+
+/** The whole status of a credential that is to exist. */
+export function statusOf(s: Snapshot, ledger: Ledger, resolution: Resolution): CustomCredentialStatus {
+  const versions = inUse(ledger)
+  const delivered = versions.filter(({ deliveredAt }) => deliveredAt !== undefined)
+  const [current, previous] = [delivered.at(-1), delivered.at(-2)]
+  const handled = answeredRequest(s, ledger)
+  const nextRotation = rotationTime(s, ledger)
+  return {
+    ...recordOf(s, ledger, current === undefined ? 'pre_activation' : 'active'),
+    ...(current && { currentVersion: current.version }),
+    ...(previous && { previousVersion: previous.version }),
+    ...(nextRotation !== undefined && { nextRotationTime: nextRotation }),
+    ...(handled !== undefined && { lastHandledRotateRequest: handled }),
+    conditions: conditions(s, [...readiness(s, ledger, resolution), ...rotationFailure(ledger, current !== undefined)]),
+  }
+}
+
+/** The status of a credential that is being deleted: what is still owed, and why it is not gone yet. */
+export function deletingStatus(s: Snapshot, ledger: Ledger): CustomCredentialStatus {
+  const owed = ledger.unresolved.length
+  const failing = ledger.unresolved.find(({ lastError }) => lastError !== undefined)
+  const why = failing?.lastError && ` Last error: ${failing.lastError.code}: ${failing.lastError.description}`
+  const message = `Revoking what exists upstream: ${owed} left.${why ?? ''}`
+  return {
+    ...recordOf(s, ledger, 'deactivated'),
+    conditions: conditions(s, [{ type: 'Ready', status: 'False', reason: 'Deleting', message }]),
+  }
+}
+
+function recordOf(s: Snapshot, ledger: Ledger, state: keyof typeof STATE_NUMBERS): CustomCredentialStatus {
+  return {
+    observedGeneration: s.credential.metadata.generation ?? 0,
+    state,
+    stateNumber: STATE_NUMBERS[state],
+    target: { name: targetName(s) },
+    versions: ledger.versions,
+    nextVersion: ledger.nextVersion,
+    unresolved: ledger.unresolved,
+    ...(ledger.lastFailure && { lastFailure: ledger.lastFailure }),
+  }
+}
+
+const conditions = (s: Snapshot, now: readonly Omit<ConditionInput, 'observedGeneration'>[]) =>
+  transition(
+    s.credential.status.conditions ?? [],
+    now.map((condition) => ({ ...condition, observedGeneration: s.credential.metadata.generation ?? 0 })),
+    new Date(s.now).toISOString(),
+  )
+
+type Plain = Omit<ConditionInput, 'observedGeneration'>
+
+/** Reasons that no time heals: a person must act. */
+const STALLING = new Set([
+  'ProviderNotFound',
+  'ProviderNotAccepted',
+  'NamespaceNotAllowed',
+  'ParametersInvalid',
+  'TargetConflict',
+])
+
+/** `Ready` answers whether consumers have what they need; `Reconciling` and `Stalled` (kstatus) only where they apply. */
+function readiness(s: Snapshot, ledger: Ledger, resolution: Resolution): Plain[] {
+  const problem = problemOf(s, ledger, resolution)
+  const current = inUse(ledger).findLast(({ deliveredAt }) => deliveredAt !== undefined)
+  const stalled: Plain[] =
+    problem && STALLING.has(problem.reason) ? [{ type: 'Stalled', status: 'True', ...problem }] : []
+  if (current !== undefined) {
+    const message = `Version ${current.version} is in Secret "${targetName(s)}".`
+    return [{ type: 'Ready', status: 'True', reason: 'Delivered', message }, ...stalled]
+  }
+  const state = problem ?? { reason: 'Creating', message: 'The first version is being made.' }
+  const reconciling: Plain[] = stalled.length > 0 ? [] : [{ type: 'Reconciling', status: 'True', ...state }]
+  return [{ type: 'Ready', status: 'False', ...state }, ...reconciling, ...stalled]
+}
+
+function problemOf(
+  s: Snapshot,
+  ledger: Ledger,
+  resolution: Resolution,
+): { reason: string; message: string } | undefined {
+  if (s.trouble.delivery) return { reason: s.trouble.delivery.reason, message: s.trouble.delivery.message }
+  if (!resolution.ok) return resolution.problem
+  const { failures, nextAttemptTime } = ledger.nextVersion
+  if (failures === 0 || !ledger.lastFailure) return undefined
+  return { reason: 'CreationFailed', message: `${failureText(ledger)} Next try: ${nextAttemptTime ?? 'now'}.` }
+}
+
+/** A failed rotation leaves the current version in place: the credential stays ready. */
+function rotationFailure(ledger: Ledger, ready: boolean): Plain[] {
+  const { failures, nextAttemptTime } = ledger.nextVersion
+  if (!ready || failures === 0) return []
+  const message = `${failureText(ledger)} The current version stays. Next try: ${nextAttemptTime ?? 'now'}.`
+  return [{ type: 'RotationFailed', status: 'True', reason: 'TaskFailed', message }]
+}
+
+const failureText = ({ lastFailure, nextVersion }: Ledger): string =>
+  `Attempt ${nextVersion.attempts} at version ${nextVersion.number} failed: ` +
+  `${lastFailure?.code ?? ''}: ${(lastFailure?.description ?? '').slice(0, 1024)}`
+
+/** When the newest version is to be replaced; where tries have failed, when the next one is made. */
+function rotationTime(s: Snapshot, ledger: Ledger): string | undefined {
+  const newest = inUse(ledger).at(-1)
+  const due = newest === undefined ? Infinity : rotationDue(s.credential.spec, newest.createdAt)
+  if (due === Infinity) return undefined
+  const retry = ledger.nextVersion.nextAttemptTime
+  return new Date(Math.max(due, retry === undefined ? 0 : Date.parse(retry))).toISOString()
+}
+
+/** A request is answered by the version whose task was ordered when the request stood. */
+function answeredRequest({ credential, tasks }: Snapshot, ledger: Ledger): string | undefined {
+  const { versions = [], lastHandledRotateRequest } = credential.status
+  const made = ledger.versions.filter(({ taskId }) => !versions.some((known) => known.taskId === taskId)).at(-1)
+  const maker = tasks.find(({ metadata }) => metadata.name === made?.taskId)
+  return maker?.metadata.annotations?.[annotation.rotateRequestedAt] ?? lastHandledRotateRequest
+}

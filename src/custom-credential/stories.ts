@@ -1,0 +1,55 @@
+import type { CustomCredentialStatus } from '../api/generated.ts'
+import type { Story } from './actions.ts'
+
+/** The events that tell what has changed between two statuses. They name versions and errors, never a value. */
+export function storiesOf(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {
+  return [
+    ...deliveries(before, after),
+    ...failures(before, after),
+    ...obligations(before, after),
+    ...readiness(before, after),
+  ]
+}
+
+function deliveries(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {
+  if (after.currentVersion === undefined || after.currentVersion === before.currentVersion) return []
+  const kept = after.previousVersion === undefined ? '' : `; version ${after.previousVersion} stays usable as previous`
+  const note = `Version ${after.currentVersion} is in Secret "${after.target?.name ?? ''}"${kept}.`
+  return [{ type: 'Normal', reason: before.currentVersion === undefined ? 'Activated' : 'Rotated', note }]
+}
+
+function failures(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {
+  const { lastFailure } = after
+  if (lastFailure === undefined || lastFailure.taskId === before.lastFailure?.taskId) return []
+  const note = `${lastFailure.taskId}: ${lastFailure.code}: ${lastFailure.description.slice(0, 512)}`
+  return [{ type: 'Warning', reason: before.currentVersion === undefined ? 'CreationFailed' : 'RotationFailed', note }]
+}
+
+function obligations(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {
+  const name = (owed: { originTaskId: string; credentialsId?: string }) =>
+    `${owed.originTaskId}/${owed.credentialsId ?? ''}`
+  const old = new Map((before.unresolved ?? []).map((owed) => [name(owed), owed]))
+  const now = new Map((after.unresolved ?? []).map((owed) => [name(owed), owed]))
+  const revoked = [...old]
+    .filter(([key]) => !now.has(key))
+    .map(([, owed]): Story => ({
+      type: 'Normal',
+      reason: 'Settled',
+      note: `Version ${owed.version} (${owed.credentialsId ?? `what ${owed.originTaskId} made`}) is no longer owed a deletion.`,
+    }))
+  const failing = [...now]
+    .filter(([key, owed]) => owed.attempts > (old.get(key)?.attempts ?? 0))
+    .map(([, owed]): Story => ({
+      type: 'Warning',
+      reason: 'RevocationFailed',
+      note: `Version ${owed.version}: attempt ${owed.attempts}: ${owed.lastError?.code ?? ''}: ${owed.lastError?.description.slice(0, 512) ?? ''}`,
+    }))
+  return [...revoked, ...failing]
+}
+
+function readiness(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {
+  const stalled = (status: CustomCredentialStatus) => status.conditions?.find(({ type }) => type === 'Stalled')
+  const now = stalled(after)
+  if (now === undefined || now.reason === stalled(before)?.reason) return []
+  return [{ type: 'Warning', reason: now.reason, note: now.message.slice(0, 1000) }]
+}

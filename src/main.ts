@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { readConfig } from './config.ts'
+import { createKubeApi } from './kube/client.ts'
+import { fromKubeconfig, inCluster } from './kube/credentials.ts'
+import { serveHealth } from './observability/http.ts'
+import { createLogger } from './observability/logger.ts'
+import { createMetrics } from './observability/metrics.ts'
+import { createOperator } from './operator.ts'
+import { systemClock as clock, systemRandom as random } from './runtime/system-clock.ts'
+
+const config = readConfig(process.env)
+const logger = createLogger(config.logLevel)
+const metrics = createMetrics()
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+const access =
+  'host' in config.cluster
+    ? inCluster({ ...config.cluster, clock })
+    : await fromKubeconfig({
+        ...(config.cluster.kubeconfig !== undefined && { path: config.cluster.kubeconfig }),
+        clock,
+      })
+const api = createKubeApi({
+  access,
+  clock,
+  version,
+  onRequest: (...request) => {
+    metrics.apiRequest(...request)
+  },
+})
+const operator = createOperator({ api, clock, random, logger, metrics, config })
+const stop = new AbortController()
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    logger.info({ signal }, 'stopping')
+    stop.abort(new Error(signal))
+  })
+}
+
+let listening = false
+const ready = () => listening && operator.caches.tasks.synced && operator.caches.jobs.synced
+const health = serveHealth(config.httpPort, { alive: () => true, ready }, metrics)
+try {
+  const port = await operator.gateway.listen(config.gateway.port)
+  listening = true
+  logger.info({ version, port, namespace: config.namespace }, 'task gateway is listening')
+  await operator.run(stop.signal)
+} catch (error) {
+  // A lost lease ends here too: a new process starts with clean memory.
+  logger.error({ err: error }, 'the operator has stopped')
+  process.exitCode = 1
+} finally {
+  await operator.gateway.close()
+  health.close()
+  api.close()
+}

@@ -1,0 +1,146 @@
+import type { SecretTask } from './api/generated.ts'
+import type { Key } from './api/meta.ts'
+import { Secrets } from './api/resources.ts'
+import { type Caches, createCaches } from './caches.ts'
+import type { Config } from './config.ts'
+import * as providers from './credentials-provider/accept.ts'
+import * as credentials from './custom-credential/controller.ts'
+import { readKit } from './custody/kit.ts'
+import { HandOff } from './custody/hand-off.ts'
+import { createGateway, type Gateway } from './gateway/gateway.ts'
+import { createEventRecorder } from './kube/events.ts'
+import { fencedApi } from './kube/fence.ts'
+import { createLeaderElector } from './kube/lease.ts'
+import type { KubeApi } from './kube/port.ts'
+import type { Metrics } from './observability/metrics.ts'
+import * as orphans from './orphaned-credential/controller.ts'
+import type { Clock, Random } from './runtime/clock.ts'
+import { Controller, type Outcome } from './runtime/controller.ts'
+import type { Logger } from './runtime/logger.ts'
+import { runManager } from './runtime/manager.ts'
+import { pinned } from './secret-task/act.ts'
+import * as tasks from './secret-task/controller.ts'
+import { RunMemory } from './secret-task/run-memory.ts'
+
+export interface OperatorPorts {
+  readonly api: KubeApi
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly config: Pick<Config, 'identity' | 'namespace' | 'revocationNamespace' | 'gateway' | 'workers'>
+}
+
+export interface Operator {
+  readonly caches: Caches
+  readonly gateway: Gateway
+  leading(): boolean
+  /** Reconciles while it holds the lease. Resolves after `signal` has been aborted and the work in hand is done. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+/** Time that one reconcile may take before its signal is aborted. */
+const RECONCILE_DEADLINE_MS = 60_000
+
+/**
+ * The operator without the process around it: everything that it touches comes in through ports.
+ *
+ *   CustomCredential ─► SecretTask ─► Job ─► pod ─► task gateway ─► custody ─► target Secret
+ *   (custom-credential) (secret-task)        (provider kit) (gateway)          (custom-credential)
+ */
+export function createOperator(ports: OperatorPorts): Operator {
+  const { api, clock, random, logger, metrics, config } = ports
+  const custodyNamespace = config.namespace
+  const { caches, informers } = createCaches(ports)
+  const handOff = new HandOff()
+  const gateway = createGateway({
+    api,
+    clock,
+    random,
+    logger,
+    tasks: caches.tasks,
+    pods: caches.pods,
+    jobs: caches.jobs,
+    custody: caches.secrets,
+    custodyNamespace,
+    serviceNames: config.gateway.names,
+    outputSchema: (task) => outputSchema(ports, caches, task),
+    remember: (task) => {
+      caches.tasks.remember(task)
+    },
+    handOff: (taskId, data) => {
+      handOff.put(taskId, data)
+    },
+  })
+  const elector = createLeaderElector({
+    ...ports,
+    namespace: config.namespace,
+    name: 'custom-credentials-operator',
+    identity: config.identity,
+  })
+  // A deposed leader's writes are refused here, before they are sent; the gateway's writes need no leader.
+  const fenced = fencedApi(api, () => elector.leading())
+  const events = createEventRecorder({
+    ...ports,
+    controller: 'customcredentials.dev/operator',
+    instance: config.identity,
+  })
+  const memory = new RunMemory(clock)
+  const common = {
+    api: fenced,
+    caches,
+    clock,
+    events,
+    custodyNamespace,
+    revocationNamespace: config.revocationNamespace,
+    memory,
+    handedOff: (taskId: string) => handOff.take(taskId),
+    gateway: () => ({ url: config.gateway.url, ca: gateway.caBundle() }),
+  }
+  const controller = (name: string, reconcile: (key: Key) => Promise<Outcome>) =>
+    new Controller({
+      name,
+      reconcile,
+      workers: config.workers,
+      deadlineMs: RECONCILE_DEADLINE_MS,
+      clock,
+      random,
+      logger,
+      metrics: metrics.ofController(name),
+    })
+  const all = {
+    credentials: controller('custom-credential', credentials.createReconciler(common)),
+    tasks: controller('secret-task', tasks.createReconciler(common)),
+    orphans: controller('orphaned-credential', orphans.createReconciler(common)),
+    providers: controller('credentials-provider', providers.createReconciler(common, 'CredentialsProvider')),
+    clusterProviders: controller(
+      'cluster-credentials-provider',
+      providers.createReconciler(common, 'ClusterCredentialsProvider'),
+    ),
+  }
+  const into = (target: Controller) => (key: Key) => {
+    target.enqueue(key)
+  }
+  memory.attend(caches)
+  tasks.watchTasks(caches, into(all.tasks))
+  credentials.watchCredentials(caches, into(all.credentials))
+  orphans.watchOrphans(caches, into(all.orphans))
+  providers.watchProviders(caches, into(all.providers), into(all.clusterProviders))
+  metrics.observe(caches, () => elector.leading())
+  return {
+    caches,
+    gateway,
+    leading: () => elector.leading(),
+    run: async (signal) => {
+      await runManager({ informers, elector, controllers: Object.values(all), clock, logger }, signal)
+      await events.flush()
+    },
+  }
+}
+
+/** The outputs that the task's provider has promised: as it is now where that is what the task was made for, else the kit's. */
+async function outputSchema({ api, config }: OperatorPorts, caches: Caches, { spec }: SecretTask) {
+  const provider = pinned(caches, spec)
+  if (provider?.metadata.generation === spec.provider.generation) return provider.spec.schema.credentials
+  return readKit(await api.get(Secrets, { namespace: config.namespace, name: spec.kit })).outputs
+}

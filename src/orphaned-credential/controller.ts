@@ -1,0 +1,165 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { OrphanedCredential, OrphanedCredentialStatus } from '../api/generated.ts'
+import { finalizer, label } from '../api/labels.ts'
+import { type Key, keyOf, type KubeObject } from '../api/meta.ts'
+import { Jobs, OrphanedCredentials, SecretMetadata, Secrets, SecretTasks } from '../api/resources.ts'
+import type { Caches } from '../caches.ts'
+import { readKit, type RevocationKit } from '../custody/kit.ts'
+import { runOf } from '../custom-credential/observe.ts'
+import { isAlreadyExists, isNotFound } from '../kube/errors.ts'
+import type { EventRecorder } from '../kube/events.ts'
+import type { KubeApi } from '../kube/port.ts'
+import { removeExactly, removeFinalizer } from '../kube/writes.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Outcome } from '../runtime/controller.ts'
+import { taskLabels } from '../secret-task/job.ts'
+import { decide, type OrphanDecision, type OrphanSnapshot } from './decide.ts'
+
+interface Ports {
+  readonly api: KubeApi
+  readonly caches: Caches
+  readonly clock: Clock
+  readonly events: EventRecorder
+  readonly custodyNamespace: string
+  readonly revocationNamespace: string
+}
+
+/** Reconciles one orphan: its tasks live in the revocation namespace, where no tenant can touch them. */
+export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
+  return async (key) => {
+    const orphan = ports.caches.orphans.get(key)
+    if (orphan === undefined) return {}
+    const snapshot = await observe(ports, orphan)
+    const decision = decide(snapshot)
+    await writeStatus(ports, orphan, decision.status)
+    if (decision.order) await createTask(ports, orphan, decision.order)
+    for (const run of decision.release) {
+      const job = ports.caches.jobs.get(run)
+      if (job) await removeFinalizer(ports.api, Jobs, job, finalizer.jobRelease)
+    }
+    if (decision.over) await farewell(ports, snapshot, decision.over)
+    return decision.wakeAt === Infinity ? {} : { requeueAfterMs: Math.max(0, decision.wakeAt - snapshot.now) }
+  }
+}
+
+async function observe(ports: Ports, orphan: OrphanedCredential): Promise<OrphanSnapshot> {
+  const { caches, clock, revocationNamespace } = ports
+  const { uid } = orphan.spec.credential
+  const isOwn = ({ metadata }: KubeObject) => metadata.labels?.[label.orphan] === orphan.metadata.name
+  const kit = await kitOf(ports, orphan.spec.kit)
+  const jobs = caches.jobs.by('byCredential', uid)
+  const runs = jobs.flatMap((job) =>
+    runOf(job, caches.pods.by('byTask', job.metadata.name)).map((run) => ({ run, own: isOwn(job) })),
+  )
+  const jobNamespace = kit && caches.namespaces.get({ name: kit.jobNamespace })
+  return {
+    now: clock.now(),
+    orphan,
+    tasks: caches.tasks.by('byCredential', uid).filter(isOwn),
+    runs: runs.filter(({ own }) => own).map(({ run }) => run),
+    originRunning: runs.some(({ run }) => run.name === orphan.spec.originTaskId && !run.ended),
+    kit,
+    jobNamespaceThere: jobNamespace !== undefined && jobNamespace.metadata.deletionTimestamp === undefined,
+    revocationNamespace,
+  }
+}
+
+async function kitOf({ api, custodyNamespace }: Ports, name: string): Promise<RevocationKit | undefined> {
+  try {
+    return readKit(await api.get(Secrets, { namespace: custodyNamespace, name }))
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+/** The only place that writes an orphan's status. */
+async function writeStatus({ api, caches }: Ports, orphan: OrphanedCredential, status: OrphanedCredentialStatus) {
+  if (isDeepStrictEqual(JSON.parse(JSON.stringify(orphan.status)), JSON.parse(JSON.stringify(status)))) return
+  const { resourceVersion } = orphan.metadata
+  const operations = [
+    { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+    { op: 'add', path: '/status', value: status },
+  ] as const
+  caches.orphans.remember(await api.patch(OrphanedCredentials, keyOf(orphan), { operations, subresource: 'status' }))
+}
+
+async function createTask(ports: Ports, orphan: OrphanedCredential, order: NonNullable<OrphanDecision['order']>) {
+  const labels = { ...taskLabels(order.spec), [label.orphan]: orphan.metadata.name }
+  try {
+    ports.caches.tasks.remember(
+      await ports.api.create(SecretTasks, {
+        apiVersion: 'customcredentials.dev/v1alpha1',
+        kind: 'SecretTask',
+        metadata: { namespace: ports.revocationNamespace, name: order.id, labels },
+        spec: order.spec,
+      }),
+    )
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error
+  }
+}
+
+/** What is left of an orphan that is over: its payload, its kit where nobody else needs it, its tasks, itself. */
+async function farewell(
+  { api, caches, custodyNamespace, events }: Ports,
+  s: OrphanSnapshot,
+  over: string,
+): Promise<void> {
+  const { orphan } = s
+  const { kit, originTaskId, credential } = orphan.spec
+  const siblings = caches.orphans
+    .by('byCredential', credential.uid)
+    .filter(({ metadata }) => metadata.uid !== orphan.metadata.uid)
+  const alive = caches.credentials.get(credential)?.metadata.uid === credential.uid
+  const spent = alive || siblings.some(({ spec }) => spec.kit === kit) ? [originTaskId] : [originTaskId, kit]
+  for (const name of spent) {
+    const secret = caches.secrets.get({ namespace: custodyNamespace, name })
+    if (secret) await removeExactly(api, SecretMetadata, secret)
+  }
+  for (const task of s.tasks) await removeExactly(api, SecretTasks, task)
+  events.record({
+    regarding: {
+      apiVersion: 'customcredentials.dev/v1alpha1',
+      kind: 'OrphanedCredential',
+      name: orphan.metadata.name,
+      uid: orphan.metadata.uid,
+    },
+    type: 'Normal',
+    reason: over,
+    action: 'Revoke',
+    note: `${orphan.spec.credentialsId ?? originTaskId} is no longer owed a deletion.`,
+  })
+  const left = await removeFinalizer(api, OrphanedCredentials, orphan, finalizer.owed)
+  if (left) await removeExactly(api, OrphanedCredentials, left)
+}
+
+/** Whatever may change a decision about an orphan queues it. */
+export function watchOrphans(caches: Caches, enqueue: (key: Key) => void): () => void {
+  const queueOwner = ({ metadata }: KubeObject) => {
+    const name = metadata.labels?.[label.orphan]
+    if (name !== undefined) enqueue({ name })
+    for (const orphan of caches.orphans.by('byCredential', metadata.labels?.[label.credentialUid] ?? ''))
+      enqueue(keyOf(orphan))
+  }
+  const ends = [
+    caches.orphans.subscribe(({ object }) => {
+      enqueue(keyOf(object))
+    }),
+    caches.tasks.subscribe(({ object }) => {
+      queueOwner(object)
+    }),
+    caches.jobs.subscribe(({ object }) => {
+      queueOwner(object)
+    }),
+    caches.pods.subscribe(({ object }) => {
+      queueOwner(object)
+    }),
+    caches.namespaces.subscribe(() => {
+      for (const orphan of caches.orphans.list()) enqueue(keyOf(orphan))
+    }),
+  ]
+  return () => {
+    for (const end of ends) end()
+  }
+}

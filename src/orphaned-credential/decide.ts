@@ -1,0 +1,120 @@
+import type { OrphanedCredential, OrphanedCredentialStatus, SecretTask, SecretTaskSpec } from '../api/generated.ts'
+import { annotation } from '../api/labels.ts'
+import { deleteTaskId } from '../api/task-id.ts'
+import type { RevocationKit } from '../custody/kit.ts'
+import { deleteBackoff } from '../custom-credential/schedule.ts'
+import type { RunFacts } from '../custom-credential/snapshot.ts'
+import { needsOf } from './needs.ts'
+
+/** Everything that a decision about one orphan is made from. */
+export interface OrphanSnapshot {
+  readonly now: number
+  readonly orphan: OrphanedCredential
+  /** Tasks that were made on its behalf. */
+  readonly tasks: readonly SecretTask[]
+  readonly runs: readonly RunFacts[]
+  /** A pod of the run that made the credential may still be at work. */
+  readonly originRunning: boolean
+  readonly kit: RevocationKit | undefined
+  /** The namespace in which the provider's Jobs ran is there, and not being deleted. */
+  readonly jobNamespaceThere: boolean
+  readonly revocationNamespace: string
+}
+
+export interface OrphanDecision {
+  readonly status: OrphanedCredentialStatus
+  readonly order: { readonly id: string; readonly spec: SecretTaskSpec } | undefined
+  /** Jobs whose outcome the status now accounts for. */
+  readonly release: readonly RunFacts[]
+  /** The credential is gone upstream, or a person has said that it is no longer owed. */
+  readonly over: 'Revoked' | 'Forgotten' | undefined
+  readonly wakeAt: number
+}
+
+/** What to do about a credential whose revocation is owed and whose object is gone, or cannot help. Total and pure. */
+export function decide(s: OrphanSnapshot): OrphanDecision {
+  const last = s.tasks.toSorted((a, b) => b.spec.attempt - a.spec.attempt)[0]
+  const open = last?.status.state === 'queued' || last?.status.state === 'processing'
+  const tried = tally(s, last)
+  const blocked = open ? undefined : obstacle(s)
+  const status: OrphanedCredentialStatus = {
+    ...tried,
+    state: blocked === undefined ? 'Owed' : 'Blocked',
+    ...(blocked !== undefined && { message: blocked }),
+  }
+  const release = s.runs.filter((run) => run.held && run.ended && (!open || run.name !== last.metadata.name))
+  const over = outcome(s, last)
+  const dueAt = tried.nextAttemptTime === undefined ? -Infinity : Date.parse(tried.nextAttemptTime)
+  if (over !== undefined || open || blocked !== undefined || s.originRunning) {
+    return { status, order: undefined, release, over, wakeAt: Infinity }
+  }
+  if (dueAt > s.now) return { status, order: undefined, release, over, wakeAt: dueAt }
+  return { status, order: orderOf(s, tried.attempts + 1), release, over, wakeAt: Infinity }
+}
+
+function outcome({ orphan, runs }: OrphanSnapshot, last: SecretTask | undefined): OrphanDecision['over'] {
+  if (runs.some(({ held, ended }) => held && !ended)) return undefined
+  if (last?.status.state === 'credentials_deleted') return 'Revoked'
+  return orphan.metadata.annotations?.[annotation.forget] === 'true' ? 'Forgotten' : undefined
+}
+
+/** How often it was tried, and when next: a task that was deleted by hand counts by its Job. */
+function tally(
+  { orphan, runs, now }: OrphanSnapshot,
+  last: SecretTask | undefined,
+): Omit<OrphanedCredentialStatus, 'state'> {
+  const { attempts = 0, nextAttemptTime, lastTaskId, lastError } = orphan.status as Partial<OrphanedCredentialStatus>
+  const byJob = Math.max(0, ...runs.filter(({ ended }) => ended).map(({ spec }) => spec.attempt))
+  const failed = last?.status.state === 'failed' ? last.spec.attempt : 0
+  const total = Math.max(attempts, byJob, failed)
+  const error = failed === total ? last?.status.errors?.[0] : lastError
+  const isNew = total > attempts
+  const next = isNew ? new Date(now + deleteBackoff(total)).toISOString() : nextAttemptTime
+  const taskId = last?.metadata.name ?? lastTaskId
+  return {
+    attempts: total,
+    ...(next !== undefined && { nextAttemptTime: next }),
+    ...(taskId !== undefined && { lastTaskId: taskId }),
+    ...(error && { lastError: error }),
+  }
+}
+
+/** Why nothing can be run, and what a person can do; undefined when it can. */
+function obstacle({ orphan, kit, jobNamespaceThere }: OrphanSnapshot): string | undefined {
+  const { spec, metadata } = orphan
+  const forget = `Then: kubectl annotate orphan ${metadata.name} ${annotation.forget}=true`
+  if (spec.credentialsId === undefined && spec.find !== true) {
+    const what = `Task ${spec.originTaskId} may have made a credential for ${spec.credential.namespace}/${spec.credential.name}`
+    return `${what} (since ${spec.since}), and its provider cannot find it. Look for it upstream and delete it. ${forget}`
+  }
+  if (kit === undefined) return `The revocation kit is gone. Delete the credential upstream by hand. ${forget}`
+  const needs = jobNamespaceThere ? [] : needsOf(kit.template)
+  if (needs.length === 0) return undefined
+  const gone = `Namespace ${kit.jobNamespace} is gone, and with it what the provider's template refers to (${needs.join(', ')}).`
+  return `${gone} Delete the credential upstream by hand. ${forget}`
+}
+
+function orderOf(
+  { orphan, kit, jobNamespaceThere, revocationNamespace }: OrphanSnapshot,
+  attempt: number,
+): OrphanDecision['order'] {
+  const { credential, originTaskId, credentialsId, version, provider } = orphan.spec
+  const identity = { originTaskId, ...(credentialsId !== undefined && { credentialsId }) }
+  return {
+    // Within the orphan's own UID: its attempts never share an ID with those of the credential.
+    id: deleteTaskId(orphan.metadata.uid, { ...identity, attempt }),
+    spec: {
+      type: 'delete_credentials',
+      trigger: 'secret_version_data_deletion',
+      credential,
+      version,
+      attempt,
+      ...identity,
+      provider,
+      kit: orphan.spec.kit,
+      parameters: kit?.parameters ?? {},
+      jobNamespace: jobNamespaceThere ? (kit?.jobNamespace ?? '') : revocationNamespace,
+      timeoutSeconds: kit?.timeoutSeconds ?? 600,
+    },
+  }
+}

@@ -1,0 +1,109 @@
+import type { ClusterCredentialsProvider, CredentialsProvider, SecretTask } from '../api/generated.ts'
+import type { Key } from '../api/meta.ts'
+import { Jobs, Secrets } from '../api/resources.ts'
+import type { Caches } from '../caches.ts'
+import { readKit } from '../custody/kit.ts'
+import { ApiError, isAlreadyExists } from '../kube/errors.ts'
+import type { KubeApi } from '../kube/port.ts'
+import type { TaskDecision, TaskSnapshot } from './decide.ts'
+import { writeTaskStatus } from './end.ts'
+import { type GatewayAddress, jobManifest } from './job.ts'
+import { refusalOfPod } from './probe.ts'
+import type { RunMemory } from './run-memory.ts'
+import { stopJob } from './stop.ts'
+
+export interface Ports {
+  readonly api: KubeApi
+  readonly caches: Caches
+  readonly custodyNamespace: string
+  readonly revocationNamespace: string
+  readonly gateway: () => GatewayAddress
+  readonly memory: RunMemory
+}
+
+/** What an effect has found out for the next decision. */
+export interface Finding {
+  readonly jobRefusal?: string
+  readonly podRefusal?: string
+}
+
+/** Carries out a decision about a task. Throws where the same decision is to be tried again. */
+export async function act(ports: Ports, s: TaskSnapshot, decision: TaskDecision): Promise<Finding | undefined> {
+  const { api, caches, memory } = ports
+  switch (decision.kind) {
+    case 'wait':
+      return undefined
+    case 'claim': {
+      const claimed = await writeTaskStatus(api, s.task, decision.status)
+      memory.claimed(claimed.metadata.uid)
+      caches.tasks.remember(claimed)
+      // No round trip through the watch between claim and Job: the claim is durable.
+      return createJob(ports, claimed, false)
+    }
+    case 'createJob':
+      return createJob(ports, s.task, false)
+    case 'fence':
+      return createJob(ports, s.task, true)
+    case 'stopJob':
+      if (s.job) await stopJob(api, s.job, s.pods)
+      return undefined
+    case 'probePod':
+      return { podRefusal: (await refusalOfPod(api, await manifestOf(ports, s.task, false))) ?? '' }
+    case 'end':
+    case 'explain':
+      caches.tasks.remember(await writeTaskStatus(api, s.task, decision.status))
+      return undefined
+  }
+}
+
+async function createJob(ports: Ports, task: SecretTask, suspend: boolean): Promise<Finding | undefined> {
+  const { api, caches, memory } = ports
+  const manifest = await manifestOf(ports, task, suspend)
+  try {
+    caches.jobs.remember(await api.create(Jobs, manifest))
+  } catch (error) {
+    if (isAlreadyExists(error)) {
+      // Whoever made it: what is there is looked at, never taken for ours by its name.
+      caches.jobs.remember(await api.get(Jobs, jobKey(task)))
+    } else if (isFinal(error)) {
+      return { jobRefusal: `The API server refuses the Job: ${error.message}` }
+    } else throw error
+  }
+  if (!suspend) memory.created(task.metadata.uid)
+  return undefined
+}
+
+/** The server has looked at the Job and will not have it. A namespace that is being deleted refuses for good, too. */
+const isFinal = (error: unknown): error is ApiError =>
+  error instanceof ApiError &&
+  ['Invalid', 'Forbidden', 'NotFound', 'BadRequest', 'RequestEntityTooLarge'].includes(error.reason)
+
+export const jobKey = ({ metadata, spec }: SecretTask): Key => ({ namespace: spec.jobNamespace, name: metadata.name })
+
+async function manifestOf(ports: Ports, task: SecretTask, suspend: boolean): Promise<ReturnType<typeof jobManifest>> {
+  return jobManifest({ task, template: await templateOf(ports, task), gateway: ports.gateway(), suspend })
+}
+
+/**
+ * A creation runs with exactly the provider that its revocation kit was made from. A deletion runs with the provider as it
+ * is now, so that an administrator's repair reaches what is still owed; when the provider is gone, with the kit.
+ */
+async function templateOf({ api, caches, custodyNamespace }: Ports, { spec }: SecretTask) {
+  const provider = pinned(caches, spec)
+  const fits = spec.type === 'delete_credentials' || provider?.metadata.generation === spec.provider.generation
+  if (provider !== undefined && fits) return provider.spec.template
+  return readKit(await api.get(Secrets, { namespace: custodyNamespace, name: spec.kit })).template
+}
+
+/** The provider that the task names, by UID: one re-created under the same name is another one. */
+export function pinned(
+  caches: Caches,
+  { provider, credential }: SecretTask['spec'],
+): CredentialsProvider | ClusterCredentialsProvider | undefined {
+  const { kind, name, uid } = provider
+  const found =
+    kind === 'ClusterCredentialsProvider'
+      ? caches.clusterProviders.get({ name })
+      : caches.providers.get({ namespace: credential.namespace, name })
+  return found?.metadata.uid === uid ? found : undefined
+}

@@ -1,0 +1,93 @@
+import type { SecretTask } from '../api/generated.ts'
+import { label } from '../api/labels.ts'
+import { type Key, keyOf, type KubeObject } from '../api/meta.ts'
+import type { Caches } from '../caches.ts'
+import type { EventRecorder } from '../kube/events.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Outcome } from '../runtime/controller.ts'
+import { act, type Finding, jobKey, type Ports as ActPorts } from './act.ts'
+import { decide, type TaskDecision, type TaskSnapshot } from './decide.ts'
+import { isTerminal } from './end.ts'
+import { isOrdered } from './ordered.ts'
+
+interface Ports extends ActPorts {
+  readonly clock: Clock
+  readonly events: EventRecorder
+}
+
+/** Reconciles one task: observe, decide, act. */
+export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
+  const findings = new Map<string, Finding>()
+
+  return async (key) => {
+    const task = ports.caches.tasks.get(key)
+    if (task === undefined) return {}
+    const { uid, name } = task.metadata
+    const snapshot = observe(ports, task, findings.get(uid) ?? {})
+    const decision = decide(snapshot)
+    const found = await act(ports, snapshot, decision)
+    tell(ports, task, decision)
+    if (isTerminal(task)) {
+      findings.delete(uid)
+      ports.memory.forget({ name, uid })
+    } else if (found) {
+      findings.set(uid, { ...findings.get(uid), ...found })
+      return { requeueAfterMs: 0 }
+    }
+    if (decision.kind !== 'wait') return { requeueAfterMs: decision.kind === 'stopJob' ? 1000 : 0 }
+    return decision.wakeInMs === Infinity ? {} : { requeueAfterMs: decision.wakeInMs }
+  }
+}
+
+function observe({ caches, clock, memory, ...namespaces }: Ports, task: SecretTask, finding: Finding): TaskSnapshot {
+  const { name, uid } = task.metadata
+  const job = caches.jobs.get(jobKey(task))
+  return {
+    now: clock.now(),
+    task,
+    ordered: isOrdered(caches, namespaces, task),
+    job,
+    pods: caches.pods.by('byTask', name),
+    claimedHere: memory.isClaimedHere(uid),
+    jobCreated: memory.isCreated(uid),
+    elapsedMs: task.status.state === 'processing' ? memory.elapsedMs(uid) : 0,
+    neverStarted: memory.neverStarted({ name, uid }),
+    podRefusal: finding.podRefusal,
+    jobRefusal: finding.jobRefusal,
+  }
+}
+
+function tell({ events }: Ports, { metadata }: SecretTask, decision: TaskDecision): void {
+  if (decision.kind !== 'end' && decision.kind !== 'explain') return
+  const error = decision.status.errors?.[0]
+  events.record({
+    regarding: { ...reference, namespace: metadata.namespace ?? '', name: metadata.name, uid: metadata.uid },
+    type: 'Warning',
+    reason: error?.code ?? 'Waiting',
+    action: 'Run',
+    note: (error?.description ?? decision.status.message ?? '').slice(0, 1000),
+  })
+}
+
+const reference = { apiVersion: 'customcredentials.dev/v1alpha1', kind: 'SecretTask' }
+
+/** Whatever may change a decision about a task queues it. Returns the function that ends the subscriptions. */
+export function watchTasks(caches: Caches, enqueue: (key: Key) => void): () => void {
+  const queueTask = (object: KubeObject) => {
+    for (const task of caches.tasks.by('byId', object.metadata.labels?.[label.task] ?? '')) enqueue(keyOf(task))
+  }
+  const ends = [
+    caches.tasks.subscribe(({ object }) => {
+      enqueue(keyOf(object))
+    }),
+    caches.jobs.subscribe(({ object }) => {
+      queueTask(object)
+    }),
+    caches.pods.subscribe(({ object }) => {
+      queueTask(object)
+    }),
+  ]
+  return () => {
+    for (const end of ends) end()
+  }
+}

@@ -1,0 +1,149 @@
+import type { SecretTask, SecretTaskStatus } from '../api/generated.ts'
+import { finalizer, label } from '../api/labels.ts'
+import type { Job, Pod } from '../api/resources.ts'
+import { endedStatus, isTerminal, type TaskEnd } from './end.ts'
+import { exitOf, failureOf, hasEnded, waitingReason } from './runs.ts'
+
+/** Everything that a decision about one task is made from. */
+export interface TaskSnapshot {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  readonly task: SecretTask
+  /** The operator ordered this task: its spec agrees with what is in custody and what is owed. */
+  readonly ordered: boolean
+  /** The object under the task's name, whoever made it. */
+  readonly job: Job | undefined
+  readonly pods: readonly Pod[]
+  /** This process claimed the task: it alone may create the Job. */
+  readonly claimedHere: boolean
+  /** The API server has confirmed the creation to this process. */
+  readonly jobCreated: boolean
+  /** Milliseconds that the task has been processing, on a clock that does not jump. */
+  readonly elapsedMs: number
+  /** No container of the Job has ever begun, and this process has watched the Job from its creation. */
+  readonly neverStarted: boolean
+  /** What keeps a pod from being created, as a dry run tells (quota, Pod Security). */
+  readonly podRefusal: string | undefined
+  /** The API server refused the Job for good. */
+  readonly jobRefusal: string | undefined
+}
+
+export type TaskDecision =
+  | { readonly kind: 'wait'; readonly wakeInMs: number }
+  /** Make the claim durable, then create the Job. */
+  | { readonly kind: 'claim'; readonly status: SecretTaskStatus }
+  | { readonly kind: 'createJob' }
+  /** Take the Job's name with a Job that never runs: from then on, nothing can run under it. */
+  | { readonly kind: 'fence' }
+  | { readonly kind: 'stopJob' }
+  | { readonly kind: 'end'; readonly status: SecretTaskStatus }
+  | { readonly kind: 'explain'; readonly status: SecretTaskStatus }
+  /** Find out by a dry run why the Job has no pod. */
+  | { readonly kind: 'probePod' }
+
+/** A Job gets its pod within a second; after this, something keeps it away. */
+export const POD_PATIENCE_MS = 3000
+
+/** Once stopped, a pod has its grace period to go; a node that does not answer is not waited for longer. */
+const STOP_PATIENCE_MS = 60_000
+
+const wait = (wakeInMs = Infinity): TaskDecision => ({ kind: 'wait', wakeInMs })
+
+/**
+ * What to do about a task: queued -> claimed -> its Job runs -> ended by a report (the gateway's to write), a time-out, or
+ * the end of the Job without a report. Total and pure.
+ */
+export function decide(s: TaskSnapshot): TaskDecision {
+  if (isTerminal(s.task)) return afterEnd(s)
+  if (!s.ordered) return fail(s, 'NotOrdered', 'The operator did not order this task; it was not run.', 'Nothing')
+  if (s.task.status.state === 'queued') return claim(s)
+  if (s.jobRefusal !== undefined) return fail(s, 'JobRejected', s.jobRefusal, 'Nothing')
+  if (s.job === undefined) return withoutJob(s)
+  if (!isOurs(s.job, s.task)) {
+    return fail(s, 'JobNameTaken', 'Another Job bears this task ID; nothing was run. Delete that Job.', 'Nothing')
+  }
+  return processing(s, s.job)
+}
+
+/** A Job that was there and is gone, finalizer or not, is never created again: it may have run. */
+function withoutJob(s: TaskSnapshot): TaskDecision {
+  if (s.jobCreated)
+    return fail(s, 'JobDeleted', 'The Job was removed by force before the provider had reported.', 'Unknown')
+  return s.claimedHere ? { kind: 'createJob' } : { kind: 'fence' }
+}
+
+/** By UID: the Job was made for this very task, not for one that bore its name. */
+export const isOurs = (job: Job, task: SecretTask): boolean =>
+  job.metadata.labels?.[label.taskUid] === task.metadata.uid &&
+  (job.metadata.finalizers?.includes(finalizer.jobRelease) ?? false)
+
+/** A late container must not go on when its task has ended. */
+function afterEnd({ job, pods, task }: TaskSnapshot): TaskDecision {
+  const mustStop = job !== undefined && isOurs(job, task) && !hasEnded(job, pods)
+  return mustStop && task.status.state === 'failed' ? { kind: 'stopJob' } : afterFence(job)
+}
+
+/** A fence has done its work once its task has ended. */
+const afterFence = (job: Job | undefined): TaskDecision =>
+  job?.spec?.suspend === true && job.metadata.deletionTimestamp === undefined ? { kind: 'stopJob' } : wait()
+
+function claim({ task, now }: TaskSnapshot): TaskDecision {
+  const deadline = new Date(now + task.spec.timeoutSeconds * 1000).toISOString()
+  const startedAt = new Date(now).toISOString()
+  return { kind: 'claim', status: { ...task.status, state: 'processing', startedAt, deadline } }
+}
+
+function processing(s: TaskSnapshot, job: Job): TaskDecision {
+  if (job.spec?.suspend === true) {
+    const why = 'The operator was interrupted before it had created the Job; nothing runs under this task ID any more.'
+    return fail(s, 'Interrupted', why, 'Unknown')
+  }
+  if (hasEnded(job, s.pods)) return withoutReport(s, job)
+  const leftMs = s.task.spec.timeoutSeconds * 1000 - s.elapsedMs
+  if (leftMs <= 0) return overdue(s, job, -leftMs)
+  return explain(s, leftMs)
+}
+
+/** The Job ended and the task's status says nothing: no report was accepted, for that is written before it is answered. */
+function withoutReport(s: TaskSnapshot, job: Job): TaskDecision {
+  const outcome = s.neverStarted ? 'Nothing' : 'Unknown'
+  const timedOut = s.elapsedMs >= s.task.spec.timeoutSeconds * 1000
+  if (timedOut || failureOf(job)?.reason === 'DeadlineExceeded') return timeOut(s, outcome)
+  if (job.metadata.deletionTimestamp !== undefined) {
+    return fail(s, 'JobDeleted', 'The Job was deleted before the provider had reported.', outcome)
+  }
+  const exits = s.pods.map(exitOf).filter((exit) => exit !== undefined)
+  const how = exits.join('; ') || failureOf(job)?.message || 'the Job completed'
+  return fail(s, 'NoReport', `The provider ended without a report (${how}). See the logs of its pod.`, outcome)
+}
+
+/** First the Job is stopped, then the outcome is judged: a container could still begin in between. */
+function overdue(s: TaskSnapshot, job: Job, overMs: number): TaskDecision {
+  if (overMs >= STOP_PATIENCE_MS) return timeOut(s, 'Unknown')
+  return job.metadata.deletionTimestamp === undefined ? { kind: 'stopJob' } : wait(STOP_PATIENCE_MS - overMs)
+}
+
+function timeOut(s: TaskSnapshot, outcome: 'Nothing' | 'Unknown'): TaskDecision {
+  const seen = s.task.status.message
+  const why = seen === undefined ? '' : ` Last seen: ${seen}`
+  return fail(s, 'TaskTimedOut', `No report within ${s.task.spec.timeoutSeconds} seconds.${why}`, outcome)
+}
+
+/** A run that does not get going says why, within seconds. */
+function explain(s: TaskSnapshot, leftMs: number): TaskDecision {
+  const lacksPod = s.pods.length === 0
+  if (lacksPod && s.elapsedMs < POD_PATIENCE_MS) return wait(POD_PATIENCE_MS - s.elapsedMs)
+  if (lacksPod && s.podRefusal === undefined) return { kind: 'probePod' }
+  const message = lacksPod
+    ? s.podRefusal || undefined
+    : s.pods.map(waitingReason).find((reason) => reason !== undefined)
+  // A message that no longer holds goes with the task's next write: it is not worth one of its own.
+  if (message === undefined || message === s.task.status.message) return wait(leftMs)
+  return { kind: 'explain', status: { ...s.task.status, message: message.slice(0, 1024) } }
+}
+
+function fail(s: TaskSnapshot, code: string, description: string, outcome: 'Nothing' | 'Unknown'): TaskDecision {
+  const end: TaskEnd = { state: 'failed', errors: [{ code, description }], outcome }
+  const job = s.job !== undefined && isOurs(s.job, s.task) ? s.job.metadata.uid : undefined
+  return { kind: 'end', status: endedStatus(s.task, end, new Date(s.now).toISOString(), job) }
+}

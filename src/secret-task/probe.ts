@@ -1,0 +1,30 @@
+import type { Manifest } from '../api/meta.ts'
+import { type Job, type Pod, Pods } from '../api/resources.ts'
+import { ApiError } from '../kube/errors.ts'
+import type { KubeApi } from '../kube/port.ts'
+
+/**
+ * Why the API server would refuse the Job's pod (Pod Security, quota, a missing service account), or undefined. A Job is
+ * accepted though its pods will be refused; only a dry run of the pod itself tells for sure.
+ */
+export async function refusalOfPod(api: KubeApi, job: Manifest<Job>): Promise<string | undefined> {
+  const template = job.spec?.template
+  // Without our labels: a pod that bears them is the Job controller's to create.
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      namespace: job.metadata.namespace ?? '',
+      name: `${job.metadata.name}-probe`,
+      annotations: template?.metadata?.annotations ?? {},
+    },
+    spec: template?.spec,
+  } as unknown as Manifest<Pod>
+  try {
+    await api.create(Pods, pod, { dryRun: true })
+    return undefined
+  } catch (error) {
+    if (error instanceof ApiError && !error.ambiguous && error.reason !== 'TooManyRequests') return error.message
+    throw error
+  }
+}

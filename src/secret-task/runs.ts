@@ -1,0 +1,60 @@
+import type { Job, Pod } from '../api/resources.ts'
+
+const isTrue = (job: Job, ...types: string[]): boolean =>
+  job.status?.conditions?.some(({ type, status }) => types.includes(type) && status === 'True') ?? false
+
+/** A pod that may still do something. */
+export const isAlive = (pod: Pod): boolean => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed'
+
+/**
+ * No pod of the Job can run any more. Since Kubernetes 1.31 `Complete` and `Failed` appear only once all pods are terminal.
+ * A Job that is being deleted makes no new pod; whether its pods have gone, they tell themselves: a background deletion
+ * leaves them at work behind our finalizer.
+ */
+export const hasEnded = (job: Job, pods: readonly Pod[]): boolean =>
+  isTrue(job, 'Complete', 'Failed') || (job.metadata.deletionTimestamp !== undefined && !pods.some(isAlive))
+
+/** It ended, and not well. */
+export const hasFailed = (job: Job): boolean => isTrue(job, 'Failed')
+
+/** The machine-readable reason and message of a failed Job (`DeadlineExceeded`, `BackoffLimitExceeded`, ...). */
+export function failureOf(job: Job): { reason: string; message: string } | undefined {
+  const failed = job.status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True')
+  return failed && { reason: failed.reason ?? 'Failed', message: failed.message ?? '' }
+}
+
+/** Whether a container of the pod has ever begun to run. */
+export function hasStarted({ status }: Pod): boolean {
+  if (status?.phase === 'Running' || status?.phase === 'Succeeded') return true
+  return (status?.containerStatuses ?? []).some(
+    ({ state, lastState, restartCount }) =>
+      state?.running !== undefined ||
+      Boolean(state?.terminated?.startedAt) ||
+      lastState?.terminated !== undefined ||
+      restartCount > 0,
+  )
+}
+
+/** Why a pod does not get going: the first container that waits for something, or the scheduler's word. */
+export function waitingReason(pod: Pod): string | undefined {
+  for (const { name, state } of pod.status?.containerStatuses ?? []) {
+    const waiting = state?.waiting
+    if (
+      waiting?.reason !== undefined &&
+      waiting.reason !== 'ContainerCreating' &&
+      waiting.reason !== 'PodInitializing'
+    ) {
+      return `container ${name}: ${waiting.reason}${waiting.message === undefined ? '' : `: ${waiting.message}`}`
+    }
+  }
+  const scheduled = pod.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False')
+  return scheduled && `pod cannot be scheduled: ${scheduled.message ?? scheduled.reason ?? 'no reason given'}`
+}
+
+/** How the provider's container ended, for people. */
+export function exitOf(pod: Pod): string | undefined {
+  const statuses = pod.status?.containerStatuses ?? []
+  const terminated = (statuses.find(({ name }) => name === 'provider') ?? statuses[0])?.state?.terminated
+  if (terminated === undefined) return pod.status?.reason
+  return `${terminated.reason ?? 'Terminated'}, exit code ${terminated.exitCode}`
+}

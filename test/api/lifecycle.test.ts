@@ -1,0 +1,79 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import type { CustomCredential } from '../../src/api/generated.ts'
+import { attachApiCluster } from '../cluster/index.ts'
+import { asker } from '../support/ask.ts'
+import { Kubelet } from '../support/kubelet.ts'
+import { freePort, operatorKubeconfig, OperatorProcess } from '../support/operator-process.ts'
+import { Ledgered } from '../support/upstream.ts'
+import { install, ours } from './crds-cluster.ts'
+
+const cluster = attachApiCluster(inject('apiCluster'))
+const ask = asker(cluster)
+const upstream = new Ledgered()
+let operator: OperatorProcess
+let kubelet: Kubelet
+
+beforeAll(async () => {
+  await install()
+  const kubeconfig = await operatorKubeconfig(cluster, ask, mkdtempSync(join(tmpdir(), 'ccred-')))
+  operator = await OperatorProcess.start(kubeconfig, { gatewayPort: await freePort() })
+  kubelet = await new Kubelet(ask, upstream.container).start()
+})
+
+afterAll(async () => {
+  await kubelet[Symbol.asyncDispose]()
+  await operator.end('SIGTERM')
+})
+
+const NAMESPACE = 'lifecycle'
+
+const credential = async (name: string): Promise<CustomCredential> =>
+  (await ask('GET', `${ours('customcredentials', NAMESPACE)}/${name}`)).body as unknown as CustomCredential
+
+test('a credential is created, delivered, rotated on request, and revoked when it is deleted', async () => {
+  await ask('POST', '/api/v1/namespaces', { body: { metadata: { name: NAMESPACE } } })
+  await ask('POST', ours('credentialsproviders', NAMESPACE), { body: aProvider() })
+  await ask('POST', ours('customcredentials', NAMESPACE), { body: aCredential('orders') })
+
+  await expect.poll(async () => (await credential('orders')).status.currentVersion, { timeout: 30_000 }).toBe(1)
+  for (const request of ['one', 'two', 'three']) {
+    const before = (await credential('orders')).status.currentVersion ?? 0
+    await ask('PATCH', `${ours('customcredentials', NAMESPACE)}/orders`, {
+      body: { metadata: { annotations: { 'customcredentials.dev/rotate-requested-at': request } } },
+    })
+    await expect
+      .poll(async () => (await credential('orders')).status.currentVersion, { timeout: 30_000 })
+      .toBe(before + 1)
+  }
+  await expect.poll(() => upstream.alive().length, { timeout: 30_000 }).toBe(2)
+  const { status } = await credential('orders')
+  expect(upstream.alive().sort()).toEqual((status.versions ?? []).map((v) => v.credentialsId).sort())
+
+  await ask('DELETE', `${ours('customcredentials', NAMESPACE)}/orders`)
+  await expect
+    .poll(async () => (await ask('GET', `${ours('customcredentials', NAMESPACE)}/orders`)).code, { timeout: 30_000 })
+    .toBe(404)
+  expect(upstream.alive()).toEqual([])
+  expect(kubelet.failures).toEqual([])
+})
+
+const aProvider = () => ({
+  apiVersion: 'customcredentials.dev/v1alpha1',
+  kind: 'CredentialsProvider',
+  metadata: { name: 'ledger' },
+  spec: {
+    capabilities: ['find'],
+    template: { spec: { containers: [{ name: 'provider', image: 'provider:dev' }] } },
+    schema: { credentials: [{ name: 'password', type: 'string', required: true }] },
+  },
+})
+
+const aCredential = (name: string) => ({
+  apiVersion: 'customcredentials.dev/v1alpha1',
+  kind: 'CustomCredential',
+  metadata: { name },
+  spec: { providerRef: { name: 'ledger' } },
+})

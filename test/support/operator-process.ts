@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Ask, Server } from './ask.ts'
+
+const NAMESPACE = 'custom-credentials-system'
+const MAIN = `${import.meta.dirname}/../../src/main.ts`
+
+/** A kubeconfig with the rights of the operator's service account as deploy/base has them. */
+export async function operatorKubeconfig(server: Server, ask: Ask, folder: string): Promise<string> {
+  const account = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/custom-credentials-operator/token`
+  const { body, message } = await ask('POST', account, {
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 7200 } },
+  })
+  const token = (body['status'] as { token?: string } | undefined)?.token
+  if (token === undefined) throw new Error(`no token for the operator: ${message}`)
+  const path = join(folder, 'operator.kubeconfig')
+  const cluster = { server: server.url, 'certificate-authority': server.caPath }
+  writeFileSync(
+    path,
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'c', cluster }],
+      users: [{ name: 'u', user: { token } }],
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+      'current-context': 'x',
+    }),
+    { mode: 0o600 },
+  )
+  return path
+}
+
+/** The operator as a process of its own, so that it can be killed at any moment. */
+export class OperatorProcess {
+  readonly #child: ChildProcess
+  readonly logPath: string
+  readonly httpPort: number
+
+  private constructor(child: ChildProcess, logPath: string, httpPort: number) {
+    this.#child = child
+    this.logPath = logPath
+    this.httpPort = httpPort
+  }
+
+  /** Resolves when the process runs; `ready` tells when it leads nothing yet but serves. */
+  static async start(
+    kubeconfig: string,
+    options: { gatewayPort: number; name?: string; env?: Record<string, string> },
+  ) {
+    const folder = mkdtempSync(join(tmpdir(), 'custom-credentials-operator-'))
+    const logPath = join(folder, 'operator.log')
+    const log = openSync(logPath, 'w')
+    const httpPort = await freePort()
+    const child = spawn(process.execPath, [MAIN], {
+      stdio: ['ignore', log, log],
+      env: {
+        PATH: process.env['PATH'],
+        KUBECONFIG: kubeconfig,
+        POD_NAME: options.name ?? 'operator-1',
+        POD_NAMESPACE: NAMESPACE,
+        GATEWAY_PORT: String(options.gatewayPort),
+        GATEWAY_URL: `https://localhost:${options.gatewayPort}`,
+        HTTP_PORT: String(httpPort),
+        LOG_LEVEL: 'debug',
+        ...options.env,
+      },
+    })
+    return new OperatorProcess(child, logPath, httpPort)
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  get exited(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
+  log(): string {
+    return readFileSync(this.logPath, 'utf8')
+  }
+
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    if (this.exited) return
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve))
+    this.#child.kill(signal)
+    await ended
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end('SIGKILL')
+  }
+}
+
+/** A port that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => {
+        resolve(typeof address === 'object' && address !== null ? address.port : 0)
+      })
+    })
+  })
+}
