@@ -35,7 +35,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     app,
     caBundle: () => certificate.caBundle,
     listen: async (port) => {
-      server = createTlsServer(app.fetch, await certificate.refresh(), clock)
+      server = createTlsServer(app.fetch, await certificate.refresh(), { clock })
       const bound = await server.listen(port)
       stopRefreshing = every(clock, async () => {
         try {

@@ -5,14 +5,22 @@ import type { Clock } from '../runtime/clock.ts'
 import type { KeyPair } from './certificates.ts'
 
 /** What one client can hold of the gateway, and for how long: nothing here waits for a slow or silent peer. */
-const LIMITS = {
+export const LIMITS: Pick<
+  ServerOptions,
+  | 'handshakeTimeout'
+  | 'headersTimeout'
+  | 'requestTimeout'
+  | 'connectionsCheckingInterval'
+  | 'keepAliveTimeout'
+  | 'maxHeaderSize'
+> = {
   handshakeTimeout: 10_000,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 5_000,
   keepAliveTimeout: 15_000,
   maxHeaderSize: 16 * 1024,
-} as const satisfies ServerOptions
+}
 
 const MAX_CONNECTIONS = 1024
 
@@ -30,13 +38,13 @@ export interface TlsServer {
 export function createTlsServer(
   fetch: (request: Request, bindings: HttpBindings) => Response | Promise<Response>,
   certificate: KeyPair,
-  clock: Clock,
+  { clock, limits = LIMITS }: { readonly clock: Clock; readonly limits?: typeof LIMITS },
 ): TlsServer {
   const secret = ({ certificate: cert, key }: KeyPair) => ({ cert, key, minVersion: 'TLSv1.2' as const })
   const server = createAdaptorServer({
     fetch: fetch as (request: Request) => Response | Promise<Response>,
     createServer,
-    serverOptions: { ...secret(certificate), ...LIMITS },
+    serverOptions: { ...secret(certificate), ...limits },
   }) as Server
   server.maxConnections = MAX_CONNECTIONS
   return {
