@@ -75,3 +75,15 @@ export const aSecret = (namespace: string, name: string, labels: Fields) => ({
   kind: 'Secret',
   metadata: { namespace, name, labels },
 })
+
+/** Cluster-scoped without a namespace. */
+export const aProvider = (metadata: { readonly namespace?: string; readonly name: string }) => ({
+  apiVersion,
+  kind: metadata.namespace === undefined ? 'ClusterCredentialsProvider' : 'CredentialsProvider',
+  metadata,
+  spec: {
+    ...(metadata.namespace === undefined && { jobNamespace: 'databases' }),
+    template: { spec: { containers: aPodSpec.containers } },
+    schema: { credentials: [{ name: 'username', type: 'string', required: true }] },
+  },
+})

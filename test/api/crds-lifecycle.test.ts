@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { aCredential, anOrphan, aTask, taskId } from './crds-builders.ts'
-import { ask, install, OPERATOR, ours, type Answer } from './crds-cluster.ts'
+import { ask, install, OPERATOR, ours, until, type Answer } from './crds-cluster.ts'
 
 const NAMESPACE = 'crds-lifecycle'
 const tasks = ours('secrettasks', NAMESPACE)
@@ -13,8 +13,9 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await ask('DELETE', `/api/v1/namespaces/${NAMESPACE}`)
   await ask('DELETE', `${ours('orphanedcredentials')}/${NAMESPACE}`)
+  await ask('DELETE', `/api/v1/namespaces/${NAMESPACE}`)
+  await until(async () => (await ask('GET', `/api/v1/namespaces/${NAMESPACE}`)).code === 404)
 })
 
 const names = ({ body }: Answer): unknown[] =>

@@ -1,0 +1,117 @@
+import { beforeAll, describe, expect, it, test } from 'vitest'
+import { ask, install, OPERATOR, type Identity } from './crds-cluster.ts'
+
+let printed: { readonly stdout: string; readonly stderr: string }
+beforeAll(async () => {
+  printed = await install()
+})
+
+test('deploy/base applies server-side without a warning', () => {
+  expect(printed.stderr).toBe('')
+  expect(printed.stdout).toContain('deployment.apps/custom-credentials-operator serverside-applied')
+})
+
+test.each(['task-gateway-audience', 'records', 'marks'])(
+  'The policy %s has no expression of a wrong type',
+  async (name) => {
+    const policies = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies'
+    const { body } = await ask('GET', `${policies}/${name}.customcredentials.dev`)
+    expect(body['status']).toMatchObject({ observedGeneration: expect.any(Number) as number, typeChecking: {} })
+    expect(body['status']).not.toHaveProperty('typeChecking.expressionWarnings')
+  },
+)
+
+test("The operator's pods are admitted under Pod Security restricted, in either namespace", async () => {
+  const { body } = await ask(
+    'GET',
+    '/apis/apps/v1/namespaces/custom-credentials-system/deployments/custom-credentials-operator',
+  )
+  const { template } = body['spec'] as { template: { spec: object } }
+  const pod = { metadata: { name: 'probe' }, spec: { ...template.spec, serviceAccountName: 'default' } }
+  for (const namespace of ['custom-credentials-system', 'custom-credentials-revocation']) {
+    const answer = await ask('POST', `/api/v1/namespaces/${namespace}/pods?dryRun=All`, { body: pod })
+    expect(answer).toMatchObject({ code: 201, warning: '' })
+    const privileged = { ...pod, spec: { ...pod.spec, hostNetwork: true } }
+    expect((await ask('POST', `/api/v1/namespaces/${namespace}/pods?dryRun=All`, { body: privileged })).code).toBe(403)
+  }
+})
+
+describe('Rights', () => {
+  /** `verb resource[/subresource][.group] [in namespace]`, as RBAC decides for a user who has these roles. */
+  async function may(who: Identity, right: string): Promise<boolean> {
+    const [, verb, resource, subresource, group = '', namespace] =
+      /^(\S+) ([a-z]+)(?:\/([a-z]+))?(?:\.(\S+))?(?: in (\S+))?$/.exec(right) ?? []
+    const resourceAttributes = { verb, resource, subresource, group, namespace }
+    const spec = { user: who.user, groups: who.groups ?? [], resourceAttributes }
+    const { body } = await ask('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', { body: { spec } })
+    return (body['status'] as { allowed: boolean }).allowed
+  }
+
+  async function bound(role: string): Promise<Identity> {
+    const apiGroup = 'rbac.authorization.k8s.io'
+    const user = `crds-deploy-${role}`
+    const roleRef = { apiGroup, kind: 'ClusterRole', name: role }
+    const body = { metadata: { name: user }, roleRef, subjects: [{ apiGroup, kind: 'User', name: user }] }
+    await ask('POST', `/apis/${apiGroup}/v1/namespaces/default/rolebindings`, { body })
+    return { user }
+  }
+
+  it.each([
+    'patch customcredentials.customcredentials.dev',
+    'patch customcredentials/status.customcredentials.dev',
+    'watch clustercredentialsproviders.customcredentials.dev',
+    'create secrettasks.customcredentials.dev',
+    'patch secrettasks/status.customcredentials.dev',
+    'delete orphanedcredentials.customcredentials.dev',
+    'create jobs.batch',
+    'delete jobs.batch',
+    'create pods',
+    'delete pods',
+    'create secrets in default',
+    'watch namespaces',
+    'create events.events.k8s.io',
+    'create tokenreviews.authentication.k8s.io',
+    'patch leases.coordination.k8s.io in custom-credentials-system',
+  ])('of the operator: %s', async (right) => {
+    expect(await may(OPERATOR, right)).toBe(true)
+  })
+
+  it.each([
+    'create customcredentials.customcredentials.dev',
+    'delete customcredentials.customcredentials.dev',
+    'update secrettasks.customcredentials.dev',
+    'delete namespaces',
+    'create pods/exec',
+    'patch pods',
+    'get configmaps in custom-credentials-system',
+    'create serviceaccounts/token',
+    'patch leases.coordination.k8s.io in default',
+    'get clusterroles.rbac.authorization.k8s.io',
+    'impersonate users',
+  ])('that the operator does not need: %s', async (right) => {
+    expect(await may(OPERATOR, right)).toBe(false)
+  })
+
+  const DEV = 'customcredentials.dev in default'
+  it.each([
+    ['view', `list customcredentials.${DEV}`, true],
+    ['view', `get credentialsproviders.${DEV}`, true],
+    ['view', `watch secrettasks.${DEV}`, true],
+    ['view', `create customcredentials.${DEV}`, false],
+    ['view', `delete secrettasks.${DEV}`, false],
+    ['edit', `list secrettasks.${DEV}`, true],
+    ['edit', `create customcredentials.${DEV}`, true],
+    ['edit', `delete customcredentials.${DEV}`, true],
+    ['edit', `update credentialsproviders.${DEV}`, true],
+    ['edit', `delete secrettasks.${DEV}`, true],
+    ['edit', `create secrettasks.${DEV}`, false],
+    ['edit', `patch secrettasks.${DEV}`, false],
+    ['edit', `patch customcredentials/status.${DEV}`, false],
+    ['edit', `get secrets in custom-credentials-system`, false],
+    ['admin', `create customcredentials.${DEV}`, true],
+    ['admin', `create secrettasks.${DEV}`, false],
+  ])('of the role %s: %s is %s', async (role, right, allowed) => {
+    const who = await bound(role)
+    await expect.poll(() => may(who, right), { timeout: 10_000 }).toBe(allowed)
+  })
+})
