@@ -35,9 +35,21 @@ export const OrphanedCredentials = ours<OrphanedCredential>('OrphanedCredential'
 
 export const Jobs: Resource<Job> = { group: 'batch', version: 'v1', kind: 'Job', plural: 'jobs', namespaced: true }
 export const Pods: Resource<Pod> = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true }
-export const Secrets: Resource<Secret> = { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true }
+export const Secrets: Resource<Secret> = {
+  group: '',
+  version: 'v1',
+  kind: 'Secret',
+  plural: 'secrets',
+  namespaced: true,
+}
 /** Secrets as the operator watches them: their metadata, never their data. */
-export const SecretMetadata: Resource = { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true }
+export const SecretMetadata: Resource = {
+  group: '',
+  version: 'v1',
+  kind: 'Secret',
+  plural: 'secrets',
+  namespaced: true,
+}
 export const Namespaces: Resource<Namespace> = {
   group: '',
   version: 'v1',

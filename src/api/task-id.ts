@@ -8,8 +8,10 @@ import { v5 as uuidv5 } from 'uuid'
 const taskId = (credentialUid: string, ...parts: readonly (string | number)[]): string =>
   `sm-task-${uuidv5(parts.join('/'), credentialUid)}`
 
-export const createTaskId = (credentialUid: string, run: { readonly version: number; readonly attempt: number }): string =>
-  taskId(credentialUid, 'create_credentials', run.version, run.attempt)
+export const createTaskId = (
+  credentialUid: string,
+  run: { readonly version: number; readonly attempt: number },
+): string => taskId(credentialUid, 'create_credentials', run.version, run.attempt)
 
 /** A deletion is identified by the run that made the credential, and by the credentials ID where it is known. */
 export const deleteTaskId = (

@@ -91,7 +91,8 @@ async function perform(ports: Ports, s: Snapshot, action: Action): Promise<Troub
     }
     case 'releaseJob': {
       const job = caches.jobs.get(action.run)
-      return void (job && (await removeFinalizer(api, Jobs, job, finalizer.jobRelease)))
+      const released = job && (await removeFinalizer(api, Jobs, job, finalizer.jobRelease))
+      return void (released && caches.jobs.remember(released))
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { CredentialVersion, UnresolvedCredential } from '../api/generated.ts'
+import type { CredentialVersion, TaskTrigger, UnresolvedCredential } from '../api/generated.ts'
 import { finalizer } from '../api/labels.ts'
 import { type Resolution, resolve } from '../credentials-provider/resolve.ts'
 import type { Action, Decision } from './actions.ts'
@@ -26,8 +26,8 @@ function keep(s: Snapshot, accounted: Ledger): Decision {
   const resolution = resolve(s.credential, s.provider, s.namespace)
   const delivery = deliver(s, accounted)
   const { ledger, lost } = handOver(s, retireSuperseded(delivery.ledger, s.credential.spec, s.now))
-  const next = nextTask(s, ledger, resolution)
   const status = statusOf(s, ledger, resolution)
+  const next = nextTask(s, ledger, { resolution, trigger: causeOfCreation(s, ledger, status.lastHandledRotateRequest) })
   return {
     prepare: [
       ...spentPayloads(s),
@@ -69,10 +69,13 @@ interface Next {
 }
 
 /** At most one task of a credential is open at any time; making a due version goes before revoking an old one. */
-function nextTask(s: Snapshot, ledger: Ledger, resolution: Resolution): Next {
+function nextTask(
+  s: Snapshot,
+  ledger: Ledger,
+  { resolution, trigger }: { resolution: Resolution; trigger: TaskTrigger | undefined },
+): Next {
   if (s.tasks.some(isOpen)) return { actions: [], wakeAt: Infinity }
   const deletions = nextDeletion(s, ledger)
-  const trigger = causeOfCreation(s, ledger, inUse(ledger).at(-1))
   if (trigger === undefined || !resolution.ok) return deletions
   const retryAt = ledger.nextVersion.nextAttemptTime
   const waits = retryAt !== undefined && isObserved(s) ? Date.parse(retryAt) : -Infinity

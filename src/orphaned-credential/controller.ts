@@ -35,7 +35,8 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
     if (decision.order) await createTask(ports, orphan, decision.order)
     for (const run of decision.release) {
       const job = ports.caches.jobs.get(run)
-      if (job) await removeFinalizer(ports.api, Jobs, job, finalizer.jobRelease)
+      const released = job && (await removeFinalizer(ports.api, Jobs, job, finalizer.jobRelease))
+      if (released) ports.caches.jobs.remember(released)
     }
     if (decision.over) await farewell(ports, snapshot, decision.over)
     return decision.wakeAt === Infinity ? {} : { requeueAfterMs: Math.max(0, decision.wakeAt - snapshot.now) }

@@ -49,9 +49,9 @@ test('a credential is created, delivered, rotated on request, and revoked when i
       .toBe(before + 1)
   }
   await expect.poll(() => upstream.alive().length, { timeout: 30_000 }).toBe(2)
-  const { status } = await credential('orders')
-  expect(upstream.alive().sort()).toEqual((status.versions ?? []).map((v) => v.credentialsId).sort())
+  await expect.poll(recorded, { timeout: 30_000 }).toEqual(upstream.alive().sort())
 
+  expect(upstream.made).toHaveLength(4)
   await ask('DELETE', `${ours('customcredentials', NAMESPACE)}/orders`)
   await expect
     .poll(async () => (await ask('GET', `${ours('customcredentials', NAMESPACE)}/orders`)).code, { timeout: 30_000 })
@@ -59,6 +59,10 @@ test('a credential is created, delivered, rotated on request, and revoked when i
   expect(upstream.alive()).toEqual([])
   expect(kubelet.failures).toEqual([])
 })
+
+/** The credentials that the status stands for. */
+const recorded = async (): Promise<string[]> =>
+  ((await credential('orders')).status.versions ?? []).map(({ credentialsId }) => credentialsId).sort()
 
 const aProvider = () => ({
   apiVersion: 'customcredentials.dev/v1alpha1',
