@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { aCredential, anOrphan, aTask, taskId } from './crds-builders.ts'
-import { ask, install, kubectl, OPERATOR, ours, until, type Answer } from './crds-cluster.ts'
+import { ask, install, OPERATOR, ours, until, type Answer } from './crds-cluster.ts'
 
 const NAMESPACE = 'crds-lifecycle'
 const tasks = ours('secrettasks', NAMESPACE)
@@ -56,68 +56,6 @@ describe('Field selectors', () => {
       expect(names(await ask('GET', `${tasks}?fieldSelector=${selector}`))).toEqual([taskId(2)])
     },
   )
-})
-
-describe('kubectl get', () => {
-  /** A row of the table. Columns begin where their header does; a cell may be empty. */
-  async function table(kind: string, name: string): Promise<unknown> {
-    const { stdout } = await kubectl('get', kind, name, '--namespace', NAMESPACE)
-    const [header = '', row = ''] = stdout.split('\n')
-    const columns = [...header.matchAll(/\S+(?: \S+)*/g)]
-    return Object.fromEntries(
-      columns.map(({ 0: column, index }, i) => [column, row.slice(index, columns[i + 1]?.index).trim()]),
-    )
-  }
-  const lastTransitionTime = '2026-01-02T03:04:05Z'
-
-  it('says of a credential whether it works, and what comes next', async () => {
-    await ask('POST', credentials, { body: aCredential(NAMESPACE, 'shown') })
-    const status = {
-      state: 'active',
-      currentVersion: 3,
-      nextRotationTime: '2126-01-02T03:04:05Z',
-      lastFailure: { taskId: taskId(0), time: lastTransitionTime, code: 'timeout', description: 'No report in time.' },
-      conditions: [
-        { type: 'Ready', status: 'True', reason: 'Delivered', message: 'As it should be.', lastTransitionTime },
-      ],
-    }
-    expect(await ask('PATCH', `${credentials}/shown/status`, asOperator({ status }))).toMatchObject({ code: 200 })
-    expect(await table('ccred', 'shown')).toMatchObject({
-      READY: 'True',
-      STATE: 'active',
-      VERSION: '3',
-      PROVIDER: 'postgres',
-      'NEXT ROTATION': '2126-01-02T03:04:05Z',
-      'LAST FAILURE': 'timeout',
-    })
-  })
-
-  it('says of a task what it does for whom, and why it failed', async () => {
-    await ask('POST', tasks, asOperator(aTask(NAMESPACE, taskId(3))))
-    const errors = [{ code: 'quota_exceeded', description: 'No pod could be made.' }]
-    const status = { state: 'failed', outcome: 'Nothing', errors }
-    expect(await ask('PATCH', `${tasks}/${taskId(3)}/status`, asOperator({ status }))).toMatchObject({ code: 200 })
-    expect(await table('stask', taskId(3))).toMatchObject({
-      TYPE: 'create_credentials',
-      STATE: 'failed',
-      CREDENTIAL: 'orders-database',
-      VERSION: '1',
-      TRIGGER: 'secret_creation',
-      ERROR: 'quota_exceeded',
-    })
-  })
-
-  it('says of an orphan what is owed, and when it is tried next', async () => {
-    const status = { attempts: 2, nextAttemptTime: '2126-01-02T03:04:05Z' }
-    await ask('PATCH', `${ours('orphanedcredentials')}/${NAMESPACE}/status`, asOperator({ status }))
-    expect(await table('orphan', NAMESPACE)).toMatchObject({
-      'CREDENTIAL NAMESPACE': 'gone',
-      REASON: 'CredentialDeleted',
-      STATE: 'Owed',
-      ATTEMPTS: '2',
-      'NEXT ATTEMPT': '2126-01-02T03:04:05Z',
-    })
-  })
 })
 
 describe("A credential's Secret", () => {
