@@ -31,13 +31,13 @@ import type { Logger } from './runtime/logger.ts'
 export interface Caches {
   readonly credentials: Store<CustomCredential, 'byProvider' | 'byNamespace'>
   readonly tasks: Store<SecretTask, 'byId' | 'byCredential'>
-  readonly providers: Store<CredentialsProvider, never>
-  readonly clusterProviders: Store<ClusterCredentialsProvider, never>
+  readonly providers: Store<CredentialsProvider>
+  readonly clusterProviders: Store<ClusterCredentialsProvider>
   readonly orphans: Store<OrphanedCredential, 'byCredential'>
   readonly jobs: Store<Job, 'byCredential'>
   readonly pods: Store<Pod, 'byTask'>
   readonly secrets: Store<KubeObject, 'byCredential'>
-  readonly namespaces: Store<Namespace, never>
+  readonly namespaces: Store<Namespace>
 }
 
 interface Ports {

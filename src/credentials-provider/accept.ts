@@ -7,6 +7,7 @@ import type { Caches } from '../caches.ts'
 import type { Provider } from '../custom-credential/snapshot.ts'
 import { ApiError, isNotFound } from '../kube/errors.ts'
 import type { KubeApi } from '../kube/port.ts'
+import type { Store } from '../kube/store.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import { type GatewayAddress, jobManifest } from '../secret-task/job.ts'
@@ -31,36 +32,35 @@ export function createReconciler(ports: Ports, kind: Provider['kind'] & string):
   const resource = (
     kind === 'ClusterCredentialsProvider' ? ClusterCredentialsProviders : CredentialsProviders
   ) as Resource<Provider>
+  const store = (
+    kind === 'ClusterCredentialsProvider' ? ports.caches.clusterProviders : ports.caches.providers
+  ) as Store<Provider>
   return async (key) => {
-    const { api, caches, clock } = ports
-    const store = kind === 'ClusterCredentialsProvider' ? caches.clusterProviders : caches.providers
     const provider = store.get(key)
-    if (provider === undefined) return {}
-    const before = provider.status.conditions?.find(({ type }) => type === 'Accepted')
-    const isJudged = before?.observedGeneration === provider.metadata.generation
-    if (isJudged && before?.status === 'True') return {}
-    const refusal = await judge(ports, provider)
-    const verdict: Omit<ConditionInput, 'type' | 'observedGeneration'> =
-      refusal === undefined
-        ? { status: 'True', reason: 'Accepted', message: 'The API server accepts the Job and its pod.' }
-        : { status: 'False', reason: 'Rejected', message: refusal.slice(0, 4096) }
+    const before = provider?.status.conditions?.find(({ type }) => type === 'Accepted')
+    const isJudged = before?.observedGeneration === provider?.metadata.generation
+    if (provider === undefined || (isJudged && before?.status === 'True')) return {}
+    const verdict = verdictOf(await judge(ports, provider))
     if (!isJudged || before?.message !== verdict.message) {
-      const status = statusOf(provider, verdict, new Date(clock.now()).toISOString())
+      const status = statusOf(provider, verdict, new Date(ports.clock.now()).toISOString())
       const operations = [
         { op: 'replace', path: '/metadata/resourceVersion', value: provider.metadata.resourceVersion },
         { op: 'add', path: '/status', value: status },
       ] as const
-      store.remember((await api.patch(resource, keyOf(provider), { operations, subresource: 'status' })) as never)
+      store.remember(await ports.api.patch(resource, key, { operations, subresource: 'status' }))
     }
-    return refusal === undefined ? {} : { requeueAfterMs: RECHECK_MS }
+    return verdict.status === 'True' ? {} : { requeueAfterMs: RECHECK_MS }
   }
 }
 
-function statusOf(
-  provider: Provider,
-  verdict: Omit<ConditionInput, 'type' | 'observedGeneration'>,
-  at: string,
-): ProviderStatus {
+type Verdict = Omit<ConditionInput, 'type' | 'observedGeneration'>
+
+const verdictOf = (refusal: string | undefined): Verdict =>
+  refusal === undefined
+    ? { status: 'True', reason: 'Accepted', message: 'The API server accepts the Job and its pod.' }
+    : { status: 'False', reason: 'Rejected', message: refusal.slice(0, 4096) }
+
+function statusOf(provider: Provider, verdict: Verdict, at: string): ProviderStatus {
   const observedGeneration = provider.metadata.generation ?? 0
   const now = ['Accepted', 'Ready'].map((type) => ({ type, observedGeneration, ...verdict }))
   return { observedGeneration, conditions: transition(provider.status.conditions ?? [], now, at) }

@@ -41,25 +41,23 @@ export function resolve(
   const accepted = acceptance(provider)
   if (accepted === undefined) return refuse('ProviderPending', `${named} is being checked.`)
   if (!accepted.ok) return refuse('ProviderNotAccepted', `${named} cannot be used: ${accepted.message}`)
-  const cluster = 'jobNamespace' in provider.spec ? provider.spec : undefined
-  if (cluster && !isAllowed(cluster.allowedNamespaces, namespace)) {
+  if (!serves(provider, namespace)) {
     const fix = 'Ask its administrator to admit it in spec.allowedNamespaces.'
-    return refuse(
-      'NamespaceNotAllowed',
-      `${named} does not serve namespace "${credential.metadata.namespace ?? ''}". ${fix}`,
-    )
+    const where = `namespace "${credential.metadata.namespace ?? ''}"`
+    return refuse('NamespaceNotAllowed', `${named} does not serve ${where}. ${fix}`)
   }
   const checked = checkValues(provider.spec.schema.parameters ?? [], credential.spec.parameters ?? {})
   if (!checked.ok) return refuse('ParametersInvalid', `spec.parameters: ${checked.problems.join('; ')}.`)
-  const { name, uid, generation = 1 } = provider.metadata
+  return { ok: true, run: runOf(credential, provider, checked.values) }
+}
+
+function runOf(credential: CustomCredential, { metadata, spec }: Provider, parameters: Run['parameters']): Run {
+  const { name, uid, generation = 1 } = metadata
   return {
-    ok: true,
-    run: {
-      provider: { kind, name, uid, generation },
-      parameters: checked.values,
-      jobNamespace: cluster?.jobNamespace ?? credential.metadata.namespace ?? '',
-      timeoutSeconds: parseDuration(provider.spec.taskTimeout ?? DEFAULT_TIMEOUT) / 1000,
-    },
+    provider: { kind: providerKind(credential), name, uid, generation },
+    parameters,
+    jobNamespace: 'jobNamespace' in spec ? spec.jobNamespace : (credential.metadata.namespace ?? ''),
+    timeoutSeconds: parseDuration(spec.taskTimeout ?? DEFAULT_TIMEOUT) / 1000,
   }
 }
 
@@ -72,10 +70,10 @@ function acceptance(provider: Provider): { readonly ok: boolean; readonly messag
   return { ok: condition.status === 'True', message: condition.message }
 }
 
-type AllowedNamespaces = Extract<Provider['spec'], { jobNamespace: string }>['allowedNamespaces']
-
-/** Absent means none: an administrator's login is lent only on purpose. */
-function isAllowed(allowed: AllowedNamespaces, namespace: Namespace | undefined): boolean {
-  if (allowed?.from === 'All') return true
-  return allowed?.selector !== undefined && selects(allowed.selector, namespace?.metadata.labels ?? {})
+/** A cluster's provider serves whom its administrator admits: without a word, nobody. */
+function serves({ spec }: Provider, namespace: Namespace | undefined): boolean {
+  if (!('jobNamespace' in spec)) return true
+  const { from, selector } = spec.allowedNamespaces ?? {}
+  if (from === 'All') return true
+  return selector !== undefined && selects(selector, namespace?.metadata.labels ?? {})
 }

@@ -38,7 +38,7 @@ export function kitName(
     provider.generation,
     jobNamespace,
     timeoutSeconds,
-    Object.entries(parameters ?? {}).sort(byKey),
+    Object.entries(parameters).sort(byKey),
   ]
   return `kit-${uuidv5(JSON.stringify(content), credentialUid)}`
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { CustomCredential } from '../api/generated.ts'
 import { finalizer } from '../api/labels.ts'
 import { type Key, keyOf } from '../api/meta.ts'
-import { CustomCredentials, Jobs, SecretMetadata, SecretTasks } from '../api/resources.ts'
+import { CustomCredentials, type Job, Jobs, type Pod, SecretMetadata, SecretTasks } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
 import { isNotFound } from '../kube/errors.ts'
 import type { KubeApi, PatchOperation } from '../kube/port.ts'
@@ -14,7 +14,7 @@ import { deliver } from './deliver.ts'
 import { recordOrphan } from './record-orphan.ts'
 import { storeKit } from './store-kit.ts'
 import type { Payload } from './target.ts'
-import type { Snapshot, Trouble } from './snapshot.ts'
+import type { RunFacts, Snapshot, Trouble } from './snapshot.ts'
 
 /** What effects need. */
 export interface Ports {
@@ -61,40 +61,64 @@ const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 const withoutStale = (trouble: Trouble): Trouble => (trouble.delivery ? { delivery: trouble.delivery } : {})
 
 async function perform(ports: Ports, s: Snapshot, action: Action): Promise<Trouble | undefined> {
-  const { api, caches } = ports
   switch (action.kind) {
-    case 'addFinalizer':
-      return void (await addFinalizer(ports, keyOf(s.credential)))
-    case 'removeFinalizer':
-      return void (await removeFinalizer(api, CustomCredentials, s.credential, finalizer.revocation))
-    case 'storeKit':
-      return void (await storeKit(ports, s, action.run))
     case 'createTask':
       return createTask(ports, s, action.order)
-    case 'deleteTask':
-      return void (await gone(api.remove(SecretTasks, { ...keyOf(s.credential), name: action.name })))
     case 'deliver':
       return deliver(ports, s, action.version)
-    case 'removeTarget':
-      return void (await removeTarget(ports, s))
-    case 'removeFromCustody': {
-      const key = { namespace: ports.custodyNamespace, name: action.name }
-      await gone(api.remove(SecretMetadata, key))
-      const removed = caches.secrets.get(key)
-      return void (removed && caches.secrets.forget(removed))
-    }
-    case 'recordOrphan':
-      return void (await recordOrphan(ports, s, action.owed))
-    case 'stopJob': {
-      const job = caches.jobs.get(action.run)
-      return void (job && (await stopJob(api, job, caches.pods.by('byTask', action.run.name))))
-    }
-    case 'releaseJob': {
-      const job = caches.jobs.get(action.run)
-      const released = job && (await removeFinalizer(api, Jobs, job, finalizer.jobRelease))
-      return void (released && caches.jobs.remember(released))
-    }
+    default:
+      await performPlainly(ports, s, action)
+      return undefined
   }
+}
+
+/** Actions that either succeed or are tried again. */
+async function performPlainly(
+  ports: Ports,
+  s: Snapshot,
+  action: Exclude<Action, { kind: 'createTask' | 'deliver' }>,
+): Promise<void> {
+  const { api } = ports
+  switch (action.kind) {
+    case 'addFinalizer':
+      return addFinalizer(ports, keyOf(s.credential))
+    case 'removeFinalizer':
+      await removeFinalizer(api, CustomCredentials, s.credential, finalizer.revocation)
+      return
+    case 'storeKit':
+      return storeKit(ports, s, action.run)
+    case 'deleteTask':
+      return gone(api.remove(SecretTasks, { ...keyOf(s.credential), name: action.name }))
+    case 'removeTarget':
+      return removeTarget(ports, s)
+    case 'removeFromCustody':
+      return removeFromCustody(ports, action.name)
+    case 'recordOrphan':
+      return recordOrphan(ports, s, action.owed)
+    case 'stopJob':
+      return withJob(ports, action.run, (job, pods) => stopJob(api, job, pods))
+    case 'releaseJob':
+      return withJob(ports, action.run, async (job) => {
+        const released = await removeFinalizer(api, Jobs, job, finalizer.jobRelease)
+        if (released) ports.caches.jobs.remember(released)
+      })
+  }
+}
+
+async function withJob(
+  { caches }: Ports,
+  run: RunFacts,
+  effect: (job: Job, pods: readonly Pod[]) => Promise<void>,
+): Promise<void> {
+  const job = caches.jobs.get(run)
+  if (job) await effect(job, caches.pods.by('byTask', run.name))
+}
+
+async function removeFromCustody({ api, caches, custodyNamespace }: Ports, name: string): Promise<void> {
+  const key = { namespace: custodyNamespace, name }
+  await gone(api.remove(SecretMetadata, key))
+  const removed = caches.secrets.get(key)
+  if (removed) caches.secrets.forget(removed)
 }
 
 async function addFinalizer({ api, caches }: Ports, key: Key): Promise<void> {

@@ -19,7 +19,10 @@ export async function deliver(ports: Ports, s: Snapshot, version: CredentialVers
     let there: KubeObject | undefined = caches.secrets.get(key)
     if (there === undefined) {
       const created = await createOrFind(ports, manifest)
-      if (created.made) return void caches.secrets.remember(withoutData(created.secret))
+      if (created.made) {
+        caches.secrets.remember(withoutData(created.secret))
+        return undefined
+      }
       there = created.secret
     }
     if (!isOurs(there, s.credential)) return conflict(s, key.name)

@@ -4,6 +4,7 @@ import { deleteTaskId } from '../api/task-id.ts'
 import type { RevocationKit } from '../custody/kit.ts'
 import { deleteBackoff } from '../custom-credential/schedule.ts'
 import type { RunFacts } from '../custom-credential/snapshot.ts'
+import { isTerminal } from '../secret-task/end.ts'
 import { needsOf } from './needs.ts'
 
 /** Everything that a decision about one orphan is made from. */
@@ -34,22 +35,23 @@ export interface OrphanDecision {
 /** What to do about a credential whose revocation is owed and whose object is gone, or cannot help. Total and pure. */
 export function decide(s: OrphanSnapshot): OrphanDecision {
   const last = s.tasks.toSorted((a, b) => b.spec.attempt - a.spec.attempt)[0]
-  const open = last?.status.state === 'queued' || last?.status.state === 'processing'
+  const open = last !== undefined && !isTerminal(last) ? last : undefined
   const tried = tally(s, last)
   const blocked = open ? undefined : obstacle(s)
-  const status: OrphanedCredentialStatus = {
-    ...tried,
-    state: blocked === undefined ? 'Owed' : 'Blocked',
-    ...(blocked !== undefined && { message: blocked }),
-  }
-  const release = s.runs.filter((run) => run.held && run.ended && (!open || run.name !== last.metadata.name))
   const over = outcome(s, last)
-  const dueAt = tried.nextAttemptTime === undefined ? -Infinity : Date.parse(tried.nextAttemptTime)
-  if (over !== undefined || open || blocked !== undefined || s.originRunning) {
-    return { status, order: undefined, release, over, wakeAt: Infinity }
+  const idle = !over && !open && !blocked && !s.originRunning
+  const dueAt = idle ? Date.parse(tried.nextAttemptTime ?? new Date(s.now).toISOString()) : Infinity
+  return {
+    status: {
+      ...tried,
+      state: blocked === undefined ? 'Owed' : 'Blocked',
+      ...(blocked !== undefined && { message: blocked }),
+    },
+    order: dueAt <= s.now ? orderOf(s, tried.attempts + 1) : undefined,
+    release: s.runs.filter((run) => run.held && run.ended && run.name !== open?.metadata.name),
+    over,
+    wakeAt: dueAt > s.now ? dueAt : Infinity,
   }
-  if (dueAt > s.now) return { status, order: undefined, release, over, wakeAt: dueAt }
-  return { status, order: orderOf(s, tried.attempts + 1), release, over, wakeAt: Infinity }
 }
 
 function outcome({ orphan, runs }: OrphanSnapshot, last: SecretTask | undefined): OrphanDecision['over'] {
@@ -63,18 +65,17 @@ function tally(
   { orphan, runs, now }: OrphanSnapshot,
   last: SecretTask | undefined,
 ): Omit<OrphanedCredentialStatus, 'state'> {
-  const { attempts = 0, nextAttemptTime, lastTaskId, lastError } = orphan.status as Partial<OrphanedCredentialStatus>
-  const byJob = Math.max(0, ...runs.filter(({ ended }) => ended).map(({ spec }) => spec.attempt))
-  const failed = last?.status.state === 'failed' ? last.spec.attempt : 0
-  const total = Math.max(attempts, byJob, failed)
-  const error = failed === total ? last?.status.errors?.[0] : lastError
-  const isNew = total > attempts
-  const next = isNew ? new Date(now + deleteBackoff(total)).toISOString() : nextAttemptTime
-  const taskId = last?.metadata.name ?? lastTaskId
+  const { attempts = 0, ...before } = orphan.status as Partial<OrphanedCredentialStatus>
+  const ofJobs = runs.filter(({ ended }) => ended).map(({ spec }) => spec.attempt)
+  const failed = last?.status.state === 'failed' ? [last.spec.attempt] : []
+  const total = Math.max(attempts, ...failed, ...ofJobs)
+  const error = last?.status.errors?.[0] ?? before.lastError
+  const next = total > attempts ? new Date(now + deleteBackoff(total)).toISOString() : before.nextAttemptTime
+  const lastTaskId = last?.metadata.name ?? before.lastTaskId
   return {
     attempts: total,
     ...(next !== undefined && { nextAttemptTime: next }),
-    ...(taskId !== undefined && { lastTaskId: taskId }),
+    ...(lastTaskId !== undefined && { lastTaskId }),
     ...(error && { lastError: error }),
   }
 }

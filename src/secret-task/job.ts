@@ -153,7 +153,7 @@ function environment(task: SecretTask, gateway: GatewayAddress): EnvVar[] {
     SM_CREDENTIALS_ID: spec.credentialsId,
     SM_SECRET_VERSION_ID: spec.credentialsId === undefined ? undefined : String(spec.version),
   }
-  const inputs = Object.entries(spec.parameters ?? {}).flatMap(([name, value]) =>
+  const inputs = Object.entries(spec.parameters).flatMap(([name, value]) =>
     ['SMIN', 'SM'].map((prefix) => [`${prefix}_${name.toUpperCase()}_VALUE`, String(value)] as const),
   )
   return [...Object.entries(contract), ...inputs].flatMap(([name, value]) =>

@@ -35,21 +35,25 @@ export function hasStarted({ status }: Pod): boolean {
   )
 }
 
+/** What a container waits for in the ordinary course of things. */
+const ORDINARY = new Set(['ContainerCreating', 'PodInitializing'])
+
 /** Why a pod does not get going: the first container that waits for something, or the scheduler's word. */
-export function waitingReason(pod: Pod): string | undefined {
-  for (const { name, state } of pod.status?.containerStatuses ?? []) {
-    const waiting = state?.waiting
-    if (
-      waiting?.reason !== undefined &&
-      waiting.reason !== 'ContainerCreating' &&
-      waiting.reason !== 'PodInitializing'
-    ) {
-      return `container ${name}: ${waiting.reason}${waiting.message === undefined ? '' : `: ${waiting.message}`}`
-    }
-  }
-  const scheduled = pod.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False')
-  return scheduled && `pod cannot be scheduled: ${scheduled.message ?? scheduled.reason ?? 'no reason given'}`
+export function waitingReason({ status }: Pod): string | undefined {
+  const waits = (status?.containerStatuses ?? []).flatMap(({ name, state }) => {
+    const { reason, message } = state?.waiting ?? {}
+    return reason === undefined || ORDINARY.has(reason) ? [] : [`container ${name}: ${withDetail(reason, message)}`]
+  })
+  const unscheduled = (status?.conditions ?? []).filter(
+    ({ type, status }) => type === 'PodScheduled' && status === 'False',
+  )
+  return [
+    ...waits,
+    ...unscheduled.map(({ reason, message }) => `pod: ${withDetail(reason ?? 'not scheduled', message)}`),
+  ][0]
 }
+
+const withDetail = (reason: string, message: string | undefined): string => (message ? `${reason}: ${message}` : reason)
 
 /** How the provider's container ended, for people. */
 export function exitOf(pod: Pod): string | undefined {

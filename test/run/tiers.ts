@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
+/** A set of tests by what it needs to run. */
+export interface Tier {
+  readonly name: 'static' | 'unit' | 'api' | 'kind'
+  readonly proves: string
+  /** Why this machine cannot run it, and what would help; undefined when it can. */
+  readonly missing: () => string | undefined
+  /** Steps, each a command of the project's tool chain. A step with a vitest project counts its tests; another counts one. */
+  readonly steps: readonly Step[]
+}
+
+export type Step = { readonly title: string; readonly command: readonly string[] } | { readonly project: string }
+
+const eslint = ['eslint', '--flag', 'unstable_native_nodejs_ts_config', '-c', '.config/eslint.config.ts', '.']
+
+export const TIERS: readonly Tier[] = [
+  {
+    name: 'static',
+    proves: 'the format, the lint rules (layers among them), the types',
+    missing: () => undefined,
+    steps: [
+      { title: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
+      { title: 'lint', command: eslint },
+      { title: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
+    ],
+  },
+  {
+    name: 'unit',
+    proves: 'decisions, queue, schema, schedule, client: sentences over tables, properties; generated files are fresh',
+    missing: () => undefined,
+    steps: [{ project: 'unit' }],
+  },
+  {
+    name: 'api',
+    proves: 'real etcd, kube-apiserver and kube-controller-manager: admission, roles, faults, a SIGKILL at every write',
+    missing: () =>
+      hasGo() ? undefined : 'Go is not on the PATH. Install Go 1.26 or newer: the control plane is built from source.',
+    steps: [{ project: 'api' }],
+  },
+  {
+    name: 'kind',
+    proves: 'a real kind cluster: real containers, the operator as a Deployment, PostgreSQL, the demo',
+    missing: () => {
+      if (hasDocker()) return undefined
+      if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) {
+        return 'No Docker engine answers, and one can be set up only as root on Debian. Start Docker, or run as root on Debian.'
+      }
+      return hasGo()
+        ? undefined
+        : 'Go is not on the PATH. Install Go 1.26 or newer: kind and the node image are built from source.'
+    },
+    steps: [{ project: 'kind' }],
+  },
+]
+
+const answers = (command: string, ...args: string[]): boolean => {
+  try {
+    execFileSync(command, args, { stdio: 'ignore', timeout: 10_000 })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const hasGo = (): boolean => answers('go', 'version')
+const hasDocker = (): boolean => answers('docker', 'info')
