@@ -2,7 +2,7 @@ import type { SecretTask } from '../../src/api/generated.ts'
 import type { Key, KubeObject } from '../../src/api/meta.ts'
 import type { Field } from '../../src/credentials-provider/schema.ts'
 import type { Cache, GatewayPorts } from '../../src/gateway/ports.ts'
-import type { FakeApi } from './fake-api.ts'
+import type { KubeApi } from '../../src/kube/port.ts'
 import { FakeClock } from './fake-clock.ts'
 import { silentLogger } from './loggers.ts'
 import { CUSTODY } from './task-run.ts'
@@ -24,7 +24,7 @@ export interface TestPorts extends GatewayPorts {
 }
 
 /** Ports whose caches are empty unless said otherwise, at 2026-01-01. */
-export function testPorts(api: FakeApi, more: Partial<GatewayPorts> = {}): TestPorts {
+export function testPorts(api: KubeApi, more: Partial<GatewayPorts> = {}): TestPorts {
   const remembered: SecretTask[] = []
   const handedOff: TestPorts['handedOff'] = []
   return {
