@@ -37,7 +37,7 @@ export function parseWatchEvent<T extends KubeObject>(line: string): WatchEvent<
     case 'MODIFIED':
     case 'DELETED':
     case 'BOOKMARK':
-      if (typeof (object as KubeObject | undefined)?.metadata.resourceVersion !== 'string') throw unreadable(line)
+      if (!hasVersion(object)) throw unreadable(line)
       return { type, object: object as T }
     case 'ERROR': {
       const status = (object ?? {}) as { code?: number }
@@ -57,6 +57,9 @@ function parse(line: string): { type?: unknown; object?: unknown } {
   }
   throw unreadable(line)
 }
+
+const hasVersion = (object: unknown): boolean =>
+  typeof (object as { metadata?: { resourceVersion?: unknown } } | undefined)?.metadata?.resourceVersion === 'string'
 
 const unreadable = (line: string): ApiError =>
   new ApiError('ServerError', `the watch stream holds an event of ${line.length} characters that cannot be read`)

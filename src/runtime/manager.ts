@@ -29,12 +29,11 @@ export async function runManager(options: ManagerOptions, signal: AbortSignal): 
     if (signal.aborted) return
     logger.info({}, 'caches are in sync')
     await elector.run(signal, async (leadership) => {
-      // The previous leader's last writes may not have reached our caches.
       using work = new LinkedAbort(leadership)
-      await settledOrAborted(
-        Promise.all(informers.map((informer) => informer.refresh())),
-        AbortSignal.any([signal, leadership]),
-      )
+      const ending = AbortSignal.any([signal, leadership])
+      // The previous leader's last writes may not have reached our caches.
+      await settledOrAborted(Promise.all(informers.map((informer) => informer.refresh())), ending)
+      if (ending.aborted) return
       const cancelDrain = limitDrain(work, signal, clock, drainMs)
       await Promise.all(controllers.map((controller) => controller.run(signal, work.signal)))
       cancelDrain()
@@ -53,8 +52,7 @@ function limitDrain(work: LinkedAbort, signal: AbortSignal, clock: Clock, ms: nu
       work.abort(new Error('the operator is stopping'))
     })
   }
-  if (signal.aborted) start()
-  else signal.addEventListener('abort', start, { once: true })
+  signal.addEventListener('abort', start, { once: true })
   return () => {
     signal.removeEventListener('abort', start)
     cancelTimer?.()
