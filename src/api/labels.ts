@@ -15,6 +15,8 @@ export const label = {
   task: `${GROUP}/task`,
   /** UID of the SecretTask that a Job was made for. */
   taskUid: `${GROUP}/task-uid`,
+  /** Namespace of that SecretTask. */
+  taskNamespace: `${GROUP}/task-namespace`,
   attempt: `${GROUP}/attempt`,
   /** Name of the OrphanedCredential on whose behalf a task runs. */
   orphan: `${GROUP}/orphan`,

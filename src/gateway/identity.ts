@@ -12,6 +12,8 @@ import type { Cache, GatewayPorts } from './ports.ts'
 /** The run of a task, as proven by its pod: the only one who may report it. */
 export interface Run {
   readonly id: string
+  /** Where the task lives: with its credential, or, on behalf of an OrphanedCredential, in the revocation namespace. */
+  readonly namespace: string
   readonly taskUid: string
   readonly jobUid: string
   /** The task's spec as the Job carries it: what is known of a task that is gone. */
@@ -51,6 +53,8 @@ async function findRun(ports: Ports, { caller, taskId, fresh }: Search): Promise
   const owner = controllingJob(pod)
   if (owner === undefined) return 'the pod is not controlled by a Job'
   if (owner.name !== taskId) return `the pod runs ${owner.name}, which is another task`
+  // A Job adopts pods that its selector matches; the label is the Job controller's to set.
+  if (pod.metadata.labels?.[label.task] !== taskId) return `the pod was not made for ${taskId}`
   const job = await read<Job>(Jobs, ports.jobs, { namespace, name: taskId })
   if (job?.metadata.uid !== owner.uid) return 'the Job of the pod is gone'
   const run = runOf(job)
@@ -92,10 +96,11 @@ const SpecText = v.pipe(v.string(), v.parseJson(), SpecShape)
 /** What a Job says of its task; undefined where the operator cannot have written it. */
 function runOf({ metadata }: Job): Run | undefined {
   const taskUid = metadata.labels?.[label.taskUid]
+  const namespace = metadata.labels?.[label.taskNamespace]
   const parsed = v.safeParse(SpecText, metadata.annotations?.[annotation.taskSpec])
-  if (taskUid === undefined || !parsed.success) return undefined
+  if (taskUid === undefined || namespace === undefined || !parsed.success) return undefined
   const spec = parsed.output as unknown as SecretTaskSpec
   // A kit's name binds credential, provider and Job namespace: a Job made elsewhere cannot speak for this credential.
   if (spec.jobNamespace !== metadata.namespace || kitName(spec.credential.uid, spec) !== spec.kit) return undefined
-  return { id: metadata.name, taskUid, jobUid: metadata.uid, spec }
+  return { id: metadata.name, namespace, taskUid, jobUid: metadata.uid, spec }
 }

@@ -16,7 +16,7 @@ const MAX_STEPS = 12
 /** The run's task by a quorum read; undefined where it is gone, or another task bears its name now. */
 export async function readTask({ api }: Pick<GatewayPorts, 'api'>, run: Run): Promise<SecretTask | undefined> {
   try {
-    const task = await api.get(SecretTasks, { namespace: run.spec.credential.namespace, name: run.id })
+    const task = await api.get(SecretTasks, { namespace: run.namespace, name: run.id })
     return isOf(run, task) ? task : undefined
   } catch (error) {
     if (isNotFound(error)) return undefined
@@ -37,7 +37,7 @@ type Step = { readonly answer: SecretTask } | { readonly facts: Facts } | 'read-
  * report goes on from where the last one stopped.
  */
 export async function takeReport(ports: GatewayPorts, run: Run, report: Report): Promise<SecretTask> {
-  const cached = ports.tasks.get({ namespace: run.spec.credential.namespace, name: run.id })
+  const cached = ports.tasks.get({ namespace: run.namespace, name: run.id })
   let fresh = cached === undefined || !isOf(run, cached)
   let facts: Facts = { task: fresh ? await readTask(ports, run) : cached }
   for (let step = 0; step < MAX_STEPS; step++) {

@@ -4,7 +4,7 @@ import { finalizer, label } from '../api/labels.ts'
 import { type Key, keyOf, type KubeObject } from '../api/meta.ts'
 import { Jobs, OrphanedCredentials, SecretMetadata, Secrets, SecretTasks } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
-import { readKit, type RevocationKit } from '../custody/kit.ts'
+import { kitManifest, readKit, type RevocationKit } from '../custody/kit.ts'
 import { runOf } from '../custom-credential/observe.ts'
 import { isAlreadyExists, isNotFound } from '../kube/errors.ts'
 import type { EventRecorder } from '../kube/events.ts'
@@ -13,7 +13,7 @@ import { removeExactly, removeFinalizer } from '../kube/writes.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import { taskLabels } from '../secret-task/job.ts'
-import { decide, type OrphanDecision, type OrphanSnapshot } from './decide.ts'
+import { decide, type OrphanOrder, type OrphanSnapshot } from './decide.ts'
 
 interface Ports {
   readonly api: KubeApi
@@ -85,17 +85,29 @@ async function writeStatus({ api, caches }: Ports, orphan: OrphanedCredential, s
   caches.orphans.remember(await api.patch(OrphanedCredentials, keyOf(orphan), { operations, subresource: 'status' }))
 }
 
-async function createTask(ports: Ports, orphan: OrphanedCredential, order: NonNullable<OrphanDecision['order']>) {
-  const labels = { ...taskLabels(order.spec), [label.orphan]: orphan.metadata.name }
+async function createTask(ports: Ports, orphan: OrphanedCredential, { id, spec, kit }: OrphanOrder): Promise<void> {
+  const { api, caches, custodyNamespace, revocationNamespace } = ports
+  if (caches.secrets.get({ namespace: custodyNamespace, name: spec.kit }) === undefined) {
+    await orThere(api.create(Secrets, kitManifest(custodyNamespace, spec.credential, kit)), ({ metadata }) => {
+      caches.secrets.remember({ metadata })
+    })
+  }
+  const labels = { ...taskLabels(spec), [label.orphan]: orphan.metadata.name }
+  const manifest = {
+    apiVersion: 'customcredentials.dev/v1alpha1',
+    kind: 'SecretTask',
+    metadata: { namespace: revocationNamespace, name: id, labels },
+    spec,
+  }
+  await orThere(api.create(SecretTasks, manifest), (task) => {
+    caches.tasks.remember(task)
+  })
+}
+
+/** Names are derived from contents: what is there already is the same. */
+async function orThere<T>(creation: Promise<T>, made: (object: T) => void): Promise<void> {
   try {
-    ports.caches.tasks.remember(
-      await ports.api.create(SecretTasks, {
-        apiVersion: 'customcredentials.dev/v1alpha1',
-        kind: 'SecretTask',
-        metadata: { namespace: ports.revocationNamespace, name: order.id, labels },
-        spec: order.spec,
-      }),
-    )
+    made(await creation)
   } catch (error) {
     if (!isAlreadyExists(error)) throw error
   }
@@ -113,7 +125,9 @@ async function farewell(
     .by('byCredential', credential.uid)
     .filter(({ metadata }) => metadata.uid !== orphan.metadata.uid)
   const alive = caches.credentials.get(credential)?.metadata.uid === credential.uid
-  const spent = alive || siblings.some(({ spec }) => spec.kit === kit) ? [originTaskId] : [originTaskId, kit]
+  const moved = s.tasks.map(({ spec }) => spec.kit).filter((name) => name !== kit)
+  const shared = alive || siblings.some(({ spec }) => spec.kit === kit)
+  const spent = shared ? [originTaskId] : [originTaskId, kit, ...moved]
   for (const name of spent) {
     const secret = caches.secrets.get({ namespace: custodyNamespace, name })
     if (secret) await removeExactly(api, SecretMetadata, secret)

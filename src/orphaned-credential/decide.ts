@@ -1,7 +1,7 @@
 import type { OrphanedCredential, OrphanedCredentialStatus, SecretTask, SecretTaskSpec } from '../api/generated.ts'
 import { annotation } from '../api/labels.ts'
 import { deleteTaskId } from '../api/task-id.ts'
-import type { RevocationKit } from '../custody/kit.ts'
+import { kitName, type RevocationKit } from '../custody/kit.ts'
 import { deleteBackoff } from '../custom-credential/schedule.ts'
 import type { RunFacts } from '../custom-credential/snapshot.ts'
 import { isTerminal } from '../secret-task/end.ts'
@@ -22,9 +22,16 @@ export interface OrphanSnapshot {
   readonly revocationNamespace: string
 }
 
+export interface OrphanOrder {
+  readonly id: string
+  readonly spec: SecretTaskSpec
+  /** What the run is made from: the credential's kit, or that kit moved to the revocation namespace. */
+  readonly kit: RevocationKit
+}
+
 export interface OrphanDecision {
   readonly status: OrphanedCredentialStatus
-  readonly order: { readonly id: string; readonly spec: SecretTaskSpec } | undefined
+  readonly order: OrphanOrder | undefined
   /** Jobs whose outcome the status now accounts for. */
   readonly release: readonly RunFacts[]
   /** The credential is gone upstream, or a person has said that it is no longer owed. */
@@ -95,15 +102,16 @@ function obstacle({ orphan, kit, jobNamespaceThere }: OrphanSnapshot): string | 
   return `${gone} Delete the credential upstream by hand. ${forget}`
 }
 
-function orderOf(
-  { orphan, kit, jobNamespaceThere, revocationNamespace }: OrphanSnapshot,
-  attempt: number,
-): OrphanDecision['order'] {
-  const { credential, originTaskId, credentialsId, version, provider } = orphan.spec
+function orderOf(s: OrphanSnapshot, attempt: number): OrphanOrder | undefined {
+  if (s.kit === undefined) return undefined
+  const { credential, originTaskId, credentialsId, version } = s.orphan.spec
   const identity = { originTaskId, ...(credentialsId !== undefined && { credentialsId }) }
+  const kit = s.jobNamespaceThere ? s.kit : { ...s.kit, jobNamespace: s.revocationNamespace }
+  const { provider, parameters, jobNamespace, timeoutSeconds } = kit
   return {
     // Within the orphan's own UID: its attempts never share an ID with those of the credential.
-    id: deleteTaskId(orphan.metadata.uid, { ...identity, attempt }),
+    id: deleteTaskId(s.orphan.metadata.uid, { ...identity, attempt }),
+    kit,
     spec: {
       type: 'delete_credentials',
       trigger: 'secret_version_data_deletion',
@@ -111,11 +119,11 @@ function orderOf(
       version,
       attempt,
       ...identity,
+      kit: kitName(credential.uid, kit),
       provider,
-      kit: orphan.spec.kit,
-      parameters: kit?.parameters ?? {},
-      jobNamespace: jobNamespaceThere ? (kit?.jobNamespace ?? '') : revocationNamespace,
-      timeoutSeconds: kit?.timeoutSeconds ?? 600,
+      parameters,
+      jobNamespace,
+      timeoutSeconds,
     },
   }
 }

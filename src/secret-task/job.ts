@@ -85,6 +85,7 @@ const jobLabels = (task: SecretTask): Record<string, string> => ({
   ...(task.metadata.labels?.[label.orphan] !== undefined && { [label.orphan]: task.metadata.labels[label.orphan] }),
   [label.task]: task.metadata.name,
   [label.taskUid]: task.metadata.uid,
+  [label.taskNamespace]: task.metadata.namespace ?? '',
   [label.attempt]: String(task.spec.attempt),
 })
 

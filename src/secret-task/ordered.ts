@@ -16,9 +16,9 @@ export function isOrdered(
 ): boolean {
   const { metadata, spec } = task
   const { uid } = spec.credential
-  if (metadata.labels?.[label.orphan] !== undefined) return isOwedByOrphan(caches, task, revocationNamespace)
   const kit = caches.secrets.get({ namespace: custodyNamespace, name: spec.kit })
   if (spec.kit !== kitName(uid, spec) || kit?.metadata.labels?.[label.credentialUid] !== uid) return false
+  if (metadata.labels?.[label.orphan] !== undefined) return isOwedByOrphan(caches, task, revocationNamespace)
   if (spec.type === 'create_credentials') {
     return metadata.name === createTaskId(uid, spec) && metadata.namespace === spec.credential.namespace
   }
@@ -32,7 +32,6 @@ function isOwedByOrphan({ orphans }: Caches, { metadata, spec }: SecretTask, rev
   return metadata.namespace === revocationNamespace && orphan !== undefined && isSame(orphan.spec, spec)
 }
 
-type Owed = Pick<SecretTaskSpec, 'originTaskId' | 'credentialsId' | 'kit'>
+type Owed = Pick<SecretTaskSpec, 'originTaskId' | 'credentialsId'>
 
-const isSame = (a: Owed, b: Owed): boolean =>
-  a.originTaskId === b.originTaskId && a.credentialsId === b.credentialsId && a.kit === b.kit
+const isSame = (a: Owed, b: Owed): boolean => a.originTaskId === b.originTaskId && a.credentialsId === b.credentialsId

@@ -48,7 +48,7 @@ export const jobOf = (task: SecretTask): Job => ({
     name: task.metadata.name,
     uid: 'job-uid',
     resourceVersion: '1',
-    labels: { [label.taskUid]: task.metadata.uid },
+    labels: { [label.taskUid]: task.metadata.uid, [label.taskNamespace]: task.metadata.namespace ?? '' },
     annotations: { [annotation.taskSpec]: JSON.stringify(task.spec) },
   },
 })
@@ -57,6 +57,7 @@ export const podOf = (job: Job): Pod => ({
   metadata: {
     ...(job.metadata.namespace !== undefined && { namespace: job.metadata.namespace }),
     name: `${job.metadata.name}-x1y2z`,
+    labels: { [label.task]: job.metadata.name },
     uid: 'pod-uid',
     resourceVersion: '1',
     ownerReferences: [

@@ -35,6 +35,7 @@ describe('the run of a task', () => {
   it('is known by token, pod and Job, each by UID', async () => {
     await expect(identifyGood()).resolves.toEqual({
       id: TASK_ID,
+      namespace: 'team-a',
       taskUid: 'task-uid',
       jobUid: 'job-uid',
       spec: task.spec,
@@ -101,6 +102,10 @@ describe('who is not the run of this task gets 403, and is told why', () => {
     'a pod of another kind that calls itself Job': [
       () => replacePod({ ownerReferences: [{ ...owner, apiVersion: 'example.org/v1' }] }),
       'the pod is not controlled by a Job',
+    ],
+    'a pod that names the Job as its controller without bearing the label that only the Job controller sets': [
+      () => replacePod({ labels: {} }),
+      `the pod was not made for ${TASK_ID}`,
     ],
     'the pod of another task': [
       () => replacePod({ ownerReferences: [{ ...owner, name: 'sm-task-other' }] }),

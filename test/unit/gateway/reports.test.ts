@@ -23,7 +23,13 @@ function begin(task: ReturnType<typeof aTask>): void {
   ports = testPorts(api, { tasks: cacheOf(install(api, task).task) })
 }
 
-const runOf = (task = aTask()): Run => ({ id: TASK_ID, taskUid: 'task-uid', jobUid: 'job-uid', spec: task.spec })
+const runOf = (task = aTask()): Run => ({
+  id: TASK_ID,
+  namespace: 'team-a',
+  taskUid: 'task-uid',
+  jobUid: 'job-uid',
+  spec: task.spec,
+})
 const made = (credentialsId = 'role-1', payload: unknown = { username: 'u', port: 5432 }): Report => ({
   status: 'credentials_created',
   credentialsId,
