@@ -12,7 +12,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import { type GatewayAddress, jobManifest } from '../secret-task/job.ts'
 import { refusalOfPod } from '../secret-task/probe.ts'
-import { patternProblem } from './schema.ts'
+import { checkValues, patternProblem } from './schema.ts'
 
 interface Ports {
   readonly api: KubeApi
@@ -73,6 +73,12 @@ async function judge({ api, gateway }: Ports, provider: Provider): Promise<strin
     const problem = field.pattern === undefined ? undefined : patternProblem(field.pattern)
     if (problem !== undefined) return `${name} ${problem}`
   }
+  // The CRD cannot see a default: it may be of any type.
+  const defaults = checkValues(
+    parameters.filter((field) => field.default !== undefined),
+    {},
+  )
+  if (!defaults.ok) return `spec.schema.parameters: a default does not fit: ${defaults.problems.join('; ')}.`
   const job = jobManifest({ task: sampleTask(provider), template: provider.spec.template, gateway: gateway() })
   const { finalizers: _none, ...metadata } = job.metadata
   const warnings: string[] = []

@@ -1,6 +1,7 @@
 import type { CredentialVersion, TaskTrigger, UnresolvedCredential } from '../api/generated.ts'
 import { finalizer } from '../api/labels.ts'
 import { type Resolution, resolve } from '../credentials-provider/resolve.ts'
+import { kitName } from '../custody/kit.ts'
 import type { Action, Decision } from './actions.ts'
 import { causeOfCreation } from './cause.ts'
 import { fold, isAccounted, type Ledger, openLedger, wasDeletedBy } from './ledger.ts'
@@ -35,7 +36,11 @@ function keep(s: Snapshot, accounted: Ledger): Decision {
       ...lost.map((owed) => ({ kind: 'recordOrphan', owed }) as const),
     ],
     status,
-    release: [...next.actions, ...releases(s, ledger)],
+    release: [
+      ...next.actions,
+      ...releases(s, ledger),
+      ...unneededKits(s, { ...ledger, unresolved: [...ledger.unresolved, ...lost] }, resolution),
+    ],
     wakeAt: Math.min(next.wakeAt, delivery.wakeAt, rotationWake(s, ledger)),
     stories: storiesOf(s.credential.status, status),
   }
@@ -112,6 +117,21 @@ export const spentPayloads = (s: Snapshot): Action[] =>
   s.custody
     .filter((secret) => secret.custody === 'version' && s.tasks.some((task) => wasDeletedBy(task, secret)))
     .map(({ name }) => ({ kind: 'removeFromCustody', name }))
+
+/** Kits of provider generations and parameters that nothing refers to any more. */
+function unneededKits(s: Snapshot, ledger: Ledger, resolution: Resolution): Action[] {
+  const needed = new Set([
+    ...ledger.versions.map(({ kit }) => kit),
+    ...ledger.unresolved.map(({ kit }) => kit),
+    ...s.tasks.filter(isOpen).map(({ spec }) => spec.kit),
+    ...s.runs.filter(({ held }) => held).map(({ spec }) => spec.kit),
+    ...s.orphans.map(({ spec }) => spec.kit),
+    ...(resolution.ok ? [kitName(s.credential.metadata.uid, resolution.run)] : []),
+  ])
+  return s.custody
+    .filter(({ custody, name }) => custody === 'revocation-kit' && !needed.has(name))
+    .map(({ name }) => ({ kind: 'removeFromCustody', name }))
+}
 
 /** What the status now accounts for is let go; what has lost its task is stopped first. */
 export function releases(s: Snapshot, ledger: Ledger): Action[] {

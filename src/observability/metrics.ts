@@ -33,6 +33,13 @@ export function createMetrics(): Metrics {
     buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
     registers,
   })
+  const waited = new Histogram({
+    name: `${NAMESPACE}_queue_wait_seconds`,
+    help: 'How long keys waited for a worker.',
+    labelNames: ['controller'],
+    buckets: [0.001, 0.01, 0.1, 1, 10, 60],
+    registers,
+  })
   const gauge = (name: string, help: string, ...labelNames: string[]) =>
     new Gauge({ name: `${NAMESPACE}_${name}`, help, labelNames, registers })
   const depth = gauge('queue_depth', 'Keys that wait for a worker.', 'controller')
@@ -58,7 +65,9 @@ export function createMetrics(): Metrics {
         active: (workers) => {
           active.set({ controller }, workers)
         },
-        waited: () => undefined,
+        waited: (seconds) => {
+          waited.observe({ controller }, seconds)
+        },
       }
     },
     apiRequest: (verb, resource, code, seconds) => {
