@@ -27,6 +27,6 @@ export interface GatewayPorts {
   outputSchema(task: SecretTask): Promise<readonly Field[]>
   /** Receives the server's answer to a write of ours, so that the cache is not older than it. */
   remember(task: SecretTask): void
-  /** Receives the outputs that a create task has just ended with, so that a leader in this process need not read them. */
+  /** Receives the outputs that a create task is about to end with, so that a leader in this process need not read them. */
   handOff(taskId: string, data: Readonly<Record<string, string>>): void
 }

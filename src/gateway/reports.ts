@@ -92,9 +92,9 @@ async function endTask(
   { end, version, suspect }: Extract<Verdict, { do: 'end' }>,
 ): Promise<Step> {
   const ended = endedStatus(task, end, new Date(ports.clock.now()).toISOString(), run.jobUid)
-  const step = await write(ports, task, { ...ended, ...(suspect !== undefined && { suspect }) })
-  if (step !== 'read-again' && version !== undefined) ports.handOff(run.id, version.data)
-  return step
+  // Before the task ends: its end may reach the leader, by the watch, before our own write is answered.
+  if (version !== undefined) ports.handOff(run.id, version.data)
+  return await write(ports, task, { ...ended, ...(suspect !== undefined && { suspect }) })
 }
 
 async function write(ports: GatewayPorts, task: SecretTask, status: SecretTask['status']): Promise<Step> {
