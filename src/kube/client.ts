@@ -66,9 +66,10 @@ export function createKubeApi(options: KubeApiOptions): KubeApi & { close(): voi
       const path = collectionPath(resource, namespace) + query(selection)
       const accept = metadataOnly === true ? partial('PartialObjectMetadataList') : json
       const { object } = await call('list', resource, { method: 'GET', path, accept, signal })
-      const { items, metadata } = object as { items: T[] | null; metadata: Omit<Page<T>, 'items'> }
-      const { resourceVersion, continue: next } = metadata
-      // The first page of an unlimited list comes with `continue: ""`.
+      const { items, metadata } = object as { items?: T[] | null; metadata?: Partial<Page<T>> | null }
+      const { resourceVersion, continue: next } = metadata ?? {}
+      if (resourceVersion === undefined) throw new ApiError('ServerError', 'the answer is no list')
+      // The last page comes with `continue: ""`.
       return { items: items ?? [], resourceVersion, ...(next && { continue: next }) }
     },
 
@@ -124,13 +125,15 @@ const typeOf = ({ group, version, kind }: Resource) => ({
 const warningText = (header: string): string =>
   (/^\d{3} \S+ "((?:[^"\\]|\\.)*)"/.exec(header)?.[1] ?? header).replace(/\\(.)/g, '$1')
 
-/** An answer that is no JSON (a proxy's page) tells as little as none. */
-function parse(text: string): unknown {
+/** An answer that is no object (a proxy's page, say) tells as little as none. */
+function parse(text: string): object {
   try {
-    return JSON.parse(text) as unknown
+    const parsed = JSON.parse(text) as unknown
+    if (typeof parsed === 'object' && parsed !== null) return parsed
   } catch {
-    throw new ApiError('ServerError', `the answer of ${text.length} characters is no JSON`)
+    // Reported below, without the parser's message, which quotes the text.
   }
+  throw new ApiError('ServerError', `the answer of ${text.length} characters is no JSON object`)
 }
 
 function observer({ onRequest, clock }: KubeApiOptions) {

@@ -120,7 +120,7 @@ class Candidate implements LeaderElector {
     const stop = AbortSignal.any([leadership.signal, ended])
     // Runs beside the calls: leadership ends on time even if a call hangs.
     const armDeadline = () =>
-      clock.after(this.#leadingUntil - clock.monotonic(), () => {
+      clock.after(Math.max(0, this.#leadingUntil - clock.monotonic()), () => {
         lose('the lease was not renewed in time')
       })
     let cancelDeadline = armDeadline()

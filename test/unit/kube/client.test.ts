@@ -261,12 +261,11 @@ describe('a failure', () => {
     expect(error).toMatchObject({ reason: 'ServerError', message: 'the API server answered 502' })
   })
 
-  it('is an answer that is no JSON', async () => {
+  it.each(['{"half":', 'null', '3', '<html>', '{}', '{"metadata":null}'])('is a list like %s', async (text) => {
     server.handler = (_, response) => {
-      response.writeHead(200).end('{"half":')
+      response.writeHead(200).end(text)
     }
-    const error = await failure(aClient().api.get(things, a))
-    expect(error).toMatchObject({ reason: 'ServerError', ambiguous: true })
+    expect(await failure(aClient().api.list(things))).toMatchObject({ reason: 'ServerError', ambiguous: true })
   })
 
   it('is an answer that is too large', async () => {
