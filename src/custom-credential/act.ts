@@ -83,8 +83,7 @@ async function performPlainly(
     case 'addFinalizer':
       return addFinalizer(ports, keyOf(s.credential))
     case 'removeFinalizer':
-      await removeFinalizer(api, CustomCredentials, s.credential, finalizer.revocation)
-      return
+      return letGo(ports, s.credential)
     case 'storeKit':
       return storeKit(ports, s, action.run)
     case 'deleteTask':
@@ -130,6 +129,13 @@ async function addFinalizer({ api, caches }: Ports, key: Key): Promise<void> {
     { op: 'add', path: '/metadata/finalizers', value: [...finalizers, finalizer.revocation] },
   ]
   caches.credentials.remember(await api.patch(CustomCredentials, key, { operations }))
+}
+
+/** Another's finalizer may still hold the object; without one it is gone, and must not be reconciled again. */
+async function letGo({ api, caches }: Ports, credential: CustomCredential): Promise<void> {
+  const left = await removeFinalizer(api, CustomCredentials, credential, finalizer.revocation)
+  if (left?.metadata.finalizers?.length) caches.credentials.remember(left)
+  else caches.credentials.forget(credential)
 }
 
 async function removeTarget({ api, caches }: Ports, s: Snapshot): Promise<void> {
