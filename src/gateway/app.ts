@@ -6,7 +6,7 @@ import { ApiError } from '../kube/errors.ts'
 import { Failure } from './errors.ts'
 import { identify, type Run } from './identity.ts'
 import type { GatewayPorts } from './ports.ts'
-import { explain, refuse } from './refusal.ts'
+import { refuse } from './refusal.ts'
 import { parseReport, type Report } from './report.ts'
 import { readTask, takeReport } from './reports.ts'
 import { taskView } from './task-view.ts'
@@ -39,9 +39,7 @@ export function createApp(ports: GatewayPorts): Hono<Env> {
     maxSize: MAX_BODY_BYTES,
     onError: async (c: Context<Env>) => {
       const failure = new Failure('report_too_large', `a report may have ${MAX_BODY_BYTES} bytes at most`)
-      const task = await readTask(ports, c.var.run)
-      if (task !== undefined) await explain(ports, task, failure)
-      throw failure
+      return await refuse(ports, { run: c.var.run, task: await readTask(ports, c.var.run) }, failure)
     },
   })
 
@@ -55,7 +53,7 @@ export function createApp(ports: GatewayPorts): Hono<Env> {
 
   app.put(TASK, identified, limited, async (c) => {
     const { run } = c.var
-    const report = parseReport(await c.req.arrayBuffer())
+    const report = await readReport(ports, run, await c.req.arrayBuffer())
     if (run.spec.credential.uid !== c.req.param('secret_id')) return await refuseElsewhere(ports, run, report)
     return c.json(taskView(await takeReport(ports, run, report)))
   })
@@ -68,6 +66,15 @@ export function createApp(ports: GatewayPorts): Hono<Env> {
 }
 
 const notOfThisSecret = new Failure('task_not_found', 'the task is not a task of this secret: use SM_SECRET_ID')
+
+async function readReport(ports: GatewayPorts, run: Run, body: ArrayBuffer): Promise<Report> {
+  try {
+    return parseReport(body)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return await refuse(ports, { run, task: await readTask(ports, run) }, error)
+  }
+}
 
 async function refuseElsewhere(ports: GatewayPorts, run: Run, report: Report): Promise<never> {
   const credentialsId = report.status === 'credentials_created' ? report.credentialsId : undefined

@@ -10,8 +10,8 @@ interface Refused {
   readonly run: Run
   /** As a quorum read found it; undefined: gone. */
   readonly task: SecretTask | undefined
-  /** What the refused report named. */
-  readonly credentialsId: string | undefined
+  /** What the refused report named; absent where it named nothing. */
+  readonly credentialsId?: string | undefined
 }
 
 /**
@@ -27,7 +27,7 @@ export async function refuse(
     const custody = { api: ports.api, namespace: ports.custodyNamespace }
     await recordRefusal(custody, { id: run.id, spec: task?.spec ?? run.spec }, credentialsId)
   }
-  if (task !== undefined && failure.code === 'invalid_report') await explain(ports, task, failure)
+  if (task?.status.state === 'processing') await explain(ports, task, failure)
   throw failure
 }
 
@@ -35,9 +35,9 @@ export async function refuse(
  * Shows on a task that goes on why its report was refused, so that a person need not search the provider's log. Worth a
  * try and no more: the report is refused all the same.
  */
-export async function explain(ports: GatewayPorts, task: SecretTask, failure: Failure): Promise<void> {
+async function explain(ports: GatewayPorts, task: SecretTask, failure: Failure): Promise<void> {
   const message = `The report was refused: ${failure.message}`.slice(0, 2048)
-  if (task.status.state !== 'processing' || task.status.message === message) return
+  if (task.status.message === message) return
   const operations = [
     { op: 'replace', path: '/metadata/resourceVersion', value: task.metadata.resourceVersion },
     { op: 'add', path: '/status/message', value: message },

@@ -139,6 +139,14 @@ describe('what is refused', () => {
     })
   })
 
+  it('a report that is none; the task shows it', async () => {
+    await expect(put({ status: 'CANARY' })).resolves.toMatchObject(failure(400, 'malformed_request'))
+    expect(api.peek(SecretTasks, TASK_KEY)?.status.message).toBe(
+      'The report was refused: status: must be an object whose status is credentials_created, credentials_deleted or failed',
+    )
+    expect(refusedIds()).toEqual([])
+  })
+
   it('a stranger, before the body is looked at', async () => {
     const reply = await send({ method: 'PUT', body: Buffer.alloc(4 * 1024 * 1024), headers: {} })
     expect(reply).toMatchObject(failure(401, 'invalid_token'))
