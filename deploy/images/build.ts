@@ -13,7 +13,9 @@ if (!values.prepare) {
   for (const target of Object.keys(IMAGES)) {
     const image = `custom-credentials-${target}:${values.tag}`
     const folder = join(import.meta.dirname, '../..')
-    const { status, error } = spawnSync('docker', ['build', '--target', target, '--tag', image, folder], { stdio: 'inherit' })
+    const { status, error } = spawnSync('docker', ['build', '--target', target, '--tag', image, folder], {
+      stdio: 'inherit',
+    })
     if (error !== undefined) throw new Error(`Docker cannot be started: ${error.message}`)
     if (status !== 0) process.exit(status ?? 1)
   }

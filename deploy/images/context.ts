@@ -35,11 +35,17 @@ async function layOut(target: ImageTarget): Promise<void> {
   const app = contextOf(target)
   const { modules, packages } = trace(join(dist, IMAGES[target]), root)
   await mkdir(app, { recursive: true })
-  const { name, version, license, type } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Record<string, string>
+  const { name, version, license, type } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Record<
+    string,
+    string
+  >
   await writeFile(join(app, 'package.json'), JSON.stringify({ name, version, license, type }, null, 2))
   for (const module of modules) await cp(module, join(app, relative(root, module)))
   for (const folder of packages) {
-    await cp(folder, join(app, relative(root, folder)), { recursive: true, filter: (path) => path === folder || isRun(path) })
+    await cp(folder, join(app, relative(root, folder)), {
+      recursive: true,
+      filter: (path) => path === folder || isRun(path),
+    })
   }
   // The files keep the modes that they have here, and the container's user is none of this machine's.
   await run('chmod', ['-R', 'a+rX', app])

@@ -57,7 +57,8 @@ function dependenciesOf(folder: string, root: string): string[] {
 
 function required(name: string, from: string, root: string): string {
   const found = installed(name, from, root)
-  if (found === undefined) throw new Error(`${name}, needed by ${relative(root, from) || 'the program'}, is not installed`)
+  if (found === undefined)
+    throw new Error(`${name}, needed by ${relative(root, from) || 'the program'}, is not installed`)
   return found
 }
 

@@ -21,7 +21,9 @@ describe('the content of an image', () => {
     const folder = join(away, target, 'dist')
     const files = await readdir(folder, { recursive: true })
     // All but the entry point, which would run.
-    const modules = files.filter((file) => file.endsWith('.js') && file !== IMAGES[target]).map((file) => join(folder, file))
+    const modules = files
+      .filter((file) => file.endsWith('.js') && file !== IMAGES[target])
+      .map((file) => join(folder, file))
     const script = 'for (const module of process.argv.slice(1)) await import(module)'
     expect(modules.length).toBeGreaterThan(10)
     expect(await node(['--input-type=module', '--eval', script, ...modules])).toEqual({ code: 0, output: '' })

@@ -27,7 +27,8 @@ describeWithPostgres('the PostgreSQL provider', (stage) => {
 
     it('that may do what its group may, and nothing else', async () => {
       const client = await stage().logIn(await provider.createCredentials(stage().aRun()))
-      const denied = (statement: string) => expect(client.query(statement), statement).rejects.toThrow(/permission denied|must (be|have)/)
+      const denied = (statement: string) =>
+        expect(client.query(statement), statement).rejects.toThrow(/permission denied|must (be|have)/)
       await client.query('SELECT * FROM parcels')
       await denied('SELECT * FROM salaries')
       await denied('DELETE FROM parcels')
@@ -68,7 +69,10 @@ describeWithPostgres('the PostgreSQL provider', (stage) => {
       const [made, ...more] = results.filter((result) => result.status === 'fulfilled')
       expect(more).toEqual([])
       const refused = results.filter((result) => result.status === 'rejected')
-      expect(refused.map(({ reason }: { reason: unknown }) => reason instanceof CredentialsExistError)).toEqual([true, true])
+      expect(refused.map(({ reason }: { reason: unknown }) => reason instanceof CredentialsExistError)).toEqual([
+        true,
+        true,
+      ])
       if (made) await (await stage().logIn(made.value)).end()
     })
   })
@@ -92,8 +96,13 @@ describeWithPostgres('the PostgreSQL provider', (stage) => {
 
     it('for an administrator without the right', async () => {
       await stage().server.sql(`CREATE ROLE powerless LOGIN PASSWORD 'powerless'`)
-      const attempt = postgresProvider({ PGUSER: 'powerless', PGPASSWORD: 'powerless' }).createCredentials(stage().aRun())
-      await expect(attempt).rejects.toMatchObject({ code: 'DatabaseRefused', message: expect.stringContaining('SQLSTATE 42501') as string })
+      const attempt = postgresProvider({ PGUSER: 'powerless', PGPASSWORD: 'powerless' }).createCredentials(
+        stage().aRun(),
+      )
+      await expect(attempt).rejects.toMatchObject({
+        code: 'DatabaseRefused',
+        message: expect.stringContaining('SQLSTATE 42501') as string,
+      })
     })
 
     it('where a server that proves no name asks for the password in clear', async () => {

@@ -55,7 +55,9 @@ describeWithPostgres('the PostgreSQL provider', (stage) => {
       const run = stage().aRun()
       const made = await provider.createCredentials(run)
       const session = await stage().logIn(made)
-      await session.query('CREATE TABLE as_group (id int); RESET ROLE; CREATE TABLE as_login (id int); INSERT INTO as_login VALUES (7)')
+      await session.query(
+        'CREATE TABLE as_group (id int); RESET ROLE; CREATE TABLE as_login (id int); INSERT INTO as_login VALUES (7)',
+      )
       await session.end()
       await remove(run, made)
       const owners = `SELECT tablename, tableowner FROM pg_tables WHERE tablename LIKE 'as\\_%' ORDER BY 1`
@@ -70,7 +72,10 @@ describeWithPostgres('the PostgreSQL provider', (stage) => {
       await stage().server.sql('CREATE ROLE fleeting')
       const run = stage().aRun({ role: 'fleeting' })
       const made = await provider.createCredentials(run)
-      await stage().server.sql(`CREATE TABLE kept (id int); ALTER TABLE kept OWNER TO ${made.id}; DROP ROLE fleeting`, 'orders')
+      await stage().server.sql(
+        `CREATE TABLE kept (id int); ALTER TABLE kept OWNER TO ${made.id}; DROP ROLE fleeting`,
+        'orders',
+      )
       await remove(run, made)
       expect(await stage().server.sql(`SELECT tableowner FROM pg_tables WHERE tablename = 'kept'`, 'orders')).toEqual([
         { tableowner: 'provisioner' },

@@ -25,9 +25,10 @@ describeWithPostgres('the samples', (stage) => {
     const statements = text('postgres-provider').match(/^# {3}(?:CREATE|GRANT) .+;$/gm) ?? []
     await server.sql(statements.map((line) => line.slice(1).replace('…', 'pass')).join('\n'), 'orders')
 
-    const container = (provider.spec.template as { spec: { containers: { env: { name: string; value?: string }[] }[] } }).spec
-      .containers[0]
-    const literal = container?.env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])) ?? []
+    const { env = [] } = (provider.spec.template.spec.containers[0] ?? {}) as {
+      env?: { name: string; value?: string }[]
+    }
+    const literal = env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))
     const environment = {
       ...(Object.fromEntries(literal) as Record<string, string>),
       ...{ PGUSER: 'credentials_admin', PGPASSWORD: 'pass', PGHOST: server.host, PGPORT: String(server.port) },

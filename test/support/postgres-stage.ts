@@ -22,7 +22,8 @@ export interface Stage {
 /** Tests against a real server. Skipped where PostgreSQL is not installed, but never with `CI=true`. */
 export function describeWithPostgres(what: string, tests: (stage: () => Stage) => void): void {
   const programs = postgresPrograms()
-  if (programs === undefined && process.env['CI'] === 'true') throw new Error('PostgreSQL is missing: apt-get install postgresql')
+  if (programs === undefined && process.env['CI'] === 'true')
+    throw new Error('PostgreSQL is missing: apt-get install postgresql')
   describe.skipIf(programs === undefined)(what, { timeout: 30_000 }, () => {
     let stage: Stage
     beforeAll(async () => {

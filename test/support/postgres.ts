@@ -47,9 +47,9 @@ export class PostgresServer implements AsyncDisposable {
       [join(folder, 'pg_hba.conf'), ACCESS],
     ] as const
     for (const [file, text] of files) await writeFile(file, text, { mode: 0o600 })
-    if (as.uid !== undefined) for (const file of [folder, ...files.map(([name]) => name)]) await chown(file, as.uid, as.gid)
+    if (as) for (const file of [folder, ...files.map(([name]) => name)]) await chown(file, as.uid, as.gid)
 
-    const options = ['--username', SUPERUSER.user, '--pwfile', passwordFile, '--auth', 'scram-sha-256', '--encoding', 'UTF8']
+    const options = ['--username', SUPERUSER.user, '--pwfile', passwordFile, '--auth=scram-sha-256', '--encoding=UTF8']
     await promisify(execFile)(join(programs, 'initdb'), ['--pgdata', data, '--no-sync', '--no-locale', ...options], as)
     const port = await freePort()
     const settings = {
@@ -77,7 +77,8 @@ export class PostgresServer implements AsyncDisposable {
   async sql(text: string, database = 'postgres'): Promise<Record<string, unknown>[]> {
     const client = await this.connect(SUPERUSER, database)
     try {
-      const results: QueryResult<Record<string, unknown>> | QueryResult<Record<string, unknown>>[] = await client.query(text)
+      const results: QueryResult<Record<string, unknown>> | QueryResult<Record<string, unknown>>[] =
+        await client.query(text)
       return [results].flat().at(-1)?.rows ?? []
     } finally {
       await client.end()
@@ -120,8 +121,8 @@ host all   all 127.0.0.1/32 scram-sha-256
 `
 
 /** Whom the server runs as: the user `postgres` of Debian's package where the test itself runs as root. */
-function owner(): { uid?: number; gid?: number } {
-  if (process.getuid?.() !== 0) return {}
+function owner(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
   return { uid: id('-u'), gid: id('-g') }
 }
