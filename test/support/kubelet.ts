@@ -7,26 +7,39 @@ import type { Ask } from './ask.ts'
 export interface ContainerRun {
   readonly env: Readonly<Record<string, string>>
   readonly pod: Pod
-  /** PUTs to the task gateway with the pod's token. Resolves with status and body. */
-  report(body: unknown, token?: string): Promise<{ code: number; body: string }>
+  /** Aborted when the pod is deleted: what is killed does nothing more. */
+  readonly killed: AbortSignal
+  /** PUTs to the task gateway with the pod's token, or with another one or none (''). Resolves with status and body. */
+  readonly report: (body: unknown, token?: string) => Promise<Reported>
 }
 
-/** What the provider's container does; resolves with its exit code. */
+export interface Reported {
+  readonly code: number
+  readonly body: string
+}
+
+/** What the provider's container does; resolves with its exit code. Rejecting because it was `killed` is fine. */
 export type Container = (run: ContainerRun) => Promise<number>
+
+/** The stand-in cannot pull an image with this name. */
+export const MISSING_IMAGE = 'missing:1'
 
 const NODE = 'node-1'
 const AS_NODE = { user: `system:node:${NODE}`, groups: ['system:nodes'] }
 
 /**
  * Stands in for the kubelet where there is none: binds the pods of tasks to a node, mints their tokens as that node would,
- * runs `container` in this process, and reports the pods' phases. Everything but the container is the real API server's.
+ * runs `container` in this process, reports the pods' phases, and removes a pod that is being deleted once its container
+ * has gone. Everything but the container is the real API server's.
  */
 export class Kubelet {
   readonly #ask: Ask
   readonly #container: Container
-  readonly #seen = new Set<string>()
-  readonly #running = new Set<Promise<void>>()
+  readonly #runs = new Map<string, { kill: AbortController; ended: Promise<void> }>()
+  #polling: Promise<void> = Promise.resolve()
   #stopped = false
+  /** UIDs of the Jobs of which a pod was ever started here, by task ID. */
+  readonly jobsRun = new Map<string, Set<string>>()
   /** Errors of the stand-in itself: a test that ends with any has shown nothing. */
   readonly failures: unknown[] = []
 
@@ -37,13 +50,15 @@ export class Kubelet {
 
   async start(): Promise<this> {
     await this.#ask('POST', '/api/v1/nodes', { body: { apiVersion: 'v1', kind: 'Node', metadata: { name: NODE } } })
-    void this.#loop()
+    this.#polling = this.#loop()
     return this
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true
-    await Promise.all(this.#running)
+    await this.#polling
+    for (const { kill } of this.#runs.values()) kill.abort()
+    await Promise.all([...this.#runs.values()].map(({ ended }) => ended))
   }
 
   async #loop(): Promise<void> {
@@ -60,71 +75,93 @@ export class Kubelet {
   async #poll(): Promise<void> {
     const { body } = await this.#ask('GET', '/api/v1/pods?labelSelector=customcredentials.dev%2Ftask')
     for (const pod of (body['items'] ?? []) as Pod[]) {
-      if (pod.metadata.deletionTimestamp !== undefined) await this.#removePod(pod)
-      else if (!this.#seen.has(pod.metadata.uid)) {
-        this.#seen.add(pod.metadata.uid)
-        const run: Promise<void> = this.#run(pod)
-          .catch((error: unknown) => void this.failures.push(error))
-          .finally(() => this.#running.delete(run))
-        this.#running.add(run)
-      }
+      if (pod.metadata.deletionTimestamp !== undefined) void this.#remove(pod)
+      else if (!this.#runs.has(pod.metadata.uid)) this.#begin(pod)
     }
   }
 
-  /** A kubelet removes a pod that is being deleted once its containers have gone. */
-  async #removePod({ metadata }: Pod): Promise<void> {
-    await this.#ask('DELETE', podPath(metadata), { body: { gracePeriodSeconds: 0 } })
+  #begin(pod: Pod): void {
+    const kill = new AbortController()
+    const ended = this.#run(pod, kill.signal).catch((error: unknown) => {
+      if (!kill.signal.aborted) this.failures.push(error)
+    })
+    this.#runs.set(pod.metadata.uid, { kill, ended })
   }
 
-  async #run(pod: Pod): Promise<void> {
-    const path = podPath(pod.metadata)
-    await this.#ask('POST', `${path}/binding`, {
-      body: {
-        apiVersion: 'v1',
-        kind: 'Binding',
-        metadata: { name: pod.metadata.name },
-        target: { kind: 'Node', name: NODE },
-      },
-    })
-    const name = pod.spec?.containers[0]?.name ?? ''
+  async #remove({ metadata }: Pod): Promise<void> {
+    const run = this.#runs.get(metadata.uid)
+    run?.kill.abort()
+    await run?.ended
+    await this.#ask('DELETE', podPath(metadata), { body: { gracePeriodSeconds: 0 } }).catch(() => undefined)
+  }
+
+  async #run(pod: Pod, killed: AbortSignal): Promise<void> {
+    const { namespace = '', name } = pod.metadata
+    const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name }, target: { kind: 'Node', name: NODE } }
+    await this.#ask('POST', `${podPath(pod.metadata)}/binding`, { body: binding })
+    if (pod.spec?.containers[0]?.image === MISSING_IMAGE) {
+      const waiting = { reason: 'ErrImagePull', message: `pull access denied for ${MISSING_IMAGE}` }
+      await this.#status(pod, 'Pending', { waiting })
+      return
+    }
     const startedAt = new Date().toISOString()
-    const running = [{ name, image: '', imageID: '', ready: true, restartCount: 0, state: { running: { startedAt } } }]
-    await this.#status(path, 'Running', running)
-    const token = await this.#mint(pod)
-    const exitCode = await this.#container({
-      pod,
-      env: environmentOf(pod),
-      report: (body, other) => report(pod, other ?? token, body),
-    })
-    const terminated = {
-      exitCode,
-      reason: exitCode === 0 ? 'Completed' : 'Error',
-      startedAt,
-      finishedAt: new Date().toISOString(),
+    await this.#status(pod, 'Running', { running: { startedAt } })
+    const token = await this.#mint(namespace, pod, killed)
+    killed.throwIfAborted()
+    this.#note(pod)
+    const exitCode = await this.#exitOf(pod, token, killed)
+    const reason = exitCode === 0 ? 'Completed' : 'Error'
+    const terminated = { exitCode, reason, startedAt, finishedAt: new Date().toISOString() }
+    await this.#status(pod, exitCode === 0 ? 'Succeeded' : 'Failed', { terminated })
+  }
+
+  #note({ metadata: { labels, ownerReferences } }: Pod): void {
+    const task = labels?.['customcredentials.dev/task'] ?? ''
+    const jobs = this.jobsRun.get(task) ?? new Set()
+    this.jobsRun.set(task, jobs.add(ownerReferences?.[0]?.uid ?? ''))
+  }
+
+  async #exitOf(pod: Pod, token: string, killed: AbortSignal): Promise<number> {
+    try {
+      return await this.#container({
+        pod,
+        env: environmentOf(pod),
+        killed,
+        report: (body, other) => {
+          killed.throwIfAborted()
+          return report(pod, other ?? token, body)
+        },
+      })
+    } catch (error) {
+      if (killed.aborted) return 137
+      throw error
     }
-    await this.#status(path, exitCode === 0 ? 'Succeeded' : 'Failed', [
-      { name, image: '', imageID: '', ready: false, restartCount: 0, state: { terminated } },
-    ])
   }
 
-  async #status(path: string, phase: string, containerStatuses: readonly object[]): Promise<void> {
-    await this.#ask('PATCH', `${path}/status`, { body: { status: { phase, containerStatuses } } })
+  async #status({ metadata, spec }: Pod, phase: string, state: object): Promise<void> {
+    const name = spec?.containers[0]?.name ?? ''
+    const containerStatuses = [{ name, image: '', imageID: '', ready: false, restartCount: 0, state }]
+    await this.#ask('PATCH', `${podPath(metadata)}/status`, { body: { status: { phase, containerStatuses } } })
   }
 
-  async #mint({ metadata, spec }: Pod): Promise<string> {
-    const account = `/api/v1/namespaces/${metadata.namespace ?? ''}/serviceaccounts/${spec?.serviceAccountName ?? 'default'}/token`
+  /** The API server learns which pods are on the node through a watch of its own: it may not know yet. */
+  async #mint(namespace: string, { metadata, spec }: Pod, killed: AbortSignal): Promise<string> {
+    const account = `/api/v1/namespaces/${namespace}/serviceaccounts/${spec?.serviceAccountName ?? 'default'}/token`
     const boundObjectRef = { apiVersion: 'v1', kind: 'Pod', name: metadata.name, uid: metadata.uid }
-    const { body, message } = await this.#ask('POST', account, {
-      as: AS_NODE,
-      body: {
-        apiVersion: 'authentication.k8s.io/v1',
-        kind: 'TokenRequest',
-        spec: { audiences: [GATEWAY_AUDIENCE], boundObjectRef },
-      },
-    })
-    const token = (body['status'] as { token?: string } | undefined)?.token
-    if (token === undefined) throw new Error(`no token: ${message}`)
-    return token
+    const body = {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: { audiences: [GATEWAY_AUDIENCE], boundObjectRef },
+    }
+    let refusal = ''
+    for (let attempt = 0; attempt < 50 && !killed.aborted; attempt++) {
+      const answer = await this.#ask('POST', account, { as: AS_NODE, body })
+      const token = (answer.body['status'] as { token?: string } | undefined)?.token
+      if (token !== undefined) return token
+      refusal = answer.message
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    throw new Error(`no token: ${refusal}`)
   }
 }
 
@@ -134,18 +171,19 @@ const podPath = ({ namespace, name }: { namespace?: string; name: string }): str
 const environmentOf = (pod: Pod): Record<string, string> =>
   Object.fromEntries((pod.spec?.containers[0]?.env ?? []).map(({ name, value }) => [name, value ?? '']))
 
-function report(pod: Pod, token: string, body: unknown): Promise<{ code: number; body: string }> {
+function report(pod: Pod, token: string, body: unknown): Promise<Reported> {
   const env = environmentOf(pod)
   const url = new URL(
     `/api/v2/secrets/${env['SM_SECRET_ID'] ?? ''}/tasks/${env['SM_SECRET_TASK_ID'] ?? ''}`,
     env['SM_INSTANCE_URL'],
   )
   const ca = pod.metadata.annotations?.[annotation.gatewayCa] ?? ''
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+  const headers = { 'content-type': 'application/json', ...(token !== '' && { authorization: `Bearer ${token}` }) }
   return new Promise((resolve, reject) => {
     const sent = request(url, { method: 'PUT', ca, headers }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', reject)
       response.on('end', () => {
         resolve({ code: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() })
       })

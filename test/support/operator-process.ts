@@ -7,6 +7,7 @@ import type { Ask, Server } from './ask.ts'
 
 const NAMESPACE = 'custom-credentials-system'
 const MAIN = `${import.meta.dirname}/../../src/main.ts`
+const HOLD = `${import.meta.dirname}/hold.ts`
 
 /** A kubeconfig with the rights of the operator's service account as deploy/base has them. */
 export async function operatorKubeconfig(server: Server, ask: Ask, folder: string): Promise<string> {
@@ -33,6 +34,15 @@ export async function operatorKubeconfig(server: Server, ask: Ask, folder: strin
   return path
 }
 
+interface ProcessOptions {
+  readonly gatewayPort: number
+  /** Distinguishes processes that compete for the lease; one that takes the name of a dead one takes its lease, too. */
+  readonly name?: string
+  /** It loads its code and then waits for `release()`: what follows a kill takes place at once. */
+  readonly held?: boolean
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** The operator as a process of its own, so that it can be killed at any moment. */
 export class OperatorProcess {
   readonly #child: ChildProcess
@@ -45,19 +55,18 @@ export class OperatorProcess {
     this.httpPort = httpPort
   }
 
-  /** Resolves when the process runs; `ready` tells when it leads nothing yet but serves. */
-  static async start(
-    kubeconfig: string,
-    options: { gatewayPort: number; name?: string; env?: Record<string, string> },
-  ) {
+  /** Resolves when the process has been started, not when it is ready. */
+  static async start(kubeconfig: string, options: ProcessOptions): Promise<OperatorProcess> {
     const folder = mkdtempSync(join(tmpdir(), 'custom-credentials-operator-'))
     const logPath = join(folder, 'operator.log')
     const log = openSync(logPath, 'w')
     const httpPort = await freePort()
-    const child = spawn(process.execPath, [MAIN], {
-      stdio: ['ignore', log, log],
+    const child = spawn(process.execPath, [...(options.held === true ? ['--import', HOLD] : []), MAIN], {
+      stdio: ['pipe', log, log],
       env: {
         PATH: process.env['PATH'],
+        // Its many starts need not compile the same code again.
+        NODE_COMPILE_CACHE: join(tmpdir(), 'custom-credentials-operator-compiled'),
         KUBECONFIG: kubeconfig,
         POD_NAME: options.name ?? 'operator-1',
         POD_NAMESPACE: NAMESPACE,
@@ -69,6 +78,11 @@ export class OperatorProcess {
       },
     })
     return new OperatorProcess(child, logPath, httpPort)
+  }
+
+  /** Lets a process that was started `held` go on. */
+  release(): void {
+    this.#child.stdin?.end()
   }
 
   get pid(): number {

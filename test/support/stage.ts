@@ -1,0 +1,70 @@
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import type { ApiCluster } from '../cluster/index.ts'
+import { asker, type Ask } from './ask.ts'
+import { Kubelet } from './kubelet.ts'
+import { freePort, operatorKubeconfig, OperatorProcess } from './operator-process.ts'
+import { Tenant } from './tenant.ts'
+import { Ledgered } from './upstream.ts'
+
+/**
+ * A control plane with the operator at work in it: a process with the rights that deploy/base gives it. A kubelet's
+ * stand-in runs its Jobs against an upstream that remembers everything.
+ */
+export class Stage implements AsyncDisposable {
+  readonly ask: Ask
+  readonly kubeconfig: string
+  readonly gatewayPort: number
+  readonly upstream: Ledgered
+  readonly kubelet: Kubelet
+  operator: OperatorProcess
+  readonly #others: OperatorProcess[] = []
+
+  private constructor(from: Pick<Stage, 'ask' | 'kubeconfig' | 'gatewayPort' | 'upstream' | 'kubelet' | 'operator'>) {
+    this.ask = from.ask
+    this.kubeconfig = from.kubeconfig
+    this.gatewayPort = from.gatewayPort
+    this.upstream = from.upstream
+    this.kubelet = from.kubelet
+    this.operator = from.operator
+  }
+
+  /** The definitions must have been installed. `server`: where the operator finds the API server, if not straight. */
+  static async open(cluster: ApiCluster, server: { url: string; caPath: string } = cluster): Promise<Stage> {
+    const ask = asker(cluster)
+    const folder = mkdtempSync(join(tmpdir(), 'custom-credentials-stage-'))
+    const { adminToken } = cluster
+    const kubeconfig = await operatorKubeconfig({ ...server, adminToken }, ask, folder)
+    const gatewayPort = await freePort()
+    const upstream = new Ledgered()
+    const kubelet = await new Kubelet(ask, upstream.container).start()
+    const operator = await OperatorProcess.start(kubeconfig, { gatewayPort })
+    return new Stage({ ask, kubeconfig, gatewayPort, upstream, kubelet, operator })
+  }
+
+  /** Another operator beside the first one, by default the first one's successor at the same gateway address. */
+  async start(options: Partial<Parameters<typeof OperatorProcess.start>[1]> = {}): Promise<OperatorProcess> {
+    const operator = await OperatorProcess.start(this.kubeconfig, { gatewayPort: this.gatewayPort, ...options })
+    this.#others.push(operator)
+    return operator
+  }
+
+  /** A new namespace with the provider `ledger` in it. */
+  async tenant(name: string, provider: object = {}): Promise<Tenant> {
+    const tenant = new Tenant(this, name)
+    await tenant.open()
+    await tenant.provider('ledger', provider)
+    return tenant
+  }
+
+  /** Ends the operator and the kubelet's stand-in, and asserts that neither has come to grief by itself. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const operator of [this.operator, ...this.#others]) await operator.end('SIGTERM')
+    await this.kubelet[Symbol.asyncDispose]()
+    expect(this.kubelet.failures).toEqual([])
+    for (const { logPath } of [this.operator, ...this.#others])
+      expect(readFileSync(logPath, 'utf8')).not.toMatch(/unhandled|uncaught/i)
+  }
+}

@@ -1,0 +1,195 @@
+import { expect, vi } from 'vitest'
+import type {
+  Condition,
+  CredentialsProvider,
+  CustomCredential,
+  OrphanedCredential,
+  SecretTask,
+} from '../../src/api/generated.ts'
+import { label } from '../../src/api/labels.ts'
+import type { Secret } from '../../src/api/resources.ts'
+import type { Ask } from './ask.ts'
+import type { Container } from './kubelet.ts'
+import { idOf, passwordOf, type Ledgered } from './upstream.ts'
+
+const apiVersion = 'customcredentials.dev/v1alpha1'
+const WAIT = { timeout: 60_000, interval: 100 }
+
+/** One namespace and what its team does in it; waits for what comes of it. */
+export class Tenant {
+  readonly name: string
+  readonly #ask: Ask
+  readonly #upstream: Ledgered
+
+  constructor({ ask, upstream }: { readonly ask: Ask; readonly upstream: Ledgered }, name: string) {
+    this.#ask = ask
+    this.#upstream = upstream
+    this.name = name
+  }
+
+  /** A request that has to succeed. */
+  async #must(...[method, path, asked]: Parameters<Ask>): Promise<void> {
+    const { code, message } = await this.#ask(method, path, asked)
+    if (code >= 300) throw new Error(`${method} ${path}: ${message}`)
+  }
+
+  async open(labels: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.#must('POST', '/api/v1/namespaces', { body: { metadata: { name: this.name, labels } } })
+    const account = `${this.core('serviceaccounts')}/default`
+    await vi.waitUntil(async () => (await this.#ask('GET', account)).code === 200, WAIT)
+  }
+
+  core = (plural: string): string => `/api/v1/namespaces/${this.name}/${plural}`
+  ours = (plural: string): string => `/apis/${apiVersion}/namespaces/${this.name}/${plural}`
+  jobs = (): string => `/apis/batch/v1/namespaces/${this.name}/jobs`
+
+  /** A provider that makes one output, `password`, and can find what a lost run made. */
+  async provider(name: string, spec: object = {}): Promise<void> {
+    const body = { apiVersion, kind: 'CredentialsProvider', metadata: { name }, spec: providerSpec(spec) }
+    await this.#must('POST', this.ours('credentialsproviders'), { body })
+  }
+
+  /** Resolves once the operator has judged the provider, with its verdict. */
+  async verdict(provider: string): Promise<Condition> {
+    const path = `${this.ours('credentialsproviders')}/${provider}`
+    const read = async () => {
+      const { body } = await this.#ask('GET', path)
+      const { status } = body as unknown as CredentialsProvider
+      return status.conditions?.find(({ type }) => type === 'Accepted')
+    }
+    return vi.waitUntil(read, WAIT)
+  }
+
+  async credential(name: string, spec: object = {}): Promise<void> {
+    const body = {
+      apiVersion,
+      kind: 'CustomCredential',
+      metadata: { name },
+      spec: { providerRef: { name: 'ledger' }, ...spec },
+    }
+    await this.#must('POST', this.ours('customcredentials'), { body })
+  }
+
+  async patch(name: string, body: object): Promise<void> {
+    await this.#must('PATCH', `${this.ours('customcredentials')}/${name}`, { body })
+  }
+
+  /** Asks for a rotation now. */
+  async rotate(name: string, request: string): Promise<void> {
+    await this.patch(name, { metadata: { annotations: { 'customcredentials.dev/rotate-requested-at': request } } })
+  }
+
+  async remove(name: string, propagationPolicy: 'Background' | 'Foreground' = 'Background'): Promise<void> {
+    const path = `${this.ours('customcredentials')}/${name}`
+    await this.#must('DELETE', path, { body: { propagationPolicy } })
+  }
+
+  /** What containers do for this namespace from now on. */
+  play(script: Container | 'honest'): void {
+    this.#upstream.play(this.name, script)
+  }
+
+  async read(name: string): Promise<CustomCredential | undefined> {
+    const answer = await this.#ask('GET', `${this.ours('customcredentials')}/${name}`)
+    return answer.code === 404 ? undefined : (answer.body as unknown as CustomCredential)
+  }
+
+  async secret(name: string): Promise<Secret | undefined> {
+    const answer = await this.#ask('GET', `${this.core('secrets')}/${name}`)
+    return answer.code === 404 ? undefined : (answer.body as unknown as Secret)
+  }
+
+  /** Tasks of a credential, oldest first. */
+  async tasks(credential: string): Promise<readonly SecretTask[]> {
+    const selector = encodeURIComponent(`${label.credential}=${credential}`)
+    const { body } = await this.#ask('GET', `${this.ours('secrettasks')}?labelSelector=${selector}`)
+    const tasks = body['items'] as readonly SecretTask[]
+    return tasks.toSorted((a, b) => a.spec.version - b.spec.version || a.spec.attempt - b.spec.attempt)
+  }
+
+  async orphans(): Promise<readonly OrphanedCredential[]> {
+    const { body } = await this.#ask('GET', `/apis/${apiVersion}/orphanedcredentials`)
+    const all = body['items'] as readonly OrphanedCredential[]
+    return all.filter(({ spec }) => spec.credential.namespace === this.name)
+  }
+
+  /** Resolves with the condition once it has this status and reason. */
+  async condition(name: string, type: string, is: Pick<Condition, 'status' | 'reason'>): Promise<Condition> {
+    let found: Condition | undefined
+    await expect
+      .poll(async () => {
+        found = (await this.read(name))?.status.conditions?.find((condition) => condition.type === type)
+        return found && { status: found.status, reason: found.reason }
+      }, WAIT)
+      .toEqual(is)
+    return found as Condition
+  }
+
+  /** Resolves once this version is current, and asserts that the Secret holds all of it and nothing else. */
+  async reaches(name: string, version: number): Promise<void> {
+    await expect.poll(async () => (await this.read(name))?.status.currentVersion, WAIT).toBe(version)
+    const { credentialsId = '' } =
+      (await this.read(name))?.status.versions?.find((entry) => entry.version === version) ?? {}
+    const password = Buffer.from(passwordOf(credentialsId)).toString('base64')
+    expect((await this.secret(name))?.data).toEqual({ password })
+  }
+
+  /** Resolves once the credential's object is gone. */
+  async vanishes(name: string): Promise<void> {
+    await expect.poll(() => this.read(name), WAIT).toBeUndefined()
+  }
+
+  /** Resolves with the first task that has this state. */
+  async taskIn(credential: string, state: SecretTask['status']['state'], timeout = WAIT.timeout): Promise<SecretTask> {
+    let found: SecretTask | undefined
+    await expect
+      .poll(
+        async () => {
+          found = (await this.tasks(credential)).find(({ status }) => status.state === state)
+          return found?.status.state
+        },
+        { ...WAIT, timeout },
+      )
+      .toBe(state)
+    return found as SecretTask
+  }
+
+  /**
+   * Asserts, once no task is open, that nothing is lost: what exists upstream is what versions, obligations and orphans
+   * tell of, and every version in use exists.
+   */
+  async balances(...names: readonly string[]): Promise<void> {
+    await expect.poll(() => this.#open(names), WAIT).toEqual([])
+    await expect.poll(() => this.#differences(names), WAIT).toEqual({ forgotten: [], missing: [] })
+  }
+
+  async #open(names: readonly string[]): Promise<string[]> {
+    const tasks = (await Promise.all(names.map((name) => this.tasks(name)))).flat()
+    const open = tasks.filter(({ status }) => status.state === 'queued' || status.state === 'processing')
+    return open.map(({ metadata }) => metadata.name)
+  }
+
+  async #differences(names: readonly string[]): Promise<{ forgotten: string[]; missing: string[] }> {
+    const statuses = (await Promise.all(names.map((name) => this.read(name)))).map((credential) => credential?.status)
+    const versions = statuses.flatMap((status) => status?.versions ?? [])
+    const orphans = (await this.orphans()).map(({ spec }) => spec)
+    const owed = [...statuses.flatMap((status) => status?.unresolved ?? []), ...orphans].map(
+      ({ credentialsId, originTaskId }) => credentialsId ?? idOf(originTaskId),
+    )
+    const recorded = new Set([...versions.map(({ credentialsId }) => credentialsId), ...owed])
+    const alive = this.#upstream.alive(this.name)
+    const inUse = versions.map(({ credentialsId }) => credentialsId).filter((id) => !owed.includes(id))
+    return {
+      forgotten: alive.filter((id) => !recorded.has(id)),
+      missing: inUse.filter((id) => !alive.includes(id)),
+    }
+  }
+}
+
+/** The part of a provider that both kinds share. */
+export const providerSpec = (spec: object = {}): object => ({
+  capabilities: ['find'],
+  template: { spec: { containers: [{ name: 'provider', image: 'provider:dev' }] } },
+  schema: { credentials: [{ name: 'password', type: 'string', required: true }] },
+  ...spec,
+})
