@@ -86,11 +86,11 @@ function judgeAgainst(stored: ReportedVersion, report: Created, data: ReportedVe
 }
 
 function judgeFailed(errors: readonly TaskError[], task: SecretTask, { stored }: Facts): Verdict {
-  if (task.spec.type === 'delete_credentials')
-    return { do: 'end', end: { state: 'failed', errors, outcome: 'Unknown' } }
+  const ended = (outcome: 'Nothing' | 'Unknown'): Verdict => ({ do: 'end', end: { state: 'failed', errors, outcome } })
+  if (task.spec.type === 'delete_credentials') return ended('Unknown')
   if (stored === undefined) return { do: 'learn', fact: 'stored' }
   // A provider that failed made nothing, unless another pod of the same run has reported what it made.
-  return { do: 'end', end: { state: 'failed', errors, outcome: stored === 'none' ? 'Nothing' : 'Unknown' } }
+  return ended(stored === 'none' ? 'Nothing' : 'Unknown')
 }
 
 function judgeEnded(report: Report, task: SecretTask, { stored }: Facts): Verdict {

@@ -23,7 +23,8 @@ export async function refuse(
   { run, task, credentialsId }: Refused,
   failure: Failure,
 ): Promise<never> {
-  if (credentialsId !== undefined) {
+  // What the task has ended with is in use, however a later report of it is addressed.
+  if (credentialsId !== undefined && credentialsId !== task?.status.result?.credentialsId) {
     const custody = { api: ports.api, namespace: ports.custodyNamespace }
     await recordRefusal(custody, { id: run.id, spec: task?.spec ?? run.spec }, credentialsId)
   }

@@ -127,6 +127,13 @@ describe('what is refused', () => {
     expect(refusedIds()).toEqual(['role-1'])
   })
 
+  it('a report of credentials in use to another secret, which are not owed a deletion', async () => {
+    await put(made())
+    const reply = await put(made(), { path: PATH.replace(CREDENTIAL_UID, 'other') })
+    expect(reply).toMatchObject(failure(404, 'task_not_found'))
+    expect(refusedIds()).toEqual([])
+  })
+
   it.each([
     ['with its length', false],
     ['in chunks', true],
