@@ -18,6 +18,7 @@ export default defineConfig({
         test: {
           name: 'kind',
           include: ['test/kind/**/*.test.ts'],
+          globalSetup: 'test/cluster/vitest-kind.ts',
           testTimeout: 300_000,
           hookTimeout: 900_000,
           fileParallelism: false,

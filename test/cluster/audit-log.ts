@@ -1,5 +1,13 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 
+/** One line for each answered request: who, verb, object, code. Bodies stay out, and with them every secret value. */
+export const AUDIT_POLICY = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [{ level: 'Metadata' }],
+}
+
 /** What the API server records of an answered request (audit.k8s.io/v1 Event, level Metadata). */
 export interface AuditEvent {
   stage: 'ResponseStarted' | 'ResponseComplete' | 'Panic'

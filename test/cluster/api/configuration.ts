@@ -4,6 +4,8 @@ import { join } from 'node:path'
 
 import { stringify } from 'yaml'
 
+import { AUDIT_POLICY } from '../audit-log.ts'
+
 /** A user that the API server knows by a fixed token. */
 export interface User {
   token: string
@@ -69,14 +71,6 @@ export function writeConfiguration(state: ApiClusterState, groups: Record<string
     writeFileSync(user.kubeconfigPath, stringify(kubeconfig(state, name, user.token)), { mode: 0o600 })
   }
   writeFileSync(path.state, JSON.stringify(state, null, 2), { mode: 0o600 })
-}
-
-/** One line for each answered request: who, verb, object, code. Bodies stay out, and with them every secret value. */
-const AUDIT_POLICY = {
-  apiVersion: 'audit.k8s.io/v1',
-  kind: 'Policy',
-  omitStages: ['RequestReceived'],
-  rules: [{ level: 'Metadata' }],
 }
 
 const kubeconfig = (state: ApiClusterState, name: string, token: string) => ({

@@ -42,6 +42,8 @@ const flags: Record<ApiTierProgram, (state: ApiClusterState) => string[]> = {
       '--api-audiences=kubernetes',
       `--audit-policy-file=${path.auditPolicy}`,
       `--audit-log-path=${path.auditLog}`,
+      // In MB. Without it the log is cut off and renamed at 100 MB, and requests would go uncounted.
+      '--audit-log-maxsize=1000000',
     ]
   },
   'kube-controller-manager': ({ folder, users }) => [

@@ -2,6 +2,7 @@ import { existsSync, symlinkSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
 import { buildGoProgram, requiredVersion } from './go.ts'
+import { run } from './command.ts'
 import { withLock } from './lock.ts'
 import type { Progress } from './progress.ts'
 
@@ -45,3 +46,34 @@ export async function kubernetesPrograms(progress: Progress): Promise<string> {
   })
   return folder
 }
+
+/** CoreDNS with the plugins of a stock cluster. */
+export const coreDns = (progress: Progress): Promise<string> =>
+  buildGoProgram({
+    name: 'coredns',
+    title: 'Building CoreDNS from source (a minute, once)',
+    // A module of its own: it needs later Kubernetes libraries than the cluster is made of.
+    module: join(module, 'coredns'),
+    package: '.',
+    progress,
+  })
+
+/** The process that holds a pod's namespaces open. */
+export const pause = (progress: Progress): Promise<string> =>
+  buildGoProgram({ name: 'pause', title: 'Building pause from source', module, package: './pause', progress })
+
+const KIND = 'sigs.k8s.io/kind'
+
+/** kind, pinned as a tool of the Go module. */
+export const kindProgram = (progress: Progress): Promise<string> =>
+  buildGoProgram({
+    name: 'kind',
+    title: `Building kind ${requiredVersion(module, KIND)} from source (20 seconds, once)`,
+    module,
+    package: KIND,
+    progress,
+  })
+
+/** Folder of kind's own module, which carries the files of its node image. */
+export const kindSources = async (): Promise<string> =>
+  (await run('go', ['list', '-m', '-f', '{{.Dir}}', KIND], { cwd: module })).trim()

@@ -41,14 +41,14 @@ export function daemonNames(folder: string): string[] {
   return existsSync(pids) ? readdirSync(pids).map((file) => basename(file, '.pid')) : []
 }
 
-/** SIGKILL, and not back before the process is gone. Synchronous, so that it also works in an `exit` handler. */
+/** SIGKILL, and not back before all is gone. Synchronous, so that it also works in an `exit` handler. */
 export function killDaemon(folder: string, name: string): void {
   const pid = daemonPid(folder, name)
   if (pid !== undefined) {
-    process.kill(pid, 'SIGKILL')
+    // The daemon leads a process group: what it has started goes with it.
+    process.kill(-pid, 'SIGKILL')
     const wake = new Int32Array(new SharedArrayBuffer(4))
-    // An ended process that nobody has reaped yet has no command line any more.
-    for (let turn = 0; turn < 500 && commandLine(pid).includes(folder); turn += 1) Atomics.wait(wake, 0, 0, 10)
+    for (let turn = 0; turn < 1000 && groupLives(pid); turn += 1) Atomics.wait(wake, 0, 0, 10)
   }
   rmSync(pidFile(folder, name), { force: true })
 }
@@ -78,9 +78,26 @@ export async function waitForDaemon(
 const pidFile = (folder: string, name: string): string => join(folder, 'pids', `${name}.pid`)
 const logFile = (folder: string, name: string): string => join(folder, 'logs', `${name}.log`)
 
-function commandLine(pid: number): string {
+const commandLine = (pid: number): string => readProc(pid, 'cmdline')
+
+/**
+ * True while a process of the group has not ended. A zombie has: its parent may be this process, which cannot collect it
+ * while it waits here. The first process of a process namespace becomes one only after all others in there.
+ */
+function groupLives(group: number): boolean {
+  return readdirSync('/proc').some((entry) => {
+    if (!/^\d+$/.test(entry)) return false
+    // proc(5): pid (command) state parent group ...; the command may hold anything.
+    const [state, , processGroup] = readProc(entry, 'stat')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+    return processGroup === String(group) && state !== 'Z'
+  })
+}
+
+function readProc(pid: number | string, file: string): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
   } catch {
     return ''
   }

@@ -24,7 +24,7 @@ export interface GoProgram {
  */
 export async function buildGoProgram({ name, title, module, progress, ...build }: GoProgram): Promise<string> {
   const goVersion = await run('go', ['env', 'GOVERSION', 'GOOS', 'GOARCH'], { cwd: module, nextStep: GO_NEEDED })
-  const sources = globSync('{go.mod,go.sum,**/*.go}', { cwd: module }).sort()
+  const sources = ['go.mod', 'go.sum', ...globSync(join(build.package, '*.go'), { cwd: module }).sort()]
   const contents = sources.map((source) => readFileSync(join(module, source)))
   const key = digest(goVersion, build.package, build.ldflags ?? '', ...sources, ...contents).slice(0, 16)
   const folder = join(cacheFolder(), 'go', `${name}-${key}`)
@@ -54,10 +54,12 @@ export async function buildGoProgram({ name, title, module, progress, ...build }
 
 /** The version at which a module's `go.mod` requires another one. */
 export function requiredVersion(module: string, dependency: string): string {
-  const words = readFileSync(join(module, 'go.mod'), 'utf8').split(/\s+/)
-  const version = words[words.indexOf(dependency) + 1]
-  if (version === undefined || !/^v\d/.test(version)) throw new Error(`${module}/go.mod does not require ${dependency}`)
-  return version
+  const lines = readFileSync(join(module, 'go.mod'), 'utf8').split('\n')
+  const required = lines
+    .map((line) => line.split(/\s+/))
+    .find((words) => words[1] === dependency && /^v\d/.test(words[2] ?? ''))
+  if (required?.[2] === undefined) throw new Error(`${module}/go.mod does not require ${dependency}`)
+  return required[2]
 }
 
 const GO_NEEDED =

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { daemonNames, killDaemon } from './daemon.ts'
@@ -50,8 +51,20 @@ export async function createInstance(tier: Tier, name: string): Promise<Instance
   })
 }
 
+/** Has a command run when the cluster in `folder` is taken down: for what lives outside of its daemons. */
+export function runAtRemoval(folder: string, command: readonly [string, ...string[]]): void {
+  writeFileSync(join(folder, AT_REMOVAL), JSON.stringify(command), { mode: 0o600 })
+}
+
+const AT_REMOVAL = 'at-removal.json'
+
 /** Takes the cluster in `folder` down: its processes (SIGKILL, what it holds is throw-away), then its files. */
 export function removeInstance(folder: string): void {
+  const atRemoval = join(folder, AT_REMOVAL)
+  if (existsSync(atRemoval)) {
+    const [file, ...args] = JSON.parse(readFileSync(atRemoval, 'utf8')) as [string, ...string[]]
+    spawnSync(file, args, { stdio: 'ignore', timeout: 60_000 })
+  }
   for (const name of daemonNames(folder)) killDaemon(folder, name)
   removeControlGroups(folder)
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })

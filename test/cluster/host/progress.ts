@@ -11,16 +11,18 @@ export const silent: Progress = { step: (_title, work) => work() }
 
 const STILL_RUNNING_MS = 15_000
 
-/** Writes one line at the end of each step, and one every 15 s of a long one. Steps may nest. */
+/** Writes one line at the end of each step, and one every 15 s of a long one. Steps may nest: the innermost speaks. */
 export function progressTo(stream: NodeJS.WriteStream): Progress {
+  const running: string[] = []
   const line = (mark: string, title: string, started: number): void => {
     stream.write(`${mark} ${title} ${styleText('dim', seconds(started), { stream })}\n`)
   }
   return {
     step: async (title, work) => {
       const started = performance.now()
+      running.push(title)
       const timer = setInterval(() => {
-        line('…', title, started)
+        if (running.at(-1) === title) line('…', title, started)
       }, STILL_RUNNING_MS)
       try {
         const result = await work()
@@ -31,6 +33,7 @@ export function progressTo(stream: NodeJS.WriteStream): Progress {
         throw error
       } finally {
         clearInterval(timer)
+        running.splice(running.indexOf(title), 1)
       }
     },
   }
