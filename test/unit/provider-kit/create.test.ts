@@ -35,7 +35,6 @@ describe('the report of a new credential', () => {
       reports: [created, created, created],
     },
     { when: 'lost, then accepted', answers: ['lost', 200], exit: 'done', reports: [created, created] },
-    { when: 'not answered, then accepted', answers: ['silent', 200], exit: 'done', reports: [created, created] },
     { when: 'refused with 400', answers: [400], exit: 'refused', reports: [created], undone: true },
     { when: 'refused with 404', answers: [404], exit: 'refused', reports: [created], undone: true },
     { when: 'too large', answers: [413], exit: 'refused', reports: [created], undone: true },
@@ -54,6 +53,12 @@ describe('the report of a new credential', () => {
     expect((await run(gateway, provider)).exit).toBe(exit)
     expect(gateway.reports).toEqual(reports)
     expect(provider.deleted).toEqual(undone ? ['cred-1'] : [])
+  })
+
+  it('is repeated when it is not answered', async () => {
+    gateway.reset(['silent', 200])
+    expect((await run(gateway, aProvider(), { requestTimeoutMs: 2_000 })).exit).toBe('done')
+    expect(gateway.reports).toEqual([created, created])
   })
 
   it.each<Reaction>([500, 'lost', 429])(

@@ -75,7 +75,8 @@ export async function run(
     random: () => 1,
     signal: new AbortController().signal,
     log: { debug: write, info: write, warn: write, error: write },
-    requestTimeoutMs: 200,
+    // Out of the way on a busy machine: only what waits for it sets it.
+    requestTimeoutMs: 30_000,
     ...host,
   })
   const exit = Object.entries(ExitCode).find(([, value]) => value === code)?.[0] ?? String(code)
