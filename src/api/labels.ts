@@ -30,6 +30,8 @@ export const annotation = {
   credentialsId: `${GROUP}/credentials-id`,
   /** On a target Secret: the version whose keys it holds. */
   version: `${GROUP}/version`,
+  /** On a revocation kit: what its provider can do, so that it is known without reading the kit. */
+  capabilities: `${GROUP}/capabilities`,
   /** On an OrphanedCredential, set by a person: the revocation is no longer owed. */
   forget: `${GROUP}/forget`,
   /** On a task's pod: the certificate authorities of the task gateway (PEM), projected into a file. */

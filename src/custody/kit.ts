@@ -1,6 +1,6 @@
 import { v5 as uuidv5 } from 'uuid'
-import type { CredentialSchema, PinnedProvider, SecretTaskSpec } from '../api/generated.ts'
-import { CustodyKind, label, MANAGER } from '../api/labels.ts'
+import type { Capability, CredentialSchema, PinnedProvider, SecretTaskSpec } from '../api/generated.ts'
+import { annotation, CustodyKind, label, MANAGER } from '../api/labels.ts'
 import type { Manifest } from '../api/meta.ts'
 import type { Secret } from '../api/resources.ts'
 
@@ -18,6 +18,7 @@ export interface RevocationKit {
   readonly template: PodTemplate
   /** What the provider promised to report: a task in flight is held to it, whatever becomes of the provider. */
   readonly outputs: readonly CredentialSchema[]
+  readonly capabilities: readonly Capability[]
 }
 
 const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
@@ -61,6 +62,7 @@ export function kitManifest(
         [label.credential]: credential.name,
         [label.credentialUid]: credential.uid,
       },
+      annotations: { [annotation.capabilities]: kit.capabilities.join(',') },
     },
     type: 'customcredentials.dev/revocation-kit',
     immutable: true,

@@ -5,6 +5,9 @@ import { inUse } from './retire.ts'
 import { rotationDue } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 
+/** While so much may exist upstream that could not be revoked, nothing more is made: it would be lost in the status. */
+export const UNRESOLVED_LIMIT = 20
+
 /**
  * Why a new version is due now, or undefined. A rotate-now request is answered by the version that was ordered when it
  * stood: what stands at creation asks for nothing more. A suspect version (its container failed after its report, so it has perhaps
@@ -15,6 +18,7 @@ export function causeOfCreation(
   ledger: Ledger,
   handledRequest: string | undefined,
 ): TaskTrigger | undefined {
+  if (ledger.unresolved.length >= UNRESOLVED_LIMIT) return undefined
   const newest = inUse(ledger).at(-1)
   if (newest === undefined) return 'secret_creation'
   if (newest.deliveredAt === undefined) return undefined

@@ -19,6 +19,9 @@ interface Ports extends ActPorts {
 export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
   // What stood in the way, by UID. Lost in a restart without harm: it is met again.
   const troubles = new Map<string, Trouble>()
+  ports.caches.credentials.subscribe(({ type, object }) => {
+    if (type === 'deleted') troubles.delete(object.metadata.uid)
+  })
 
   return async (key) => {
     const { caches, clock, custodyNamespace, events } = ports

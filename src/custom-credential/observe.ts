@@ -4,7 +4,7 @@ import type { Key, KubeObject } from '../api/meta.ts'
 import type { Job, Pod } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
 import { providerKind } from '../credentials-provider/resolve.ts'
-import { hasEnded, hasFailed } from '../secret-task/runs.ts'
+import { hasEnded, hasFailed, hasStartedTwice } from '../secret-task/runs.ts'
 import type { CustodyFacts, Provider, RunFacts, Snapshot, TargetFacts, Trouble } from './snapshot.ts'
 import { targetName } from './status.ts'
 
@@ -53,7 +53,19 @@ export function runOf(job: Job, pods: readonly Pod[]): RunFacts[] {
   const taskUid = labels?.[label.taskUid]
   if (spec === undefined || taskUid === undefined) return []
   const held = finalizers?.includes(finalizer.jobRelease) ?? false
-  return [{ namespace, name, uid, taskUid, spec, held, ended: hasEnded(job, pods), failed: hasFailed(job) }]
+  return [
+    {
+      namespace,
+      name,
+      uid,
+      taskUid,
+      spec,
+      held,
+      ended: hasEnded(job, pods),
+      failed: hasFailed(job),
+      startedTwice: hasStartedTwice(job, pods),
+    },
+  ]
 }
 
 function custodyOf({ metadata: { name, labels, annotations } }: KubeObject): CustodyFacts {
@@ -63,6 +75,7 @@ function custodyOf({ metadata: { name, labels, annotations } }: KubeObject): Cus
     taskId: labels?.[label.task],
     credentialsId: annotations?.[annotation.credentialsId],
     origin: parsed(annotations?.[annotation.taskSpec]),
+    find: annotations?.[annotation.capabilities]?.split(',').includes('find') ?? false,
   }
 }
 

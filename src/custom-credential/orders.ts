@@ -63,10 +63,14 @@ function runOf(tasks: readonly SecretTask[], { originTaskId, kit }: UnresolvedCr
   return { provider, parameters, jobNamespace, timeoutSeconds }
 }
 
-/** Whether a run whose outcome is unknown can be asked to find what it made. */
+/**
+ * Whether a run whose outcome is unknown can be asked to find what it made: by its provider as it is now, as a deletion
+ * runs with that one, or, when it is gone, by what its kit says.
+ */
 export function findable(owed: UnresolvedCredential, s: Snapshot): boolean {
   if (owed.credentialsId !== undefined) return true
-  return s.provider?.metadata.uid === owed.provider.uid && (s.provider.spec.capabilities?.includes('find') ?? false)
+  if (s.provider?.metadata.uid === owed.provider.uid) return s.provider.spec.capabilities?.includes('find') ?? false
+  return s.custody.some(({ name, find }) => name === owed.kit && find === true)
 }
 
 /** The moment from which a deletion may be tried; Infinity while a pod of the run that made it may still be at work. */

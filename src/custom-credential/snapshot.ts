@@ -18,6 +18,8 @@ export interface RunFacts {
   readonly ended: boolean
   /** It ended, and not well: the container exited non-zero, or was stopped. */
   readonly failed: boolean
+  /** The Job controller started more than one pod, which it may: the end of one says nothing of the other. */
+  readonly startedTwice?: boolean
   /** The Job still bears our finalizer: what it did is perhaps not yet recorded. */
   readonly held: boolean
 }
@@ -30,6 +32,8 @@ export interface CustodyFacts {
   readonly credentialsId: string | undefined
   /** The task whose run reported it. */
   readonly origin: SecretTask['spec'] | undefined
+  /** A kit whose provider can find what an unknown run made. */
+  readonly find?: boolean
 }
 
 /** The target Secret, known by its metadata. */

@@ -2,6 +2,7 @@ import { type ConditionInput, transition } from '../api/conditions.ts'
 import type { CustomCredentialStatus } from '../api/generated.ts'
 import { annotation } from '../api/labels.ts'
 import type { Resolution } from '../credentials-provider/resolve.ts'
+import { UNRESOLVED_LIMIT } from './cause.ts'
 import type { Ledger } from './ledger.ts'
 import { inUse } from './retire.ts'
 import { rotationDue } from './schedule.ts'
@@ -71,6 +72,7 @@ const STALLING = new Set([
   'NamespaceNotAllowed',
   'ParametersInvalid',
   'TargetConflict',
+  'TooManyUnresolved',
 ])
 
 /** `Ready` answers whether consumers have what they need; `Reconciling` and `Stalled` (kstatus) only where they apply. */
@@ -95,6 +97,10 @@ function problemOf(
 ): { reason: string; message: string } | undefined {
   if (s.trouble.delivery) return { reason: s.trouble.delivery.reason, message: s.trouble.delivery.message }
   if (!resolution.ok) return resolution.problem
+  if (ledger.unresolved.length >= UNRESOLVED_LIMIT) {
+    const message = `${ledger.unresolved.length} runs wait for a revocation that fails. Nothing more is made until it works.`
+    return { reason: 'TooManyUnresolved', message: `${message} See status.unresolved.` }
+  }
   const { failures, nextAttemptTime } = ledger.nextVersion
   if (failures === 0 || !ledger.lastFailure) return undefined
   return { reason: 'CreationFailed', message: `${failureText(ledger)} Next try: ${nextAttemptTime ?? 'now'}.` }

@@ -8,7 +8,8 @@ import type { Snapshot } from './snapshot.ts'
 /** Puts into custody what a later deletion needs. The name is derived from the content: one that is there is the same. */
 export async function storeKit({ api, caches, custodyNamespace }: Ports, s: Snapshot, run: Run): Promise<void> {
   if (s.provider?.metadata.generation !== run.provider.generation) throw new Error('the provider has just changed')
-  const kit = { ...run, template: s.provider.spec.template, outputs: s.provider.spec.schema.credentials }
+  const { template, schema, capabilities = [] } = s.provider.spec
+  const kit = { ...run, template, outputs: schema.credentials, capabilities }
   try {
     const { metadata } = await api.create(Secrets, kitManifest(custodyNamespace, s.credential.metadata, kit))
     caches.secrets.remember({ metadata })

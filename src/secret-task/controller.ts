@@ -18,6 +18,11 @@ interface Ports extends ActPorts {
 /** Reconciles one task: observe, decide, act. */
 export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
   const findings = new Map<string, Finding>()
+  ports.caches.tasks.subscribe(({ type, object: { metadata } }) => {
+    if (type !== 'deleted') return
+    findings.delete(metadata.uid)
+    ports.memory.forget(metadata)
+  })
 
   return async (key) => {
     const task = ports.caches.tasks.get(key)

@@ -13,6 +13,7 @@ interface PodTemplate {
 }
 interface PodSpec {
   readonly containers?: readonly Container[]
+  readonly initContainers?: readonly Container[]
   readonly volumes?: readonly unknown[]
   readonly securityContext?: Record<string, unknown>
   readonly [field: string]: unknown
@@ -113,13 +114,9 @@ function podSpec(spec: PodSpec, task: SecretTask, gateway: GatewayAddress): PodS
       ...(spec.volumes ?? []),
       { name: VOLUME, projected: { sources: [{ serviceAccountToken: token }, { downwardAPI: { items: [ca] } }] } },
     ],
+    ...(spec.initContainers && { initContainers: spec.initContainers.map(restricted) }),
     containers: containers.map((container) => ({
-      ...container,
-      securityContext: {
-        allowPrivilegeEscalation: false,
-        capabilities: { drop: ['ALL'] },
-        ...container.securityContext,
-      },
+      ...restricted(container),
       ...(container === provider && {
         env: [...withoutReserved(container.env ?? []), ...environment(task, gateway)],
         volumeMounts: [...(container.volumeMounts ?? []), { name: VOLUME, mountPath: MOUNT, readOnly: true }],
@@ -127,6 +124,11 @@ function podSpec(spec: PodSpec, task: SecretTask, gateway: GatewayAddress): PodS
     })),
   }
 }
+
+const restricted = (container: Container): Container => ({
+  ...container,
+  securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, ...container.securityContext },
+})
 
 /** The contract's variables come from the task alone: a template cannot pretend another task. */
 const withoutReserved = (env: NonNullable<Container['env']>) =>
@@ -144,6 +146,7 @@ function environment(task: SecretTask, gateway: GatewayAddress): EnvVar[] {
     SM_INSTANCE_URL: gateway.url,
     SM_SECRET_TASK_ID: task.metadata.name,
     SM_SECRET_ID: spec.credential.uid,
+    SM_TASK_DEADLINE: task.status.deadline,
     SM_SECRET_NAME: spec.credential.name,
     SM_SECRET_GROUP_ID: spec.credential.namespace,
     // IBM's generated code refuses to start where this is empty; the pod's token is what counts here.
@@ -162,5 +165,8 @@ function environment(task: SecretTask, gateway: GatewayAddress): EnvVar[] {
   )
 }
 
-/** Kubernetes expands `$(NAME)` in values: a parameter must not read another variable, such as the provider's login. */
-const escaped = (value: string): string => value.replaceAll('$(', '$$(')
+/**
+ * Kubernetes expands `$(NAME)` in values, and takes `$$` for one dollar sign: a parameter must not read another variable,
+ * such as the provider's login.
+ */
+const escaped = (value: string): string => value.replaceAll('$', () => '$$')

@@ -17,6 +17,10 @@ export const hasEnded = (job: Job, pods: readonly Pod[]): boolean =>
 /** It ended, and not well. */
 export const hasFailed = (job: Job): boolean => isTrue(job, 'Failed')
 
+/** More than one pod was made, by what is there or by the Job controller's count. */
+export const hasStartedTwice = ({ status }: Job, pods: readonly Pod[]): boolean =>
+  Math.max(pods.length, (status?.active ?? 0) + (status?.failed ?? 0) + (status?.succeeded ?? 0)) > 1
+
 /** The machine-readable reason and message of a failed Job (`DeadlineExceeded`, `BackoffLimitExceeded`, ...). */
 export function failureOf(job: Job): { reason: string; message: string } | undefined {
   const failed = job.status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True')

@@ -57,7 +57,12 @@ export class TaskWorld {
     const namespace = this.#namespace
     const credential = { namespace, name: 'orders-database', uid: randomUUID() }
     const pinned = { provider: run, parameters: {}, jobNamespace: namespace, timeoutSeconds: 600 }
-    const kit = { ...pinned, template: {}, outputs: [{ name: 'password', type: 'string', required: true }] } as const
+    const kit = {
+      ...pinned,
+      template: {},
+      outputs: [{ name: 'password', type: 'string', required: true }],
+      capabilities: [],
+    } as const
     await this.#operator.create(Secrets, kitManifest(this.#custody, credential, kit))
     const made = await this.#operator.create(SecretTasks, {
       apiVersion: 'customcredentials.dev/v1alpha1',
