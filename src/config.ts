@@ -20,6 +20,8 @@ const Environment = v.object({
   KUBECONFIG: v.optional(v.string()),
   KUBERNETES_SERVICE_HOST: v.optional(v.string()),
   KUBERNETES_SERVICE_PORT: v.optional(v.string(), '443'),
+  /** Where the service account's token and the API server's authority are mounted. */
+  SERVICE_ACCOUNT_DIRECTORY: v.optional(v.string(), '/var/run/secrets/kubernetes.io/serviceaccount'),
 })
 
 export interface Config {
@@ -32,7 +34,9 @@ export interface Config {
   /** Reconciles that run at the same time, for each controller. */
   readonly workers: number
   /** The cluster that the process runs in, or a kubeconfig. */
-  readonly cluster: { readonly host: string; readonly port: string } | { readonly kubeconfig: string | undefined }
+  readonly cluster:
+    | { readonly host: string; readonly port: string; readonly directory: string }
+    | { readonly kubeconfig: string | undefined }
 }
 
 /** Reads the environment, the only place that does. Throws an error that names each variable that is wrong. */
@@ -59,7 +63,11 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     logLevel: output.LOG_LEVEL,
     workers: output.WORKERS,
     cluster: isInCluster
-      ? { host: output.KUBERNETES_SERVICE_HOST ?? '', port: output.KUBERNETES_SERVICE_PORT }
+      ? {
+          host: output.KUBERNETES_SERVICE_HOST ?? '',
+          port: output.KUBERNETES_SERVICE_PORT,
+          directory: output.SERVICE_ACCOUNT_DIRECTORY,
+        }
       : { kubeconfig: output.KUBECONFIG },
   })
 }
