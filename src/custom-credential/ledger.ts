@@ -140,8 +140,16 @@ const matches = (owed: UnresolvedCredential, spec: SecretTask['spec']): boolean 
 const settled = (ledger: Ledger, entry: UnresolvedCredential): Ledger => ({
   ...ledger,
   unresolved: ledger.unresolved.filter((owed) => owed !== entry),
-  versions: ledger.versions.filter(({ taskId }) => taskId !== entry.originTaskId),
+  versions: ledger.versions.filter((version) => !concerns(entry, version)),
 })
+
+/** By the credentials, not by the run alone: a run may have reported others besides, which were refused and are owed. */
+const concerns = (owed: UnresolvedCredential, { taskId, credentialsId }: CredentialVersion): boolean =>
+  owed.originTaskId === taskId && (owed.credentialsId === undefined || owed.credentialsId === credentialsId)
+
+/** The version is owed a deletion: it is not in use any more. */
+export const isRetiring = ({ unresolved }: Ledger, version: CredentialVersion): boolean =>
+  unresolved.some((owed) => concerns(owed, version))
 
 function retryLater(
   ledger: Ledger,
@@ -165,8 +173,14 @@ function retryLater(
 function foldRun(ledger: Ledger, run: RunFacts, tasks: readonly SecretTask[], now: number): Ledger {
   if (!run.held) return ledger
   if (run.failed) ledger = withSuspect(ledger, run.name, 'The container failed after its report was accepted.')
-  if (tasks.some((task) => task.metadata.uid === run.taskUid)) return ledger
   const at = new Date(now).toISOString()
+  const task = tasks.find(({ metadata }) => metadata.uid === run.taskUid)
+  // One of two pods has reported that it failed, having made nothing: the other may have made something.
+  const unclear = task?.status.outcome === 'Nothing' && run.ended && run.startedTwice === true
+  if (unclear && run.spec.type === 'create_credentials') {
+    return owe(ledger, owedFor(run.name, run.spec, { reason: 'OutcomeUnknown', since: at }))
+  }
+  if (task !== undefined) return ledger
   const error = { code: 'TaskDeleted', description: 'The task was deleted before its outcome was recorded.' }
   if (run.spec.type === 'create_credentials') {
     if (isAccounted(ledger, run.spec)) return ledger
@@ -217,15 +231,16 @@ export function owe(ledger: Ledger, owed: UnresolvedCredential): Ledger {
  * A credentials ID that a version in use bears is never deleted, whoever asks: a provider may give the same ID twice
  * (it renews in place), and a refused report may name a live one.
  */
-function withoutLiveIds(ledger: Ledger): Ledger {
-  const retiring = new Set(ledger.unresolved.map((owed) => owed.originTaskId))
-  const live = new Set(ledger.versions.filter(({ taskId }) => !retiring.has(taskId)).map((v) => v.credentialsId))
-  const unresolved = ledger.unresolved.filter(
-    (owed) => owed.credentialsId === undefined || !live.has(owed.credentialsId),
-  )
-  if (unresolved.length === ledger.unresolved.length) return ledger
-  const dropped = new Set(ledger.unresolved.filter((owed) => !unresolved.includes(owed)).map((o) => o.originTaskId))
-  return { ...ledger, unresolved, versions: ledger.versions.filter(({ taskId }) => !dropped.has(taskId)) }
+export function withoutLiveIds(ledger: Ledger): Ledger {
+  const live = new Set(ledger.versions.filter((version) => !isRetiring(ledger, version)).map((v) => v.credentialsId))
+  const isLive = ({ credentialsId }: UnresolvedCredential) => credentialsId !== undefined && live.has(credentialsId)
+  const dropped = ledger.unresolved.filter(isLive)
+  if (dropped.length === 0) return ledger
+  return {
+    ...ledger,
+    unresolved: ledger.unresolved.filter((owed) => !isLive(owed)),
+    versions: ledger.versions.filter((version) => !dropped.some((owed) => concerns(owed, version))),
+  }
 }
 
 const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString()

@@ -1,12 +1,10 @@
 import type { CredentialVersion, CustomCredentialSpec } from '../api/generated.ts'
-import { type Ledger, owe, owedFor } from './ledger.ts'
+import { isRetiring, type Ledger, owe, owedFor, withoutLiveIds } from './ledger.ts'
 import { minOverlap } from './schedule.ts'
 
 /** The versions in use, oldest first: those that are not owed a deletion. */
-export function inUse(ledger: Ledger): CredentialVersion[] {
-  const retiring = new Set(ledger.unresolved.map(({ originTaskId }) => originTaskId))
-  return ledger.versions.filter(({ taskId }) => !retiring.has(taskId)).sort((a, b) => a.version - b.version)
-}
+export const inUse = (ledger: Ledger): CredentialVersion[] =>
+  ledger.versions.filter((version) => !isRetiring(ledger, version)).sort((a, b) => a.version - b.version)
 
 /**
  * Once the newest version is delivered, it and the one before it stay; every older one is owed a deletion, though not
@@ -16,13 +14,14 @@ export function retireSuperseded(ledger: Ledger, spec: CustomCredentialSpec, now
   const versions = inUse(ledger)
   const newest = versions.at(-1)
   if (newest?.deliveredAt === undefined) return ledger
-  return versions.slice(0, -2).reduce((result, version, index) => {
+  const retired = versions.slice(0, -2).reduce((result, version, index) => {
     const replacedAt = versions[index + 1]?.deliveredAt ?? newest.deliveredAt ?? ''
     const notBefore = new Date(Date.parse(replacedAt) + minOverlap(spec)).toISOString()
     const why = { reason: 'Superseded', since: new Date(now).toISOString() } as const
     const owed = { ...owedFor(version.taskId, version, why), credentialsId: version.credentialsId, notBefore }
     return owe(result, { ...owed, trigger: newest.trigger })
   }, ledger)
+  return withoutLiveIds(retired)
 }
 
 /** The credential is being deleted: all that is in use is owed a deletion at once. */

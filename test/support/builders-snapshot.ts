@@ -1,0 +1,77 @@
+import type { OrphanedCredential, UnresolvedCredential } from '../../src/api/generated.ts'
+import { orphanManifest } from '../../src/custom-credential/record-orphan.ts'
+import type { CustodyFacts, RunFacts, Snapshot, TargetFacts, Trouble } from '../../src/custom-credential/snapshot.ts'
+import { aCredential, aProvider, type CredentialBuilder, START } from './builders.ts'
+import { aKit, type TaskBuilder } from './builders-tasks.ts'
+
+/** What a decision about `team-a/orders-database` is made from: an accepted provider, the kit, and nothing else at first. */
+export class SnapshotBuilder {
+  readonly snapshot: Snapshot
+
+  constructor(snapshot: Snapshot) {
+    this.snapshot = snapshot
+  }
+
+  of(credential: CredentialBuilder): SnapshotBuilder {
+    return this.with({ credential: credential.object })
+  }
+
+  at(now: number): SnapshotBuilder {
+    return this.with({ now })
+  }
+
+  tasks(...tasks: readonly TaskBuilder[]): SnapshotBuilder {
+    return this.with({ tasks: tasks.map(({ object }) => object) })
+  }
+
+  jobs(...runs: readonly RunFacts[]): SnapshotBuilder {
+    return this.with({ runs })
+  }
+
+  custody(...custody: readonly CustodyFacts[]): SnapshotBuilder {
+    return this.with({ custody: [aKit(), ...custody] })
+  }
+
+  /** The target Secret shows this version. */
+  showing(version: number, more: Partial<TargetFacts> = {}): SnapshotBuilder {
+    return this.with({ target: { uid: 'target-uid', ours: true, version, ...more } })
+  }
+
+  trouble(trouble: Trouble): SnapshotBuilder {
+    return this.with({ trouble })
+  }
+
+  with(more: Partial<Snapshot>): SnapshotBuilder {
+    return new SnapshotBuilder({ ...this.snapshot, ...more })
+  }
+}
+
+const namespace = { metadata: { name: 'team-a', uid: 'namespace-uid', resourceVersion: '1' } }
+
+export const terminatingNamespace = {
+  metadata: { ...namespace.metadata, deletionTimestamp: new Date(START).toISOString() },
+}
+
+export const aSnapshot = (): SnapshotBuilder =>
+  new SnapshotBuilder({
+    now: START,
+    credential: aCredential().object,
+    namespace,
+    provider: aProvider(),
+    tasks: [],
+    runs: [],
+    custody: [aKit()],
+    orphans: [],
+    target: undefined,
+    trouble: {},
+  })
+
+/** The orphan that the operator makes of an obligation. */
+export const anOrphan = (owed: UnresolvedCredential, s: Snapshot = aSnapshot().snapshot): OrphanedCredential => {
+  const manifest = orphanManifest(s, owed)
+  return {
+    ...manifest,
+    metadata: { ...manifest.metadata, uid: '0f6a7a52-0001-4a35-9b0e-3f4f5be2c001', resourceVersion: '1' },
+    status: { state: 'Owed', attempts: 0 },
+  }
+}

@@ -1,0 +1,267 @@
+import { describe, expect, it } from 'vitest'
+import type { CustomCredentialStatus } from '../../../src/api/generated.ts'
+import { type Evidence, fold, type Ledger, openLedger } from '../../../src/custom-credential/ledger.ts'
+import { inUse } from '../../../src/custom-credential/retire.ts'
+import { after, at, aVersion, delivered, maker, owedBy, START, unknownOf } from '../../support/builders.ts'
+import { aCreation, aDeletion, aKit, anError } from '../../support/builders-tasks.ts'
+
+type Status = Partial<CustomCredentialStatus>
+const ledgerOf = (status: Status = {}): Ledger => openLedger({ observedGeneration: 1, ...status })
+const evidence = (more: Partial<Evidence>): Evidence => ({ tasks: [], runs: [], custody: [], ...more })
+const folded = (status: Status, more: Partial<Evidence>, now = START): Ledger =>
+  fold(ledgerOf(status), evidence(more), now)
+
+/** The status of a credential whose versions are there, and whose next version was tried `attempts` times. */
+const having = (versions: Status['versions'] & {}, attempts = 0, more: Status = {}): Status => ({
+  versions,
+  nextVersion: { number: versions.length + 1, attempts, failures: attempts },
+  ...more,
+})
+const next = (number: number, attempts: number, failures = attempts, nextAttemptTime?: string) => ({
+  number,
+  attempts,
+  failures,
+  ...(nextAttemptTime !== undefined && { nextAttemptTime }),
+})
+
+type Table = Record<string, [Status, Partial<Evidence>, Partial<Ledger>]>
+const check = (table: Table) => {
+  it.each(Object.entries(table))('%s', (_, [status, seen, expected]) => {
+    const before = ledgerOf(status)
+    const ledger = folded(status, seen)
+    expect(ledger).toEqual({ ...before, ...expected })
+    expect(fold(ledger, evidence(seen), START), 'folding twice changes nothing').toEqual(ledger)
+  })
+}
+
+const creation = aCreation(1)
+const cancelled = { code: 'TaskDeleted', description: 'The task was deleted before its outcome was recorded.' }
+
+describe('a create task', () => {
+  const lastFailure = { taskId: creation.id, time: at('1m'), ...anError() }
+  check({
+    'that is queued says nothing': [{}, { tasks: [creation.queued().object] }, {}],
+    'that is processing says nothing': [{}, { tasks: [creation.processing().object] }, {}],
+    'that has created becomes a version, and the next one has the next number': [
+      {},
+      { tasks: [creation.created('role-1', at('1m')).object] },
+      {
+        versions: [aVersion(1, { createdAt: at('1m'), provider: creation.object.spec.provider })],
+        nextVersion: next(2, 0),
+      },
+    ],
+    'that failed and made nothing is tried again, and nothing is owed': [
+      {},
+      { tasks: [creation.failed('Nothing', at('1m')).object] },
+      { nextVersion: next(1, 1, 1, new Date(after('1m10s')).toISOString()), lastFailure },
+    ],
+    'that failed with an unknown outcome is owed a find': [
+      {},
+      { tasks: [creation.failed('Unknown', at('1m')).object] },
+      {
+        nextVersion: next(1, 1, 1, at('1m10s')),
+        lastFailure,
+        unresolved: [unknownOf(1, { trigger: 'secret_creation', since: at('1m') })],
+      },
+    ],
+    'that is accounted for says nothing more, whatever it says': [
+      having([], 1),
+      { tasks: [creation.failed('Unknown').object] },
+      {},
+    ],
+    'whose version was deleted since does not bring it back': [
+      { nextVersion: next(2, 0) },
+      { tasks: [creation.created().object] },
+      {},
+    ],
+    'that turns out suspect after the end marks its version': [
+      having([aVersion(1)]),
+      { tasks: [creation.created().suspect('reported twice').object] },
+      { versions: [aVersion(1, { suspect: 'reported twice' })] },
+    ],
+    'that turns out suspect in another way leaves the first word on its version': [
+      having([aVersion(1, { suspect: 'its container failed' })]),
+      { tasks: [creation.created().suspect('reported twice').object] },
+      {},
+    ],
+  })
+
+  it('of each failed attempt is counted, in order, however they are listed', () => {
+    const [first, second] = [aCreation(1, 1).failed('Nothing', at('1m')), aCreation(1, 2).failed('Nothing', at('2m'))]
+    const { nextVersion, lastFailure } = folded({}, { tasks: [second.object, first.object] })
+    expect(nextVersion).toEqual(next(1, 2, 2, at('2m20s')))
+    expect(lastFailure?.taskId).toBe(second.id)
+  })
+})
+
+describe('a delete task', () => {
+  const owing = having([delivered(1), delivered(2), delivered(3)], 0, { unresolved: [owedBy(1)] })
+  check({
+    'that has deleted ends the obligation and its version': [
+      owing,
+      { tasks: [aDeletion(1).deleted().object] },
+      { versions: [delivered(2), delivered(3)], unresolved: [] },
+    ],
+    'that failed is tried again later, and says why': [
+      owing,
+      { tasks: [aDeletion(1).failed('Unknown', at('1m')).object] },
+      { unresolved: [owedBy(1, { attempts: 1, nextAttemptTime: at('1m10s'), lastError: anError() })] },
+    ],
+    'of an earlier attempt changes nothing': [
+      { unresolved: [owedBy(1, { attempts: 2 })] },
+      { tasks: [aDeletion(1, { attempt: 2 }).failed('Unknown').object] },
+      {},
+    ],
+    'that has found and deleted what a run made ends that obligation alone': [
+      { unresolved: [unknownOf(1), owedBy(1)] },
+      { tasks: [aDeletion(1, { credentialsId: undefined }).deleted().object] },
+      { unresolved: [owedBy(1)] },
+    ],
+    'of credentials that the same run made besides leaves its version alone': [
+      having([delivered(1)], 0, { unresolved: [owedBy(1, { credentialsId: 'other' })] }),
+      { tasks: [aDeletion(1, { credentialsId: 'other' }).deleted().object] },
+      { unresolved: [] },
+    ],
+    'of what is not owed changes nothing': [having([delivered(1)]), { tasks: [aDeletion(1).deleted().object] }, {}],
+    'that is at work changes nothing': [owing, { tasks: [aDeletion(1).processing().object] }, {}],
+  })
+})
+
+describe('a Job', () => {
+  const failure = {
+    nextVersion: next(1, 1, 1, at('10s')),
+    lastFailure: { taskId: creation.id, time: at(), ...cancelled },
+  }
+  check({
+    'whose task is at work says nothing': [{}, { tasks: [creation.processing().object], runs: [creation.job()] }, {}],
+    'whose create task is gone may have made something: a failed attempt that is owed a find': [
+      {},
+      { runs: [creation.job()] },
+      { ...failure, unresolved: [unknownOf(1, { trigger: 'secret_creation' })] },
+    ],
+    'whose task is gone is told by UID from one that bears the same name': [
+      {},
+      { tasks: [creation.queued().object], runs: [creation.job({ taskUid: 'another' })] },
+      { ...failure, unresolved: [unknownOf(1, { trigger: 'secret_creation' })] },
+    ],
+    'whose create task is gone and accounted for says nothing': [
+      having([aVersion(1)]),
+      { runs: [creation.job({ ended: true })] },
+      {},
+    ],
+    'that is released says nothing': [{}, { runs: [creation.job({ held: false })] }, {}],
+    'whose delete task is gone ends that attempt, never the obligation': [
+      { unresolved: [owedBy(1)] },
+      { runs: [aDeletion(1).job()] },
+      { unresolved: [owedBy(1, { attempts: 1, nextAttemptTime: at('10s'), lastError: cancelled })] },
+    ],
+    'that failed after its report was accepted makes its version suspect': [
+      {},
+      { tasks: [creation.created().object], runs: [creation.job({ ended: true, failed: true })] },
+      {
+        versions: [aVersion(1, { suspect: 'The container failed after its report was accepted.' })],
+        nextVersion: next(2, 0),
+      },
+    ],
+  })
+})
+
+describe('a payload in custody', () => {
+  const payload = creation.payload()
+  check({
+    'of a task that is about to end is left to it': [
+      {},
+      { tasks: [creation.processing().object], custody: [payload] },
+      {},
+    ],
+    'of a version is the version': [having([aVersion(1)]), { custody: [payload] }, {}],
+    'of a task that is gone is owed a deletion': [
+      having([], 1),
+      { custody: [payload] },
+      { unresolved: [owedBy(1, { trigger: 'secret_creation', reason: 'OutcomeUnknown' })] },
+    ],
+    'of a task that failed is owed a deletion': [
+      having([], 1),
+      { tasks: [creation.failed('Nothing').object], custody: [payload] },
+      { unresolved: [owedBy(1, { trigger: 'secret_creation', reason: 'OutcomeUnknown' })] },
+    ],
+    'of credentials that were deleted is owed nothing': [
+      having([], 1),
+      { tasks: [aDeletion(1).deleted().object], custody: [payload] },
+      {},
+    ],
+    'is not what a kit is': [{}, { custody: [aKit()] }, {}],
+  })
+})
+
+describe('a refused report', () => {
+  const refusal = creation.refusal('other')
+  const refused = owedBy(1, { credentialsId: 'other', trigger: 'secret_creation', reason: 'Refused' })
+  check({
+    'is left to a task at work, which may still correct it': [
+      {},
+      { tasks: [creation.processing().object], custody: [refusal] },
+      {},
+    ],
+    'is owed a deletion once its task has failed': [
+      having([], 1),
+      { tasks: [creation.failed('Nothing').object], custody: [refusal] },
+      { unresolved: [refused] },
+    ],
+    'is owed a deletion if its task is gone': [having([], 1), { custody: [refusal] }, { unresolved: [refused] }],
+    'of an ID that a version bears is owed nothing (S34)': [
+      having([delivered(1)]),
+      { custody: [aCreation(2).refusal('role-1')] },
+      {},
+    ],
+    'of other credentials than those of its version leaves the version in use': [
+      having([delivered(1)]),
+      { tasks: [creation.created().object], custody: [refusal] },
+      { unresolved: [refused] },
+    ],
+  })
+
+  it('does not retire the version that the same run made', () => {
+    const ledger = folded(having([delivered(1)]), { custody: [refusal] })
+    expect(inUse(ledger)).toEqual([delivered(1)])
+  })
+})
+
+describe('an ID that a version in use bears is never owed a deletion (S34)', () => {
+  check({
+    'if a new version bears it, the obligation and the old version go': [
+      having([delivered(1, at(), { credentialsId: 'same' }), delivered(2)], 0, {
+        unresolved: [owedBy(1, { credentialsId: 'same' })],
+      }),
+      { tasks: [aCreation(3).created('same').object] },
+      {
+        versions: [delivered(2), aVersion(3, { credentialsId: 'same' })],
+        unresolved: [],
+        nextVersion: next(4, 0),
+      },
+    ],
+    'if a refused report of another run named it, that run keeps its own version': [
+      having([delivered(1, at(), { credentialsId: 'same' }), delivered(2)], 0, {
+        unresolved: [owedBy(2, { credentialsId: 'same', reason: 'Refused' })],
+      }),
+      {},
+      { unresolved: [] },
+    ],
+  })
+})
+
+describe('version numbers', () => {
+  it('are never used again, though every version is deleted (S8)', () => {
+    const status = having([delivered(1), delivered(2)], 0, { unresolved: [owedBy(1), owedBy(2)] })
+    const tasks = [aDeletion(1).deleted().object, aDeletion(2).deleted().object]
+    expect(folded(status, { tasks })).toMatchObject({ versions: [], unresolved: [], nextVersion: { number: 3 } })
+  })
+
+  it('belong to one run each', () => {
+    const { versions } = folded(
+      {},
+      { tasks: [aCreation(1, 1).created('a').object, aCreation(1, 2).created('b').object] },
+    )
+    expect(versions.map(({ taskId }) => taskId)).toEqual([maker(1, 1)])
+  })
+})
