@@ -87,7 +87,7 @@ async function performPlainly(
     case 'storeKit':
       return storeKit(ports, s, action.run)
     case 'deleteTask':
-      return gone(api.remove(SecretTasks, { ...keyOf(s.credential), name: action.name }))
+      return deleteTask(ports, s, action.name)
     case 'removeTarget':
       return removeTarget(ports, s)
     case 'removeFromCustody':
@@ -144,6 +144,14 @@ async function removeTarget({ api, caches }: Ports, s: Snapshot): Promise<void> 
     .find(({ metadata }) => metadata.uid === s.target?.uid)
   // By UID: a Secret that somebody has put in its place is not ours to delete.
   if (secret) await removeExactly(api, SecretMetadata, secret)
+}
+
+/** As it was seen: a task that has been claimed in between may have a Job by now, whose outcome is waited for. */
+async function deleteTask({ api }: Ports, { tasks }: Snapshot, name: string): Promise<void> {
+  const task = tasks.find(({ metadata }) => metadata.name === name)
+  if (task === undefined) return
+  const { uid, resourceVersion } = task.metadata
+  await gone(api.remove(SecretTasks, keyOf(task), { uid, resourceVersion }))
 }
 
 /** Deleting what is not there is done. */
