@@ -2,7 +2,7 @@ import { existsSync, symlinkSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
 import { buildGoProgram, requiredVersion } from './go.ts'
-import { run } from './command.ts'
+import { go } from './go-tool.ts'
 import { withLock } from './lock.ts'
 import type { Progress } from './progress.ts'
 
@@ -75,5 +75,7 @@ export const kindProgram = (progress: Progress): Promise<string> =>
   })
 
 /** Folder of kind's own module, which carries the files of its node image. */
-export const kindSources = async (): Promise<string> =>
-  (await run('go', ['list', '-m', '-f', '{{.Dir}}', KIND], { cwd: module })).trim()
+export async function kindSources(): Promise<string> {
+  const { Dir } = JSON.parse(await go(module, ['mod', 'download', '-json', KIND])) as { Dir: string }
+  return Dir
+}

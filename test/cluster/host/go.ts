@@ -1,8 +1,8 @@
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { run } from './command.ts'
 import { cacheFolder, digest } from './folders.ts'
+import { go } from './go-tool.ts'
 import { withLock } from './lock.ts'
 import type { Progress } from './progress.ts'
 
@@ -23,7 +23,7 @@ export interface GoProgram {
  * own sources, its locked dependencies, the flags and the Go version. Two processes that need it build it once.
  */
 export async function buildGoProgram({ name, title, module, progress, ...build }: GoProgram): Promise<string> {
-  const goVersion = await run('go', ['env', 'GOVERSION', 'GOOS', 'GOARCH'], { cwd: module, nextStep: GO_NEEDED })
+  const goVersion = await go(module, ['env', 'GOVERSION', 'GOOS', 'GOARCH'])
   const sources = ['go.mod', 'go.sum', ...globSync(join(build.package, '*.go'), { cwd: module }).sort()]
   const contents = sources.map((source) => readFileSync(join(module, source)))
   const key = digest(goVersion, build.package, build.ldflags ?? '', ...sources, ...contents).slice(0, 16)
@@ -35,17 +35,9 @@ export async function buildGoProgram({ name, title, module, progress, ...build }
     const unfinished = `${folder}.unfinished`
     rmSync(unfinished, { recursive: true, force: true })
     mkdirSync(unfinished, { recursive: true })
-    const ldflags = `-s -w ${build.ldflags ?? ''}`
+    const flags = ['-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${build.ldflags ?? ''}`]
     await progress.step(title, () =>
-      run(
-        'go',
-        ['build', '-trimpath', '-buildvcs=false', '-ldflags', ldflags, '-o', join(unfinished, name), build.package],
-        {
-          cwd: module,
-          env: { CGO_ENABLED: '0' },
-          nextStep: GO_NEEDED,
-        },
-      ),
+      go(module, ['build', ...flags, '-o', join(unfinished, name), build.package], { CGO_ENABLED: '0' }),
     )
     renameSync(unfinished, folder)
     return binary
@@ -61,6 +53,3 @@ export function requiredVersion(module: string, dependency: string): string {
   if (required?.[2] === undefined) throw new Error(`${module}/go.mod does not require ${dependency}`)
   return required[2]
 }
-
-const GO_NEEDED =
-  'Go 1.26 or newer must be on the PATH (https://go.dev/doc/install, or apt install golang) and reach its module proxy.'

@@ -58,6 +58,7 @@ const kindConfiguration = (shared: string, { apiPort, defaultNetwork }: KindSett
   kubeadmConfigPatches: [
     stringify({ kind: 'InitConfiguration', patches: { directory: `${SHARED}/patches` } }),
     // Machines without a unified cgroup hierarchy are still common.
-    stringify({ kind: 'KubeletConfiguration', failCgroupV1: false }),
+    // A mounted Secret follows its object at the kubelet's next look at the pod: once a minute unless told otherwise.
+    stringify({ kind: 'KubeletConfiguration', failCgroupV1: false, syncFrequency: '5s' }),
   ],
 })
