@@ -91,9 +91,7 @@ export class Exchange {
 
   #fail(failure: ApiError): void {
     this.#failure = failure
-    // Destroying the request alone would discard what the response's reader waits for, and leave it waiting.
-    const target = this.#response ?? this.#request
-    target.destroy(failure)
+    this.#request.destroy(failure)
   }
 }
 

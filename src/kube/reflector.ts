@@ -117,7 +117,7 @@ export class Reflector<T extends KubeObject> {
     metrics?.listed(resource.plural)
     this.#contact()
     this.#step = 'watch'
-    if (exact) for (const resolve of this.#refreshed.splice(0)) resolve()
+    for (const resolve of this.#refreshed.splice(0)) resolve()
   }
 
   async #watch(signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 import type { KubeApi, ListOptions, Page, WatchEvent, WatchOptions } from '../../src/kube/port.ts'
 import type { Thing } from './things.ts'
 
-export type Answer = Page<Thing> | Error | 'silence'
+export type Answer = Page<Thing> | Promise<Page<Thing>> | Error | 'silence'
 
 /** One watch that a test holds the other end of. */
 export class ScriptedWatch implements AsyncIterable<WatchEvent<Thing>> {

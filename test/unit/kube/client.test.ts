@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Resource } from '../../../src/api/meta.ts'
 import { createKubeApi, type KubeApiOptions } from '../../../src/kube/client.ts'
@@ -306,6 +307,17 @@ describe('a failure', () => {
       controller.abort('late')
     }
     expect(await failure(api.get(things, a, controller.signal))).toMatchObject({ reason: 'Timeout', cause: 'late' })
+  })
+
+  it('or a success leaves no listener on the signal of the caller', async () => {
+    const { api } = aClient()
+    const { signal } = new AbortController()
+    await api.get(things, a, signal)
+    server.handler = () => {
+      server.reset()
+    }
+    await failure(api.get(things, a, signal))
+    await expect.poll(() => getEventListeners(signal, 'abort').length).toBe(0)
   })
 
   it('is a connection that breaks: a lost answer', async () => {

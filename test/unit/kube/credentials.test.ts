@@ -130,7 +130,8 @@ describe('in the cluster', () => {
   })
 })
 
-describe('from a kubeconfig', () => {
+// Loading the library takes long on a busy machine.
+describe('from a kubeconfig', { timeout: 30_000 }, () => {
   const kubeconfig = async (user: object) => {
     const path = join(directory, 'kubeconfig')
     const cluster = { server: server.url, 'certificate-authority-data': Buffer.from(server.ca).toString('base64') }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ApiError } from '../../../src/kube/errors.ts'
 import { createInformer, type InformerOptions } from '../../../src/kube/informer.ts'
+import type { Page } from '../../../src/kube/port.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { ListWatchScript, page, type Answer } from '../../support/list-watch-script.ts'
 import { recordingLogger } from '../../support/loggers.ts'
@@ -219,6 +220,14 @@ describe('an informer', () => {
     expect(refreshed).toBe(false)
     await test.clock.advance(400)
     expect(refreshed).toBe(true)
+  })
+
+  it('takes no list for a refresh that was under way before', async () => {
+    const early = Promise.withResolvers<Page<Thing>>()
+    const test = await anInformer([early.promise, page(9, [thing('a', 8)])])
+    const refreshed = test.informer.refresh().then(() => test.names())
+    early.resolve(page(3, []))
+    expect(await refreshed).toEqual(['a@8'])
   })
 
   it.each([

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { KubeApi } from '../../../src/kube/port.ts'
+import { sleep } from '../../../src/runtime/clock.ts'
 import { ApiError } from '../../../src/kube/errors.ts'
 import { fencedApi, LeadershipLost } from '../../../src/kube/fence.ts'
 import { leases } from '../../../src/kube/lease-record.ts'
@@ -78,10 +79,15 @@ async function candidate(
 }
 
 const spec = () => api.peek(leases, key)?.spec
-/** A network of one process that can be cut, or be made to swallow renewals. */
+/** A network of one process that can be cut, be made to swallow renewals, or to bring answers late. */
 function aNetwork() {
-  const network = { up: true, swallows: 0 }
-  const through = <T>(call: () => Promise<T>) => (network.up ? call() : Promise.reject(away))
+  const network = { up: true, swallows: 0, latencyMs: 0 }
+  const through = async <T>(call: () => Promise<T>): Promise<T> => {
+    if (!network.up) throw away
+    const answer = await call()
+    if (network.latencyMs > 0) await sleep(clock, network.latencyMs)
+    return answer
+  }
   const port: KubeApi = {
     ...fencedApi(api, () => true),
     get: (resource, at) => through(() => api.get(resource, at)),
@@ -160,13 +166,14 @@ describe('a candidate', () => {
     expect(one.story).toEqual(['leads'])
   })
 
-  it('respects the longer lease of another version of itself', async () => {
-    api.put(leases, {
-      metadata: { ...key, uid: 'u', resourceVersion: '' },
-      spec: { holderIdentity: 'other', leaseDurationSeconds: 60 },
-    })
+  it.each([
+    ['the longer lease of another version of itself', 60, 60_000],
+    ['a leader that asks for less than the usual 15 s', 1, 15_000],
+  ])('waits long enough for %s', async (_, leaseDurationSeconds, ms) => {
+    const held = { holderIdentity: 'other', leaseDurationSeconds }
+    api.put(leases, { metadata: { ...key, uid: 'u', resourceVersion: '' }, spec: held })
     const one = await candidate('one')
-    await clock.advance(60_000)
+    await clock.advance(ms)
     expect(one.story).toEqual([])
     await clock.advance(4_000)
     expect(one.story).toEqual(['leads'])
@@ -259,6 +266,30 @@ describe('a leader', () => {
     await clock.advance(1)
     expect(one.elector.leading()).toBe(false)
     expect(one.story.at(1)).toBe('is told that it lost')
+  })
+
+  it('counts from when a renewal was sent, not from its answer', async () => {
+    const { network, port } = aNetwork()
+    const one = await candidate('one', { api: port })
+    network.latencyMs = 3_000
+    await clock.advance(5_000)
+    network.up = false
+    // Sent at 2 s, answered at 5 s.
+    await clock.advance(6_999)
+    expect(one.elector.leading()).toBe(true)
+    await clock.advance(1)
+    expect(one.elector.leading()).toBe(false)
+  })
+
+  it('that is stopped during a renewal releases the lease all the same', async () => {
+    const { network, port } = aNetwork()
+    const one = await candidate('one', { api: port })
+    network.latencyMs = 3_000
+    await clock.advance(3_000)
+    one.stop.abort()
+    await clock.advance(10_000)
+    expect(one.story.at(-1)).toBe('ends')
+    expect(spec()?.holderIdentity).toBeUndefined()
   })
 
   it('stops on time even if every renewal hangs', async () => {

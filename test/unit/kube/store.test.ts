@@ -208,6 +208,17 @@ describe('an own deletion', () => {
     store.replace([thing('a', 1)], '1')
     store.forget(thing('a', 1))
     store.replace([thing('a', 4)], '5')
+    store.apply({ type: 'MODIFIED', object: thing('a', 6) })
+    expect(store.size).toBe(0)
+  })
+
+  it('is not undone by a list from before the object was made', () => {
+    const { store } = aStore()
+    store.replace([], '1')
+    store.remember(thing('a', 8))
+    store.forget(thing('a', 8))
+    store.replace([], '5')
+    store.apply({ type: 'ADDED', object: thing('a', 8) })
     expect(store.size).toBe(0)
   })
 

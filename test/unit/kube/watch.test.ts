@@ -23,9 +23,9 @@ async function* chunked(bytes: Uint8Array, cuts: readonly number[]) {
 
 describe('a byte stream', () => {
   it('yields the same lines however it is cut, inside characters too', async () => {
-    const line = fc.string({ unit: 'binary' }).filter((text) => !text.includes('\n'))
+    const line = fc.string({ unit: 'binary', maxLength: 12 }).map((text) => text.replaceAll('\n', ''))
     await fc.assert(
-      fc.asyncProperty(fc.array(line), fc.array(fc.nat()), async (texts, cuts) => {
+      fc.asyncProperty(fc.array(line, { maxLength: 5 }), fc.array(fc.nat(), { maxLength: 5 }), async (texts, cuts) => {
         const bytes = Buffer.from(texts.map((text) => `${text}\n`).join(''))
         expect(await collect(lines(chunked(bytes, cuts)))).toEqual(texts)
       }),

@@ -35,3 +35,25 @@ it('does not wait for what a frozen process has missed', async () => {
   await clock.advance(0)
   expect(fired).toEqual(['a', 'b'])
 })
+
+it('does not pile up what was replaced by an earlier wish', async () => {
+  const clock = new FakeClock()
+  let timers = 0
+  const counting = {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    after: (ms: number, callback: () => void) => {
+      timers += 1
+      return clock.after(ms, callback)
+    },
+  }
+  const delays = new Delays(counting, () => undefined)
+  for (let i = 0; i < 1_000; i++) {
+    delays.add('a', 1_000_000)
+    delays.add('a', 1)
+    await clock.advance(1)
+  }
+  timers = 0
+  await clock.advance(2_000_000)
+  expect(timers).toBeLessThan(100)
+})
