@@ -1,9 +1,9 @@
 import type { ClusterCredentialsProvider, CredentialsProvider, SecretTask } from '../api/generated.ts'
 import type { Key } from '../api/meta.ts'
-import { Jobs, Secrets } from '../api/resources.ts'
+import { type Job, Jobs, Secrets } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
 import { readKit } from '../custody/kit.ts'
-import { ApiError, isAlreadyExists } from '../kube/errors.ts'
+import { ApiError, isAlreadyExists, isNotFound } from '../kube/errors.ts'
 import type { KubeApi } from '../kube/port.ts'
 import type { TaskDecision, TaskSnapshot } from './decide.ts'
 import { writeTaskStatus } from './end.ts'
@@ -62,15 +62,27 @@ async function createJob(ports: Ports, task: SecretTask, suspend: boolean): Prom
   try {
     caches.jobs.remember(await api.create(Jobs, manifest))
   } catch (error) {
-    if (isAlreadyExists(error)) {
-      // Whoever made it: what is there is looked at, never taken for ours by its name.
-      caches.jobs.remember(await api.get(Jobs, jobKey(task)))
-    } else if (isFinal(error)) {
+    if (!isAlreadyExists(error) && !isFinal(error)) throw error
+    // Whoever made it: what is there is looked at, never taken for ours by its name. Even a refusal does not tell that there
+    // is none: a Job whose creation was not answered may be what has used up the quota.
+    const there = await jobOf(api, task)
+    if (there === undefined) {
+      if (!isFinal(error)) throw error
       return { jobRefusal: `The API server refuses the Job: ${error.message}` }
-    } else throw error
+    }
+    caches.jobs.remember(there)
   }
   if (!suspend) memory.created(task.metadata.uid)
   return undefined
+}
+
+async function jobOf(api: KubeApi, task: SecretTask): Promise<Job | undefined> {
+  try {
+    return await api.get(Jobs, jobKey(task))
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
 }
 
 /** The server has looked at the Job and will not have it. A namespace that is being deleted refuses for good, too. */

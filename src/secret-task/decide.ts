@@ -1,5 +1,5 @@
 import type { SecretTask, SecretTaskStatus } from '../api/generated.ts'
-import { finalizer, label } from '../api/labels.ts'
+import { label } from '../api/labels.ts'
 import type { Job, Pod } from '../api/resources.ts'
 import { endedStatus, isTerminal, type TaskEnd } from './end.ts'
 import { exitOf, failureOf, hasEnded, waitingReason } from './runs.ts'
@@ -55,27 +55,36 @@ const wait = (wakeInMs = Infinity): TaskDecision => ({ kind: 'wait', wakeInMs })
  */
 export function decide(s: TaskSnapshot): TaskDecision {
   if (isTerminal(s.task)) return afterEnd(s)
-  if (!s.ordered) return fail(s, 'NotOrdered', 'The operator did not order this task; it was not run.', 'Nothing')
-  if (s.task.status.state === 'queued') return claim(s)
-  if (s.jobRefusal !== undefined) return fail(s, 'JobRejected', s.jobRefusal, 'Nothing')
-  if (s.job === undefined) return withoutJob(s)
-  if (!isOurs(s.job, s.task)) {
-    return fail(s, 'JobNameTaken', 'Another Job bears this task ID; nothing was run. Delete that Job.', 'Nothing')
+  if (s.task.status.state === 'queued') {
+    if (s.ordered) return claim(s)
+    return fail(s, 'NotOrdered', 'The operator did not order this task; it was not run.', 'Nothing')
   }
-  return processing(s, s.job)
+  if (s.job === undefined) return withoutJob(s)
+  return isOurs(s.job, s.task) ? processing(s, s.job) : nameTaken(s, s.job)
 }
 
 /** A Job that was there and is gone, finalizer or not, is never created again: it may have run. */
 function withoutJob(s: TaskSnapshot): TaskDecision {
+  // Where another process claimed the task, a Job of its making may be on its way though this one's fence is refused.
+  if (s.jobRefusal !== undefined) return fail(s, 'JobRejected', s.jobRefusal, s.claimedHere ? 'Nothing' : 'Unknown')
   if (s.jobCreated)
     return fail(s, 'JobDeleted', 'The Job was removed by force before the provider had reported.', 'Unknown')
   return s.claimedHere ? { kind: 'createJob' } : { kind: 'fence' }
 }
 
-/** By UID: the Job was made for this very task, not for one that bore its name. */
+/** A Job of somebody else's making can report nothing. One that the operator made for a task that is gone may have run. */
+function nameTaken(s: TaskSnapshot, { metadata }: Job): TaskDecision {
+  const outcome = metadata.labels?.[label.taskUid] === undefined ? 'Nothing' : 'Unknown'
+  const why = 'Another Job bears this task ID, so that none was made for this task. Delete that Job.'
+  return fail(s, 'JobNameTaken', why, outcome)
+}
+
+/**
+ * By UID: the Job was made for this very task, not for one that bore its name. The label is the operator's alone to set;
+ * the finalizer says nothing, for anybody may take it off.
+ */
 export const isOurs = (job: Job, task: SecretTask): boolean =>
-  job.metadata.labels?.[label.taskUid] === task.metadata.uid &&
-  (job.metadata.finalizers?.includes(finalizer.jobRelease) ?? false)
+  job.metadata.labels?.[label.taskUid] === task.metadata.uid
 
 /** A late container must not go on when its task has ended. */
 function afterEnd({ job, pods, task }: TaskSnapshot): TaskDecision {

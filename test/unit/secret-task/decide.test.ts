@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest'
+import type { SecretTaskStatus } from '../../../src/api/generated.ts'
+import { finalizer, label } from '../../../src/api/labels.ts'
+import type { Job, Pod } from '../../../src/api/resources.ts'
+import { decide, POD_PATIENCE_MS, type TaskDecision, type TaskSnapshot } from '../../../src/secret-task/decide.ts'
+import { at, START } from '../../support/builders.ts'
+import { aCreation } from '../../support/builders-tasks.ts'
+import { jobOf, podOf } from '../../support/task-run.ts'
+
+const queued = aCreation().queued().object
+const processing = aCreation().processing().object
+const TIMEOUT_MS = processing.spec.timeoutSeconds * 1000
+
+const job = (more: Partial<Job> = {}, metadata: Partial<Job['metadata']> = {}): Job => {
+  const made = jobOf(processing)
+  return { ...made, ...more, metadata: { ...made.metadata, finalizers: [finalizer.jobRelease], ...metadata } }
+}
+const ended = (type: 'Complete' | 'Failed', reason = ''): Job =>
+  job({ status: { conditions: [{ type, status: 'True', reason, message: 'as the Job controller says' }] } })
+const fence = job({ spec: { suspend: true, template: {} } })
+const stopping = job({}, { deletionTimestamp: at() })
+const pod = (status: Pod['status'] & {} = { phase: 'Running' }): Pod => ({ ...podOf(job()), status })
+const container = (state: object) => ({
+  name: 'provider',
+  image: '',
+  imageID: '',
+  ready: false,
+  restartCount: 0,
+  state,
+})
+
+const at0: TaskSnapshot = {
+  now: START,
+  task: processing,
+  ordered: true,
+  job: undefined,
+  pods: [],
+  claimedHere: true,
+  jobCreated: false,
+  elapsedMs: 0,
+  neverStarted: false,
+  podRefusal: undefined,
+  jobRefusal: undefined,
+}
+const running: Partial<TaskSnapshot> = { job: job(), jobCreated: true, pods: [pod()], elapsedMs: 5000 }
+
+const wait = (wakeInMs: unknown = Infinity): TaskDecision => ({ kind: 'wait', wakeInMs: wakeInMs as number })
+const failed = (code: string, outcome: 'Nothing' | 'Unknown') => ({
+  kind: 'end',
+  status: expect.objectContaining({ state: 'failed', outcome, errors: [expect.objectContaining({ code })] }) as unknown,
+})
+const explained = (message: unknown) => ({ kind: 'explain', status: { ...processing.status, message } })
+
+type Table = Record<string, [Partial<TaskSnapshot>, unknown]>
+const check = (table: Table) => {
+  it.each(Object.entries(table))('%s', (_, [more, decision]) => {
+    expect(decide({ ...at0, ...more })).toEqual(decision)
+  })
+}
+
+describe('a queued task', () => {
+  const status: SecretTaskStatus = { state: 'processing', startedAt: at(), deadline: at('10m') }
+  check({
+    'is claimed before anything is made (S2)': [{ task: queued }, { kind: 'claim', status }],
+    'that the operator did not order is never run': [{ task: queued, ordered: false }, failed('NotOrdered', 'Nothing')],
+  })
+})
+
+describe('a claimed task without a Job', () => {
+  check({
+    'gets its Job from the process that claimed it': [{}, { kind: 'createJob' }],
+    'is fenced off by any other process, since a Job may have been there': [{ claimedHere: false }, { kind: 'fence' }],
+    'whose Job has been seen never gets another one (S1)': [{ jobCreated: true }, failed('JobDeleted', 'Unknown')],
+    'whose Job the API server refuses has made nothing': [{ jobRefusal: 'quota' }, failed('JobRejected', 'Nothing')],
+    'whose fence is refused may have a Job of another process on its way': [
+      { jobRefusal: 'quota', claimedHere: false },
+      failed('JobRejected', 'Unknown'),
+    ],
+    'was ordered when it was claimed: that its obligation has moved since does not end it': [
+      { ...running, ordered: false },
+      wait(TIMEOUT_MS - 5000),
+    ],
+  })
+})
+
+describe('a task whose name a Job bears', () => {
+  check({
+    'goes by the Job, not by a refusal: the one that is there may be what has used up the quota': [
+      { ...running, jobRefusal: 'quota' },
+      wait(TIMEOUT_MS - 5000),
+    ],
+    'has made nothing if that Job is somebody else’s': [
+      { job: job({}, { labels: {} }) },
+      failed('JobNameTaken', 'Nothing'),
+    ],
+    'may have made something if that Job was made for an earlier task of this name': [
+      { job: job({}, { labels: { [label.taskUid]: 'an earlier one' } }) },
+      failed('JobNameTaken', 'Unknown'),
+    ],
+    'goes on though somebody has taken the finalizer off': [
+      { ...running, job: job({}, { finalizers: [] }) },
+      wait(TIMEOUT_MS - 5000),
+    ],
+    'goes on after a restart of the operator': [{ ...running, claimedHere: false, jobCreated: false }, wait(595_000)],
+    'ends as unknown where the Job is only a fence': [
+      { job: fence, claimedHere: false },
+      failed('Interrupted', 'Unknown'),
+    ],
+  })
+})
+
+describe('a running task', () => {
+  const waiting = container({ waiting: { reason: 'ImagePullBackOff', message: 'no such image' } })
+  const pulling = { ...running, pods: [pod({ phase: 'Pending', containerStatuses: [waiting] })] }
+  const podless: Partial<TaskSnapshot> = { job: job(), jobCreated: true, elapsedMs: POD_PATIENCE_MS }
+  const why = 'container provider: ImagePullBackOff: no such image'
+  check({
+    'is waited for until its time-out': [running, wait(TIMEOUT_MS - 5000)],
+    'says why its pod does not get going': [pulling, explained(why)],
+    'says so once': [
+      { ...pulling, task: aCreation().status({ ...processing.status, message: why }).object },
+      wait(TIMEOUT_MS - 5000),
+    ],
+    'is given a moment to get its pod': [{ ...podless, elapsedMs: 1000 }, wait(POD_PATIENCE_MS - 1000)],
+    'is probed for what keeps its pod away': [podless, { kind: 'probePod' }],
+    'says what keeps its pod away': [{ ...podless, podRefusal: 'exceeded quota' }, explained('exceeded quota')],
+    'whose pod nothing keeps away is waited for': [{ ...podless, podRefusal: '' }, wait(TIMEOUT_MS - 3000)],
+  })
+})
+
+describe('a task whose Job has ended without a report', () => {
+  const terminated = container({ terminated: { exitCode: 3, reason: 'Error', startedAt: at() } })
+  const exited = { ...running, job: ended('Failed'), pods: [pod({ phase: 'Failed', containerStatuses: [terminated] })] }
+  check({
+    'may have made something': [exited, failed('NoReport', 'Unknown')],
+    'may have made something though the container exited well': [
+      { ...running, job: ended('Complete') },
+      failed('NoReport', 'Unknown'),
+    ],
+    'has made nothing if no container ever began': [{ ...exited, neverStarted: true }, failed('NoReport', 'Nothing')],
+    'is timed out if the Job’s own deadline ended it': [
+      { ...running, job: ended('Failed', 'DeadlineExceeded') },
+      failed('TaskTimedOut', 'Unknown'),
+    ],
+    'says so if the Job was deleted by hand': [
+      { ...running, job: stopping, pods: [] },
+      failed('JobDeleted', 'Unknown'),
+    ],
+    'is not judged while a pod of the deleted Job is at work': [{ ...running, job: stopping }, wait(TIMEOUT_MS - 5000)],
+  })
+
+  it('says how the container exited', () => {
+    const decision = decide({ ...at0, ...exited })
+    expect(decision).toMatchObject({
+      status: { errors: [{ description: expect.stringContaining('Error, exit code 3') as unknown }] },
+    })
+  })
+
+  it('names its Job, by which its pods and logs are found', () => {
+    const jobRef = { namespace: 'team-a', name: processing.metadata.name, uid: 'job-uid' }
+    expect(decide({ ...at0, ...exited })).toMatchObject({ status: { jobRef } })
+  })
+})
+
+describe('a task that is overdue', () => {
+  const overdue = { ...running, elapsedMs: TIMEOUT_MS }
+  check({
+    'has its Job stopped first, and is judged then': [overdue, { kind: 'stopJob' }],
+    'waits for the pods that are being stopped': [{ ...overdue, job: stopping }, wait(60_000)],
+    'is timed out once they are gone': [{ ...overdue, job: stopping, pods: [] }, failed('TaskTimedOut', 'Unknown')],
+    'has made nothing if no container ever began': [
+      { ...overdue, job: stopping, pods: [], neverStarted: true },
+      failed('TaskTimedOut', 'Nothing'),
+    ],
+    'does not wait for ever for a node that does not answer': [
+      { ...overdue, job: stopping, elapsedMs: TIMEOUT_MS + 60_000, neverStarted: true },
+      failed('TaskTimedOut', 'Unknown'),
+    ],
+  })
+})
+
+describe('a task that has ended (S3)', () => {
+  const created = aCreation().created().object
+  const lost = aCreation().failed('Unknown').object
+  check({
+    'is left alone': [{ task: created, job: ended('Complete') }, wait()],
+    'lets the container that reported come to its end': [{ ...running, task: created }, wait()],
+    'stops what is still at work if it failed': [{ ...running, task: lost }, { kind: 'stopJob' }],
+    'stops it though somebody has taken the finalizer off': [
+      { ...running, task: lost, job: job({}, { finalizers: [] }) },
+      { kind: 'stopJob' },
+    ],
+    'leaves somebody else’s Job alone': [{ ...running, task: lost, job: job({}, { labels: {} }) }, wait()],
+    'takes its fence away': [{ task: lost, job: fence }, { kind: 'stopJob' }],
+    'is left alone whatever was not ordered': [{ task: created, ordered: false }, wait()],
+  })
+})
+
+it('never holds more than a condition may: a refusal is cut', () => {
+  const decision = decide({ ...at0, job: job(), jobCreated: true, elapsedMs: 3000, podRefusal: 'x'.repeat(5000) })
+  expect(decision.kind === 'explain' && decision.status.message?.length).toBe(1024)
+})
