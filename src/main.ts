@@ -38,7 +38,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 
 let listening = false
 const ready = () => listening && operator.caches.tasks.synced && operator.caches.jobs.synced
-const health = serveHealth(config.httpPort, { alive: () => true, ready }, metrics)
+const health = serveHealth(config.httpPort, { alive: () => operator.alive(), ready }, metrics)
 try {
   const port = await operator.gateway.listen(config.gateway.port)
   listening = true

@@ -35,12 +35,17 @@ export interface Operator {
   readonly caches: Caches
   readonly gateway: Gateway
   leading(): boolean
+  /** Whether every cache still hears from the API server. One that does not for long is better started anew. */
+  alive(): boolean
   /** Reconciles while it holds the lease. Resolves after `signal` has been aborted and the work in hand is done. */
   run(signal: AbortSignal): Promise<void>
 }
 
 /** Time that one reconcile may take before its signal is aborted. */
 const RECONCILE_DEADLINE_MS = 60_000
+
+/** Bookmarks come every minute; an API server may be away for a while. */
+const SILENCE_MS = 15 * 60_000
 
 /**
  * The operator without the process around it: everything that it touches comes in through ports.
@@ -131,6 +136,7 @@ export function createOperator(ports: OperatorPorts): Operator {
     caches,
     gateway,
     leading: () => elector.leading(),
+    alive: () => informers.every((informer) => informer.silentForMs() < SILENCE_MS),
     run: async (signal) => {
       await runManager({ informers, elector, controllers: Object.values(all), clock, logger }, signal)
       await events.flush()
