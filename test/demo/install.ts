@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { checkout } from '../cluster/host/folders.ts'
+import type { World } from './world.ts'
+
+const file = (path: string): string => readFileSync(join(checkout, path), 'utf8')
+/** Applies a manifest of this repository; `namespace` for one that names none. */
+export async function apply(world: World, path: string, namespace?: string): Promise<void> {
+  await applyText(world, file(path), namespace)
+}
+
+async function applyText(world: World, manifest: string, namespace?: string): Promise<void> {
+  const into = namespace === undefined ? [] : ['--namespace', namespace]
+  await world.kubectl([...into, 'apply', '--filename=-'], world.withImages(manifest))
+}
+
+const isRolledOut = (world: World, namespace: string, deployment: string): Promise<string> =>
+  world.kubectl(['--namespace', namespace, 'rollout', 'status', `deployment/${deployment}`, '--timeout=180s'])
+
+/** Installs the operator as users do, by deploy/base; back when all its replicas are ready. */
+export async function installOperator(world: World): Promise<void> {
+  const manifests = await world.kubectl(['kustomize', join(checkout, 'deploy/base')])
+  await applyText(world, manifests)
+  await world.kubectl(['wait', '--for=condition=Established', 'customresourcedefinitions', '--all', '--timeout=60s'])
+  await isRolledOut(world, 'custom-credentials-system', 'custom-credentials-operator')
+}
+
+/** The login with which providers work in a database: no superuser. */
+export interface Administrator {
+  readonly username: string
+  readonly password: string
+}
+
+/** Starts PostgreSQL in a namespace and sets it up as deploy/demo/setup.sql has it. */
+export async function installDatabase(world: World, namespace: string): Promise<Administrator> {
+  await secret(world, namespace, { name: 'postgres', values: { password: newPassword() } })
+  await apply(world, 'deploy/demo/postgres.yaml', namespace)
+  await isRolledOut(world, namespace, 'postgres')
+  const administrator = { username: 'credentials_admin', password: newPassword() }
+  await sql(world, namespace, `\\set password '${administrator.password}'\n${file('deploy/demo/setup.sql')}`)
+  return administrator
+}
+
+const newPassword = (): string => randomBytes(24).toString('base64url')
+
+/** Runs statements in the database `orders` as superuser, in its pod; rows as lines, columns separated by `|`. */
+export async function sql(world: World, namespace: string, statements: string): Promise<string[]> {
+  const psql = [
+    'psql',
+    '--username=postgres',
+    '--dbname=orders',
+    '--no-psqlrc',
+    '--quiet',
+    '--tuples-only',
+    '--no-align',
+  ]
+  const answer = await world.kubectl(
+    ['--namespace', namespace, 'exec', '--stdin', 'deployment/postgres', '--', ...psql, '--set=ON_ERROR_STOP=1'],
+    statements,
+  )
+  return answer.split('\n').filter((line) => line !== '')
+}
+
+/** The provider of deploy/samples, and the administrator's login that it refers to. */
+export async function installProvider(world: World, namespace: string, administrator: Administrator): Promise<void> {
+  await secret(world, namespace, { name: 'postgres-admin', values: { ...administrator } })
+  await apply(world, 'deploy/samples/postgres-provider.yaml', namespace)
+}
+
+/** Starts the demo's application; back when its pod runs. Its Secret `orders-db` must be there. */
+export async function installApplication(world: World, namespace: string): Promise<void> {
+  const code = { 'application.ts': file('deploy/demo/application.ts') }
+  await applyText(world, JSON.stringify(objectOf('ConfigMap', { name: 'application', values: code })), namespace)
+  await apply(world, 'deploy/demo/application.yaml', namespace)
+  await isRolledOut(world, namespace, 'orders')
+}
+
+interface Entries {
+  readonly name: string
+  readonly values: Readonly<Record<string, string>>
+}
+
+/** By standard input: no password on a command line. */
+async function secret(world: World, namespace: string, entries: Entries): Promise<void> {
+  await applyText(world, JSON.stringify(objectOf('Secret', entries)), namespace)
+}
+
+const objectOf = (kind: 'Secret' | 'ConfigMap', { name, values }: Entries) => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name },
+  ...(kind === 'Secret' ? { stringData: values } : { data: values }),
+})

@@ -1,0 +1,193 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CustomCredential, SecretTask } from '../../src/api/generated.ts'
+import { annotation } from '../../src/api/labels.ts'
+import { AuditLog } from '../cluster/index.ts'
+import { checkout } from '../cluster/host/folders.ts'
+import { ApplicationLog } from './application-log.ts'
+import { apply, installApplication, installDatabase, installProvider, sql } from './install.ts'
+import type { Narrator } from './narrator.ts'
+import type { Steps } from './steps.ts'
+import { short, storyOfCredential, storyOfTask } from './stories.ts'
+import type { Summary } from './summary.ts'
+import { openView, until, type View } from './view.ts'
+import { meanWrites, writesByTask } from './writes.ts'
+import type { World } from './world.ts'
+
+const OPERATOR = 'system:serviceaccount:custom-credentials-system:custom-credentials-operator'
+const CREDENTIAL = { namespace: 'shop', name: 'orders-db' }
+const IN_SHOP = '--namespace=shop'
+/** How long the application goes on after all is done, to show that its login still works. */
+const AFTERMATH_MS = 3000
+
+export interface Demo {
+  readonly world: World
+  readonly narrator: Narrator
+  readonly steps: Steps
+  readonly signal?: AbortSignal
+}
+
+/**
+ * The life of a credential, told as it happens: created, in use by an application all the while, rotated three times, the
+ * old roles deleted. The operator must be installed (`installOperator`); database and application are made here.
+ */
+export async function runDemo(demo: Demo): Promise<Summary> {
+  const { world, narrator, steps } = demo
+  const audit = world.auditLogPath === undefined ? undefined : new AuditLog(world.auditLogPath)
+  await steps.run('database', 'Starting PostgreSQL', () => prepare(world))
+  using view = await openView(world.kubeconfigPath, CREDENTIAL.namespace)
+  tellStories(view, narrator)
+
+  narrator.chapter('A team asks for a database login')
+  await steps.time('credential', () => create(demo, view))
+  narrator.chapter('Its application logs in five times a second, with what the mounted Secret holds')
+  using log = await steps.time('application', () => startApplication(demo))
+  narrator.chapter('Rotation on request, twice')
+  for (const [step, version] of [
+    ['rotation1', 2],
+    ['rotation2', 3],
+  ] as const) {
+    await steps.time(step, () => rotateNow({ ...demo, view, log }, version))
+  }
+  narrator.chapter('Rotation by interval: from here on nobody asks')
+  await steps.time('rotation3', () => rotateByInterval({ ...demo, view, log }))
+  narrator.chapter('What has been replaced, and is not the previous version, goes')
+  await steps.time('deletions', () => settle({ ...demo, view, log }))
+  return await summarize({ ...demo, view, log }, audit)
+}
+
+interface Scene extends Demo {
+  readonly view: View
+  readonly log: ApplicationLog
+}
+
+async function prepare(world: World): Promise<void> {
+  await apply(world, 'deploy/demo/namespaces.yaml')
+  const administrator = await installDatabase(world, 'databases')
+  await installProvider(world, CREDENTIAL.namespace, administrator)
+}
+
+function tellStories({ tasks, credentials }: View, narrator: Narrator): void {
+  tasks.subscribe((change) => {
+    if (change.type === 'deleted') return
+    const story = storyOfTask(change.object, change.previous)
+    if (story !== undefined) narrator.event(story, change.object.status.state === 'failed' ? 'red' : 'reset')
+  })
+  credentials.subscribe((change) => {
+    const story = change.type === 'deleted' ? undefined : storyOfCredential(change.object, change.previous)
+    if (story !== undefined) narrator.event(story, 'green')
+  })
+}
+
+const credentialIn = ({ credentials }: View): CustomCredential | undefined => credentials.get(CREDENTIAL)
+const currentVersion = (view: View): number => credentialIn(view)?.status.currentVersion ?? 0
+
+/** The role of a version, once it is delivered. */
+const roleOf = (view: View, version: number): string | undefined =>
+  credentialIn(view)?.status.versions?.find((entry) => entry.version === version)?.credentialsId
+
+async function create({ world, narrator, signal }: Demo, view: View): Promise<void> {
+  narrator.quote(readFileSync(join(checkout, 'deploy/demo/orders-db.yaml'), 'utf8'))
+  narrator.command('kubectl apply -f orders-db.yaml')
+  await apply(world, 'deploy/demo/orders-db.yaml', CREDENTIAL.namespace)
+  await until('the first version', () => currentVersion(view) === 1, signal)
+}
+
+async function startApplication({ world, narrator, signal }: Demo): Promise<ApplicationLog> {
+  await installApplication(world, CREDENTIAL.namespace)
+  const log = new ApplicationLog(world.kubectlCommand, (report, before) => {
+    if (report.user !== before.user) {
+      narrator.event(
+        `The application logs in as ${short(report.user)} (so far ${report.tried} logins, ${report.failed} failed)`,
+        'magenta',
+      )
+    }
+    if (report.failed > before.failed) narrator.event(`A login failed: ${report.error ?? ''}`, 'red')
+  })
+  await until('the first login', () => log.latest.user !== '', signal)
+  return log
+}
+
+async function rotateNow(scene: Scene, version: number): Promise<void> {
+  const { world, narrator } = scene
+  const request = `${annotation.rotateRequestedAt}=${new Date().toISOString()}`
+  narrator.command(`kubectl annotate ccred orders-db --overwrite ${request}`)
+  await world.kubectl([IN_SHOP, 'annotate', 'customcredential', CREDENTIAL.name, '--overwrite', request])
+  await takenUp(scene, version)
+}
+
+async function rotateByInterval(scene: Scene): Promise<void> {
+  const { world, narrator, view } = scene
+  const patch = JSON.stringify({ spec: { rotation: { interval: '1m' } } })
+  narrator.command(`kubectl patch ccred orders-db --type merge --patch '${patch}'`)
+  await world.kubectl([IN_SHOP, 'patch', 'customcredential', CREDENTIAL.name, '--type=merge', '--patch', patch])
+  await until('the next rotation', () => credentialIn(view)?.status.nextRotationTime !== undefined)
+  await show(scene, ['get', 'ccred,stask,jobs,secrets'])
+  await takenUp(scene, 4)
+}
+
+/** The next rotation waits for the application: how fast a mounted Secret follows is the kubelet's affair. */
+async function takenUp({ view, log, signal }: Scene, version: number): Promise<void> {
+  await until(`version ${version}`, () => currentVersion(view) === version, signal)
+  await until(`a login with version ${version}`, () => log.latest.user === roleOf(view, version), signal)
+}
+
+async function settle(scene: Scene): Promise<void> {
+  const { view, log, signal, world } = scene
+  await until('the deletion of the old roles', () => credentialIn(view)?.status.versions?.length === 2, signal)
+  await until('the release of all Jobs', () => areJobsReleased(world), signal)
+  const { tried } = log.latest
+  await sleep(AFTERMATH_MS)
+  await until('a login after the deletions', () => log.latest.tried > tried, signal)
+  await show(scene, ['get', 'ccred,stask,jobs,secrets'])
+  await show(scene, ['events', '--for=customcredential/orders-db'])
+}
+
+async function show({ world, narrator }: Demo, command: readonly string[]): Promise<void> {
+  narrator.command(`kubectl ${command.join(' ')}`)
+  narrator.quote(await world.kubectl([IN_SHOP, ...command]))
+}
+
+/** Then the last write of every task is done. */
+async function areJobsReleased(world: World): Promise<boolean> {
+  const finalizers = await world.kubectl([IN_SHOP, 'get', 'jobs', '--output=jsonpath={.items[*].metadata.finalizers}'])
+  return finalizers === ''
+}
+
+async function summarize({ world, steps, view, log }: Scene, audit: AuditLog | undefined): Promise<Summary> {
+  const { tried, failed } = log.latest
+  const status = credentialIn(view)?.status
+  const orphans = await world.kubectl(['get', 'orphanedcredentials', '--output=name'])
+  return {
+    rotations: (status?.currentVersion ?? 1) - 1,
+    logins: { tried, failed },
+    roles: {
+      alive: await sql(
+        world,
+        'databases',
+        String.raw`SELECT rolname FROM pg_roles WHERE rolname LIKE 'cc\_%' ORDER BY 1`,
+      ),
+      recorded: (status?.versions ?? []).map(({ credentialsId }) => credentialsId).sort(),
+    },
+    tasks: countStates(view.tasks.list()),
+    orphans: orphans.split('\n').filter((line) => line !== '').length,
+    writesPerTask: writesPerTask(view.tasks.list(), audit),
+    seconds: steps.seconds,
+  }
+}
+
+function countStates(tasks: readonly SecretTask[]): Summary['tasks'] {
+  const counts: Partial<Record<SecretTask['status']['state'], number>> = {}
+  for (const { status } of tasks) counts[status.state] = (counts[status.state] ?? 0) + 1
+  return counts
+}
+
+function writesPerTask(tasks: readonly SecretTask[], audit: AuditLog | undefined): Summary['writesPerTask'] {
+  if (audit === undefined) return { create: null, delete: null }
+  const counts = writesByTask(audit.writes(OPERATOR), { tasks, credential: CREDENTIAL.name, target: CREDENTIAL.name })
+  return {
+    create: meanWrites(counts, tasks, 'create_credentials'),
+    delete: meanWrites(counts, tasks, 'delete_credentials'),
+  }
+}
