@@ -51,7 +51,16 @@ export default defineConfig(
     '`kube` and `runtime` know no kind of ours.',
   ),
   layer(
-    ['src/**/decide.ts', 'src/**/ledger.ts', 'src/**/schedule.ts', 'src/**/job.ts'],
+    [
+      'src/**/decide.ts',
+      'src/**/ledger.ts',
+      'src/**/schedule.ts',
+      'src/**/keep.ts',
+      'src/**/wind-down.ts',
+      'src/**/steps.ts',
+      'src/**/retire.ts',
+      'src/**/job.ts',
+    ],
     ['../kube/*', '../runtime/*', '../gateway/*', 'node:*', './act.ts', './controller.ts'],
     'Decisions are pure: a value in, a value out.',
   ),

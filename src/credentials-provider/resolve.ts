@@ -1,9 +1,15 @@
 import { parseDuration } from '../api/duration.ts'
-import type { CustomCredential, PinnedProvider } from '../api/generated.ts'
+import type {
+  ClusterCredentialsProvider,
+  CredentialsProvider,
+  CustomCredential,
+  PinnedProvider,
+} from '../api/generated.ts'
 import type { Namespace } from '../api/resources.ts'
-import type { Provider } from '../custom-credential/snapshot.ts'
 import { checkValues, type Value } from './schema.ts'
 import { selects } from './selector.ts'
+
+export type Provider = CredentialsProvider | ClusterCredentialsProvider
 
 /** Everything a run needs to know of its provider; together with the template it is the revocation kit. */
 export interface Run {

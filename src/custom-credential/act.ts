@@ -3,27 +3,18 @@ import type { CustomCredential } from '../api/generated.ts'
 import { finalizer } from '../api/labels.ts'
 import { type Key, keyOf } from '../api/meta.ts'
 import { CustomCredentials, type Job, Jobs, type Pod, SecretMetadata, SecretTasks } from '../api/resources.ts'
-import type { Caches } from '../caches.ts'
 import { isNotFound } from '../kube/errors.ts'
-import type { KubeApi, PatchOperation } from '../kube/port.ts'
+import type { PatchOperation } from '../kube/port.ts'
 import { removeExactly, removeFinalizer } from '../kube/writes.ts'
 import { stopJob } from '../secret-task/stop.ts'
 import type { Action, Decision } from './actions.ts'
 import { createTask } from './create-task.ts'
 import { deliver } from './deliver.ts'
+import type { Ports } from './ports.ts'
 import { recordOrphan } from './record-orphan.ts'
 import { storeKit } from './store-kit.ts'
-import type { Payload } from './target.ts'
-import type { RunFacts, Snapshot, Trouble } from './snapshot.ts'
-
-/** What effects need. */
-export interface Ports {
-  readonly api: KubeApi
-  readonly caches: Caches
-  readonly custodyNamespace: string
-  /** Payloads that this process has just taken into custody: spares the read before delivery. */
-  readonly handedOff: (taskId: string) => Payload | undefined
-}
+import type { RunFacts } from '../secret-task/run-facts.ts'
+import type { Snapshot, Trouble } from './snapshot.ts'
 
 /**
  * Carries out a decision: prepare, status, release, in this order and no further than the first failure. Returns what

@@ -5,7 +5,7 @@ import type {
   UnresolvedCredential,
 } from '../api/generated.ts'
 import type { Run } from '../credentials-provider/resolve.ts'
-import type { RunFacts } from './snapshot.ts'
+import type { RunFacts } from '../secret-task/run-facts.ts'
 
 /** A task to be made. Without `run` (its origin's record is gone) the run is read from the revocation kit `spec.kit`. */
 export interface TaskOrder {

@@ -5,9 +5,10 @@ import { type Caches, providerIndex } from '../caches.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
-import { act, type Ports as ActPorts } from './act.ts'
+import { act } from './act.ts'
 import { decide } from './decide.ts'
 import { observe } from './observe.ts'
+import type { Ports as ActPorts } from './ports.ts'
 import type { Trouble } from './snapshot.ts'
 
 interface Ports extends ActPorts {

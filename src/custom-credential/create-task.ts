@@ -8,7 +8,7 @@ import type { Run } from '../credentials-provider/resolve.ts'
 import { isAlreadyExists, isNamespaceTerminating } from '../kube/errors.ts'
 import { taskLabels } from '../secret-task/job.ts'
 import type { TaskOrder } from './actions.ts'
-import type { Ports } from './act.ts'
+import type { Ports } from './ports.ts'
 import type { Snapshot, Trouble } from './snapshot.ts'
 
 /**

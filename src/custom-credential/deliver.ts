@@ -3,7 +3,7 @@ import { type KubeObject, keyOf } from '../api/meta.ts'
 import { Secrets } from '../api/resources.ts'
 import { readVersion } from '../custody/versions.ts'
 import { ApiError, isAlreadyExists, isNamespaceTerminating, isNotFound } from '../kube/errors.ts'
-import type { Ports } from './act.ts'
+import type { Ports } from './ports.ts'
 import type { Snapshot, Trouble } from './snapshot.ts'
 import { isOurs, type Payload, targetManifest, targetPatch } from './target.ts'
 

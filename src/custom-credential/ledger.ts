@@ -6,7 +6,8 @@ import type {
   UnresolvedCredential,
 } from '../api/generated.ts'
 import { createBackoff, deleteBackoff } from './schedule.ts'
-import type { CustodyFacts, RunFacts } from './snapshot.ts'
+import type { RunFacts } from '../secret-task/run-facts.ts'
+import type { CustodyFacts } from './snapshot.ts'
 
 /**
  * The part of a credential's status that accounts for everything that exists upstream, or may. It is folded from what the

@@ -1,11 +1,10 @@
-import type { CustomCredential, SecretTask } from '../api/generated.ts'
-import { annotation, CustodyKind, finalizer, label } from '../api/labels.ts'
+import type { CustomCredential } from '../api/generated.ts'
+import { annotation, CustodyKind, label } from '../api/labels.ts'
 import type { Key, KubeObject } from '../api/meta.ts'
-import type { Job, Pod } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
-import { providerKind } from '../credentials-provider/resolve.ts'
-import { hasEnded, hasFailed, hasStartedTwice } from '../secret-task/runs.ts'
-import type { CustodyFacts, Provider, RunFacts, Snapshot, TargetFacts, Trouble } from './snapshot.ts'
+import { type Provider, providerKind } from '../credentials-provider/resolve.ts'
+import { runOf, specIn } from '../secret-task/run-facts.ts'
+import type { CustodyFacts, Snapshot, TargetFacts, Trouble } from './snapshot.ts'
 import { targetName } from './status.ts'
 
 /** Gathers what is known about one credential from the caches; undefined when it is gone. */
@@ -46,35 +45,13 @@ export function providerOf(caches: Caches, credential: CustomCredential): Provid
   return caches.providers.get({ namespace: credential.metadata.namespace ?? '', name })
 }
 
-/** A Job tells of its run by labels and by the task's spec that it bears; what bears neither was not made by us. */
-export function runOf(job: Job, pods: readonly Pod[]): RunFacts[] {
-  const { namespace = '', name, uid, labels, finalizers } = job.metadata
-  const spec = parsed(job.metadata.annotations?.[annotation.taskSpec])
-  const taskUid = labels?.[label.taskUid]
-  if (spec === undefined || taskUid === undefined) return []
-  const held = finalizers?.includes(finalizer.jobRelease) ?? false
-  return [
-    {
-      namespace,
-      name,
-      uid,
-      taskUid,
-      spec,
-      held,
-      ended: hasEnded(job, pods),
-      failed: hasFailed(job),
-      startedTwice: hasStartedTwice(job, pods),
-    },
-  ]
-}
-
 function custodyOf({ metadata: { name, labels, annotations } }: KubeObject): CustodyFacts {
   return {
     name,
     custody: (labels?.[label.custody] ?? CustodyKind.kit) as CustodyFacts['custody'],
     taskId: labels?.[label.task],
     credentialsId: annotations?.[annotation.credentialsId],
-    origin: parsed(annotations?.[annotation.taskSpec]),
+    origin: specIn(annotations?.[annotation.taskSpec]),
     find: annotations?.[annotation.capabilities]?.split(',').includes('find') ?? false,
   }
 }
@@ -84,14 +61,4 @@ function targetOf(secrets: readonly KubeObject[], { namespace, name }: Required<
   if (secret === undefined) return undefined
   const version = secret.metadata.annotations?.[annotation.version]
   return { uid: secret.metadata.uid, ours: true, version: version === undefined ? undefined : Number(version) }
-}
-
-/** The task's spec as a Job or a Secret in custody bears it. A hand-made annotation that does not parse says nothing. */
-function parsed(text: string | undefined): SecretTask['spec'] | undefined {
-  if (text === undefined) return undefined
-  try {
-    return JSON.parse(text) as SecretTask['spec']
-  } catch {
-    return undefined
-  }
 }

@@ -5,7 +5,8 @@ import { kitName } from '../custody/kit.ts'
 import type { Run } from '../credentials-provider/resolve.ts'
 import type { TaskOrder } from './actions.ts'
 import type { Ledger } from './ledger.ts'
-import type { RunFacts, Snapshot } from './snapshot.ts'
+import type { RunFacts } from '../secret-task/run-facts.ts'
+import type { Snapshot } from './snapshot.ts'
 
 const credentialOf = ({ credential: { metadata } }: Snapshot) => ({
   namespace: metadata.namespace ?? '',

@@ -4,7 +4,7 @@ import { finalizer, label, MANAGER } from '../api/labels.ts'
 import type { Manifest } from '../api/meta.ts'
 import { OrphanedCredentials } from '../api/resources.ts'
 import { isAlreadyExists } from '../kube/errors.ts'
-import type { Ports } from './act.ts'
+import type { Ports } from './ports.ts'
 import { findable } from './orders.ts'
 import type { Snapshot } from './snapshot.ts'
 

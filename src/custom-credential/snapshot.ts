@@ -1,28 +1,7 @@
-import type {
-  ClusterCredentialsProvider,
-  CredentialsProvider,
-  CustomCredential,
-  OrphanedCredential,
-  SecretTask,
-} from '../api/generated.ts'
+import type { CustomCredential, OrphanedCredential, SecretTask } from '../api/generated.ts'
 import type { Namespace } from '../api/resources.ts'
-
-/** What a Job tells about its run without its task: the labels and the copy of the task's spec that it bears. */
-export interface RunFacts {
-  readonly namespace: string
-  readonly name: string
-  readonly uid: string
-  readonly taskUid: string
-  readonly spec: SecretTask['spec']
-  /** No pod of it can run any more. */
-  readonly ended: boolean
-  /** It ended, and not well: the container exited non-zero, or was stopped. */
-  readonly failed: boolean
-  /** The Job controller started more than one pod, which it may: the end of one says nothing of the other. */
-  readonly startedTwice?: boolean
-  /** The Job still bears our finalizer: what it did is perhaps not yet recorded. */
-  readonly held: boolean
-}
+import type { Provider } from '../credentials-provider/resolve.ts'
+import type { RunFacts } from '../secret-task/run-facts.ts'
 
 /** A Secret in custody, known by its metadata. */
 export interface CustodyFacts {
@@ -57,8 +36,6 @@ export interface Trouble {
   /** Task IDs under which somebody else's object was found. */
   readonly takenTaskIds?: readonly string[]
 }
-
-export type Provider = CredentialsProvider | ClusterCredentialsProvider
 
 /** Everything that a decision about one credential is made from. */
 export interface Snapshot {

@@ -2,7 +2,7 @@ import { kitManifest } from '../custody/kit.ts'
 import type { Run } from '../credentials-provider/resolve.ts'
 import { Secrets } from '../api/resources.ts'
 import { isAlreadyExists } from '../kube/errors.ts'
-import type { Ports } from './act.ts'
+import type { Ports } from './ports.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** Puts into custody what a later deletion needs. The name is derived from the content: one that is there is the same. */

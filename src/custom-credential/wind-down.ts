@@ -1,6 +1,6 @@
 import type { UnresolvedCredential } from '../api/generated.ts'
 import type { Action, Decision } from './actions.ts'
-import { handOver, isOpen, nextDeletion, releases, spentPayloads } from './decide.ts'
+import { handOver, isOpen, nextDeletion, releases, spentPayloads } from './steps.ts'
 import type { Ledger } from './ledger.ts'
 import { retireAll } from './retire.ts'
 import type { Snapshot } from './snapshot.ts'

@@ -3,7 +3,7 @@ import { annotation } from '../api/labels.ts'
 import { deleteTaskId } from '../api/task-id.ts'
 import { kitName, type RevocationKit } from '../custody/kit.ts'
 import { deleteBackoff } from '../custom-credential/schedule.ts'
-import type { RunFacts } from '../custom-credential/snapshot.ts'
+import type { RunFacts } from '../secret-task/run-facts.ts'
 import { isTerminal } from '../secret-task/end.ts'
 import { needsOf } from './needs.ts'
 

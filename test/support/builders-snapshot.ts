@@ -1,6 +1,7 @@
 import type { OrphanedCredential, UnresolvedCredential } from '../../src/api/generated.ts'
 import { orphanManifest } from '../../src/custom-credential/record-orphan.ts'
-import type { CustodyFacts, RunFacts, Snapshot, TargetFacts, Trouble } from '../../src/custom-credential/snapshot.ts'
+import type { RunFacts } from '../../src/secret-task/run-facts.ts'
+import type { CustodyFacts, Snapshot, TargetFacts, Trouble } from '../../src/custom-credential/snapshot.ts'
 import { aCredential, aProvider, type CredentialBuilder, START } from './builders.ts'
 import { aKit, type TaskBuilder } from './builders-tasks.ts'
 

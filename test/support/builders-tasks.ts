@@ -1,6 +1,7 @@
 import type { SecretTask, SecretTaskSpec, SecretTaskStatus, TaskError } from '../../src/api/generated.ts'
 import { createTaskId, deleteTaskId } from '../../src/api/task-id.ts'
-import type { CustodyFacts, RunFacts } from '../../src/custom-credential/snapshot.ts'
+import type { RunFacts } from '../../src/secret-task/run-facts.ts'
+import type { CustodyFacts } from '../../src/custom-credential/snapshot.ts'
 import { at, KIT, maker } from './builders.ts'
 import { aSpec, CREDENTIAL_UID } from './task-run.ts'
 

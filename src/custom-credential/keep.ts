@@ -1,0 +1,104 @@
+import type { CredentialVersion, TaskTrigger } from '../api/generated.ts'
+import { finalizer } from '../api/labels.ts'
+import { type Resolution, resolve } from '../credentials-provider/resolve.ts'
+import { kitName } from '../custody/kit.ts'
+import type { Action, Decision } from './actions.ts'
+import { causeOfCreation } from './cause.ts'
+import type { Ledger } from './ledger.ts'
+import { creation } from './orders.ts'
+import { inUse, retireSuperseded } from './retire.ts'
+import { rotationDue } from './schedule.ts'
+import type { Snapshot } from './snapshot.ts'
+import { statusOf } from './status.ts'
+import { handOver, isOpen, type Next, nextDeletion, releases, spentPayloads } from './steps.ts'
+import { storiesOf } from './stories.ts'
+
+/** The credential is to exist: deliver the newest version, retire what is superseded, start at most one task. */
+export function keep(s: Snapshot, accounted: Ledger): Decision {
+  const resolution = resolve(s.credential, s.provider, s.namespace)
+  const delivery = deliver(s, accounted)
+  const { ledger, lost } = handOver(s, retireSuperseded(delivery.ledger, s.credential.spec, s.now))
+  const status = statusOf(s, ledger, resolution)
+  const next = nextTask(s, ledger, { resolution, trigger: causeOfCreation(s, ledger, status.lastHandledRotateRequest) })
+  return {
+    prepare: [
+      ...spentPayloads(s),
+      ...delivery.actions,
+      ...lost.map((owed) => ({ kind: 'recordOrphan', owed }) as const),
+    ],
+    status,
+    release: [
+      ...next.actions,
+      ...releases(s, ledger),
+      ...unneededKits(s, { ...ledger, unresolved: [...ledger.unresolved, ...lost] }, resolution),
+    ],
+    wakeAt: Math.min(next.wakeAt, delivery.wakeAt, rotationWake(s, ledger)),
+    stories: storiesOf(s.credential.status, status),
+  }
+}
+
+/** The target shows the newest version; a delivery that failed is tried again when its time has come. */
+function deliver(s: Snapshot, ledger: Ledger): { ledger: Ledger; actions: Action[]; wakeAt: number } {
+  const newest = inUse(ledger).at(-1)
+  const there = s.target?.ours === true && s.target.version === newest?.version
+  if (newest === undefined || (newest.deliveredAt !== undefined && there))
+    return { ledger, actions: [], wakeAt: Infinity }
+  const retryAt = s.trouble.delivery?.retryAt ?? -Infinity
+  if (retryAt > s.now) return { ledger, actions: [], wakeAt: retryAt }
+  const delivered: CredentialVersion = { ...newest, deliveredAt: newest.deliveredAt ?? new Date(s.now).toISOString() }
+  return {
+    ledger: { ...ledger, versions: ledger.versions.map((version) => (version === newest ? delivered : version)) },
+    actions: [{ kind: 'deliver', version: delivered }],
+    wakeAt: Infinity,
+  }
+}
+
+/** At most one task of a credential is open at any time; making a due version goes before revoking an old one. */
+function nextTask(
+  s: Snapshot,
+  ledger: Ledger,
+  { resolution, trigger }: { resolution: Resolution; trigger: TaskTrigger | undefined },
+): Next {
+  if (s.tasks.some(isOpen)) return { actions: [], wakeAt: Infinity }
+  const deletions = nextDeletion(s, ledger)
+  if (trigger === undefined || !resolution.ok) return deletions
+  const retryAt = ledger.nextVersion.nextAttemptTime
+  const waits = retryAt !== undefined && isObserved(s) ? Date.parse(retryAt) : -Infinity
+  if (waits > s.now) return { ...deletions, wakeAt: Math.min(waits, deletions.wakeAt) }
+  const { run } = resolution
+  const order = creation(s, ledger, { trigger, run })
+  const held = s.credential.metadata.finalizers?.includes(finalizer.revocation) ?? false
+  return {
+    actions: [
+      ...(held ? [] : [{ kind: 'addFinalizer' } as const]),
+      ...(s.custody.some(({ name }) => name === order.spec.kit) ? [] : [{ kind: 'storeKit', run } as const]),
+      { kind: 'createTask', order },
+    ],
+    wakeAt: Infinity,
+  }
+}
+
+/** A change of the spec is a reason to try again at once. */
+const isObserved = ({ credential }: Snapshot): boolean =>
+  credential.status.observedGeneration === credential.metadata.generation
+
+/** Kits of provider generations and parameters that nothing refers to any more. */
+function unneededKits(s: Snapshot, ledger: Ledger, resolution: Resolution): Action[] {
+  const needed = new Set([
+    ...ledger.versions.map(({ kit }) => kit),
+    ...ledger.unresolved.map(({ kit }) => kit),
+    ...s.tasks.filter(isOpen).map(({ spec }) => spec.kit),
+    ...s.runs.filter(({ held }) => held).map(({ spec }) => spec.kit),
+    ...s.orphans.map(({ spec }) => spec.kit),
+    ...(resolution.ok ? [kitName(s.credential.metadata.uid, resolution.run)] : []),
+  ])
+  return s.custody
+    .filter(({ custody, name }) => custody === 'revocation-kit' && !needed.has(name))
+    .map(({ name }) => ({ kind: 'removeFromCustody', name }))
+}
+
+function rotationWake(s: Snapshot, ledger: Ledger): number {
+  const newest = inUse(ledger).at(-1)
+  const due = newest === undefined ? Infinity : rotationDue(s.credential.spec, newest.createdAt)
+  return due > s.now ? due : Infinity
+}

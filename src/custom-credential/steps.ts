@@ -1,0 +1,56 @@
+import type { UnresolvedCredential } from '../api/generated.ts'
+import type { RunFacts } from '../secret-task/run-facts.ts'
+import type { Action } from './actions.ts'
+import { isAccounted, type Ledger, wasDeletedBy } from './ledger.ts'
+import { deletion, deletionDue, findable } from './orders.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** A run whose outcome is unknown, at a provider that cannot find what it made, is lost to us: a person has to look. */
+export function handOver(s: Snapshot, ledger: Ledger): { ledger: Ledger; lost: UnresolvedCredential[] } {
+  const lost = ledger.unresolved.filter((owed) => !findable(owed, s) && deletionDue(owed, s.runs) < Infinity)
+  return { ledger: { ...ledger, unresolved: ledger.unresolved.filter((owed) => !lost.includes(owed)) }, lost }
+}
+
+/** The next task, and when to look again if there is none yet. */
+export interface Next {
+  readonly actions: readonly Action[]
+  readonly wakeAt: number
+}
+
+export const isOpen = ({ status }: Snapshot['tasks'][number]): boolean =>
+  status.state === 'queued' || status.state === 'processing'
+
+export function nextDeletion(s: Snapshot, ledger: Ledger): Next {
+  const due = ledger.unresolved.filter((owed) => findable(owed, s))
+  const first = due.find((owed) => deletionDue(owed, s.runs) <= s.now)
+  if (first) return { actions: [{ kind: 'createTask', order: deletion(s, first) }], wakeAt: Infinity }
+  return { actions: [], wakeAt: Math.min(...due.map((owed) => deletionDue(owed, s.runs))) }
+}
+
+/** Payloads whose credential was deleted upstream. They go before the status forgets that it was owed. */
+export const spentPayloads = (s: Snapshot): Action[] =>
+  s.custody
+    .filter((secret) => secret.custody === 'version' && s.tasks.some((task) => wasDeletedBy(task, secret)))
+    .map(({ name }) => ({ kind: 'removeFromCustody', name }))
+
+/** What the status now accounts for is let go; what has lost its task is stopped first. */
+export function releases(s: Snapshot, ledger: Ledger): Action[] {
+  const held = s.runs.filter((run) => run.held)
+  const strays = held.filter((run) => !run.ended && !s.tasks.some(({ metadata }) => metadata.uid === run.taskUid))
+  const recorded = held.filter((run) => run.ended && isRecorded(run, ledger))
+  const running = new Set(s.tasks.filter(isOpen).map(({ metadata }) => metadata.name))
+  const refusals = s.custody.filter(({ custody, taskId = '' }) => custody === 'refused-report' && !running.has(taskId))
+  return [
+    ...strays.map((run) => ({ kind: 'stopJob', run }) as const),
+    ...recorded.map((run) => ({ kind: 'releaseJob', run }) as const),
+    ...refusals.map(({ name }) => ({ kind: 'removeFromCustody', name }) as const),
+  ]
+}
+
+function isRecorded({ spec }: RunFacts, ledger: Ledger): boolean {
+  if (spec.type === 'create_credentials') return isAccounted(ledger, spec)
+  const owed = ledger.unresolved.find(
+    ({ originTaskId, credentialsId }) => originTaskId === spec.originTaskId && credentialsId === spec.credentialsId,
+  )
+  return owed === undefined || owed.attempts >= spec.attempt
+}

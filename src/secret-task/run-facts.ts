@@ -1,0 +1,53 @@
+import type { SecretTask } from '../api/generated.ts'
+import { annotation, finalizer, label } from '../api/labels.ts'
+import type { Job, Pod } from '../api/resources.ts'
+import { hasEnded, hasFailed, hasStartedTwice } from './runs.ts'
+
+/** What a Job tells about its run without its task: the labels and the copy of the task's spec that it bears. */
+export interface RunFacts {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly taskUid: string
+  readonly spec: SecretTask['spec']
+  /** No pod of it can run any more. */
+  readonly ended: boolean
+  /** It ended, and not well: the container exited non-zero, or was stopped. */
+  readonly failed: boolean
+  /** The Job controller started more than one pod, which it may: the end of one says nothing of the other. */
+  readonly startedTwice?: boolean
+  /** The Job still bears our finalizer: what it did is perhaps not yet recorded. */
+  readonly held: boolean
+}
+
+/** A Job tells of its run by labels and by the task's spec that it bears; what bears neither was not made by us. */
+export function runOf(job: Job, pods: readonly Pod[]): RunFacts[] {
+  const { namespace = '', name, uid, labels, finalizers } = job.metadata
+  const spec = specIn(job.metadata.annotations?.[annotation.taskSpec])
+  const taskUid = labels?.[label.taskUid]
+  if (spec === undefined || taskUid === undefined) return []
+  const held = finalizers?.includes(finalizer.jobRelease) ?? false
+  return [
+    {
+      namespace,
+      name,
+      uid,
+      taskUid,
+      spec,
+      held,
+      ended: hasEnded(job, pods),
+      failed: hasFailed(job),
+      startedTwice: hasStartedTwice(job, pods),
+    },
+  ]
+}
+
+/** The task's spec as a Job or a Secret in custody bears it. A hand-made annotation that does not parse says nothing. */
+export function specIn(text: string | undefined): SecretTask['spec'] | undefined {
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text) as SecretTask['spec']
+  } catch {
+    return undefined
+  }
+}
