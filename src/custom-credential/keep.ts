@@ -33,7 +33,7 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
       ...unneededKits(s, { ...ledger, unresolved: [...ledger.unresolved, ...lost] }, resolution),
     ],
     wakeAt: Math.min(next.wakeAt, delivery.wakeAt, rotationWake(s, ledger)),
-    stories: storiesOf(s.credential.status, status),
+    stories: storiesOf(s.credential.status, status, lost),
   }
 }
 

@@ -1,12 +1,19 @@
-import type { CustomCredentialStatus } from '../api/generated.ts'
+import type { CustomCredentialStatus, UnresolvedCredential } from '../api/generated.ts'
 import type { Story } from './actions.ts'
 
-/** The events that tell what has changed between two statuses. They name versions and errors, never a value. */
-export function storiesOf(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {
+/**
+ * The events that tell what has changed between two statuses, and what an orphan has taken over. They name versions and
+ * errors, never a value.
+ */
+export function storiesOf(
+  before: CustomCredentialStatus,
+  after: CustomCredentialStatus,
+  orphaned: readonly UnresolvedCredential[] = [],
+): Story[] {
   return [
     ...deliveries(before, after),
     ...failures(before, after),
-    ...obligations(before, after),
+    ...obligations(before, after, orphaned),
     ...readiness(before, after),
   ]
 }
@@ -25,17 +32,30 @@ function failures(before: CustomCredentialStatus, after: CustomCredentialStatus)
   return [{ type: 'Warning', reason: before.currentVersion === undefined ? 'CreationFailed' : 'RotationFailed', note }]
 }
 
-function obligations(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {
-  const name = (owed: { originTaskId: string; credentialsId?: string }) =>
-    `${owed.originTaskId}/${owed.credentialsId ?? ''}`
+type Owed = Pick<UnresolvedCredential, 'originTaskId' | 'credentialsId'>
+
+function obligations(
+  before: CustomCredentialStatus,
+  after: CustomCredentialStatus,
+  orphaned: readonly UnresolvedCredential[],
+): Story[] {
+  const name = (owed: Owed) => `${owed.originTaskId}/${owed.credentialsId ?? ''}`
+  const what = (owed: UnresolvedCredential) =>
+    `Version ${owed.version} (${owed.credentialsId ?? `what ${owed.originTaskId} made`})`
   const old = new Map((before.unresolved ?? []).map((owed) => [name(owed), owed]))
   const now = new Map((after.unresolved ?? []).map((owed) => [name(owed), owed]))
+  const handedOver = new Set(orphaned.map(name))
+  const lost = orphaned.map((owed): Story => ({
+    type: 'Warning',
+    reason: 'Orphaned',
+    note: `${what(owed)} is still owed a deletion: see the OrphanedCredentials of this credential.`,
+  }))
   const revoked = [...old]
-    .filter(([key]) => !now.has(key))
+    .filter(([key]) => !now.has(key) && !handedOver.has(key))
     .map(([, owed]): Story => ({
       type: 'Normal',
       reason: 'Settled',
-      note: `Version ${owed.version} (${owed.credentialsId ?? `what ${owed.originTaskId} made`}) is no longer owed a deletion.`,
+      note: `${what(owed)} is no longer owed a deletion.`,
     }))
   const failing = [...now]
     .filter(([key, owed]) => owed.attempts > (old.get(key)?.attempts ?? 0))
@@ -44,7 +64,7 @@ function obligations(before: CustomCredentialStatus, after: CustomCredentialStat
       reason: 'RevocationFailed',
       note: `Version ${owed.version}: attempt ${owed.attempts}: ${owed.lastError?.code ?? ''}: ${owed.lastError?.description.slice(0, 512) ?? ''}`,
     }))
-  return [...revoked, ...failing]
+  return [...lost, ...revoked, ...failing]
 }
 
 function readiness(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {

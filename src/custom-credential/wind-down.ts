@@ -23,7 +23,7 @@ export function windDown(s: Snapshot, accounted: Ledger): Decision {
     status,
     release: [...next.actions, ...releases(s, ledger), ...(isOver(s, ledger) ? farewell(s, lost) : [])],
     wakeAt: Math.min(next.wakeAt, patienceEnds(s)),
-    stories: storiesOf(s.credential.status, status),
+    stories: storiesOf(s.credential.status, status, lost),
   }
 }
 
