@@ -15,6 +15,8 @@ const Environment = v.object({
   GATEWAY_URL: v.optional(v.pipe(v.string(), v.url())),
   /** Health and metrics. */
   HTTP_PORT: port(8080),
+  /** How long the other replicas wait before they take over from a leader that has not been heard of. */
+  LEASE_SECONDS: v.optional(v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(3), v.maxValue(60)), '15'),
   LOG_LEVEL: v.optional(v.picklist(['debug', 'info', 'warn', 'error']), 'info'),
   WORKERS: v.optional(v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(1), v.maxValue(256)), '16'),
   KUBECONFIG: v.optional(v.string()),
@@ -30,6 +32,7 @@ export interface Config {
   readonly revocationNamespace: string
   readonly gateway: { readonly port: number; readonly url: string; readonly names: readonly string[] }
   readonly httpPort: number
+  readonly leaseMs: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
   /** Reconciles that run at the same time, for each controller. */
   readonly workers: number
@@ -60,6 +63,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       names: [...new Set([service, `${service}.cluster.local`, url.hostname])],
     },
     httpPort: output.HTTP_PORT,
+    leaseMs: output.LEASE_SECONDS * 1000,
     logLevel: output.LOG_LEVEL,
     workers: output.WORKERS,
     cluster: isInCluster

@@ -28,7 +28,7 @@ export interface OperatorPorts {
   readonly random: Random
   readonly logger: Logger
   readonly metrics: Metrics
-  readonly config: Pick<Config, 'identity' | 'namespace' | 'revocationNamespace' | 'gateway' | 'workers'>
+  readonly config: Pick<Config, 'identity' | 'namespace' | 'revocationNamespace' | 'gateway' | 'leaseMs' | 'workers'>
 }
 
 export interface Operator {
@@ -82,6 +82,7 @@ export function createOperator(ports: OperatorPorts): Operator {
     namespace: config.namespace,
     name: 'custom-credentials-operator',
     identity: config.identity,
+    leaseMs: config.leaseMs,
   })
   // A deposed leader's writes are refused here, before they are sent; the gateway's writes need no leader.
   const fenced = fencedApi(api, () => elector.leading())

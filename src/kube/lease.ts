@@ -15,10 +15,11 @@ export interface LeaderElectorOptions {
   readonly name: string
   /** Must be new for every process, or a restarted one would take its predecessor's lease for its own. */
   readonly identity: string
-  /** How long others wait after the last renewal they saw. */
+  /** How long others wait after the last renewal they saw; by default 15 s. */
   readonly leaseMs?: number
-  /** How long a leader goes on without a renewal; the difference to `leaseMs` is its time to stop. */
+  /** How long a leader goes on without a renewal; the difference to `leaseMs` is its time to stop. By default two thirds. */
   readonly renewDeadlineMs?: number
+  /** By default a fifth of `renewDeadlineMs`. */
   readonly retryMs?: number
 }
 
@@ -57,8 +58,8 @@ class Candidate implements LeaderElector {
     const { api, clock, namespace, name } = options
     this.#options = options
     this.#leaseMs = options.leaseMs ?? 15_000
-    this.#renewDeadlineMs = options.renewDeadlineMs ?? 10_000
-    this.#retryMs = options.retryMs ?? 2_000
+    this.#renewDeadlineMs = options.renewDeadlineMs ?? (this.#leaseMs * 2) / 3
+    this.#retryMs = options.retryMs ?? this.#renewDeadlineMs / 5
     this.#record = new LeaseRecord(api, clock, { namespace, name })
   }
 
