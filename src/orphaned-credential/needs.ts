@@ -6,6 +6,8 @@ const REFERENCES = new Set([
   'configMapRef',
   'secret',
   'configMap',
+  'nodePublishSecretRef',
+  'azureFile',
   'persistentVolumeClaim',
   'serviceAccountName',
   'serviceAccount',
