@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest'
+import type { OrphanedCredential } from '../../../src/api/generated.ts'
+import { annotation } from '../../../src/api/labels.ts'
+import { deleteTaskId } from '../../../src/api/task-id.ts'
+import { kitName, type RevocationKit } from '../../../src/custody/kit.ts'
+import { decide, type OrphanSnapshot } from '../../../src/orphaned-credential/decide.ts'
+import { after, aProvider, at, maker, owedBy, run, START, unknownOf } from '../../support/builders.ts'
+import { aCreation, aDeletion, anError, type TaskBuilder } from '../../support/builders-tasks.ts'
+import { anOrphan } from '../../support/builders-snapshot.ts'
+import { CREDENTIAL_UID } from '../../support/task-run.ts'
+
+const orphan = anOrphan(owedBy(1))
+const unfindable = (() => {
+  const made = anOrphan(unknownOf(1))
+  return { ...made, spec: { ...made.spec, find: false } }
+})()
+const having = (status: Partial<OrphanedCredential['status']>): OrphanedCredential => ({
+  ...orphan,
+  status: { ...orphan.status, ...status },
+})
+const forgotten: OrphanedCredential = {
+  ...orphan,
+  metadata: { ...orphan.metadata, annotations: { [annotation.forget]: 'true' } },
+}
+const kit: RevocationKit = {
+  ...run,
+  template: { spec: { containers: [{ name: 'provider', image: 'p:1' }] } },
+  outputs: aProvider().spec.schema.credentials,
+  capabilities: ['find'],
+}
+const referring: RevocationKit = {
+  ...kit,
+  template: { spec: { containers: [{ name: 'provider', image: 'p:1', envFrom: [{ secretRef: { name: 'login' } }] }] } },
+}
+
+const snapshot = (more: Partial<OrphanSnapshot> = {}): OrphanSnapshot => ({
+  now: START,
+  orphan,
+  tasks: [],
+  runs: [],
+  originRunning: false,
+  kit,
+  jobNamespaceThere: true,
+  revocationNamespace: 'revocation',
+  ...more,
+})
+const tasks = (...all: readonly TaskBuilder[]) => ({ tasks: all.map(({ object }) => object) })
+const deletion = (attempt: number) => aDeletion(1, { attempt })
+const attempt = (more: Partial<OrphanSnapshot>) => decide(snapshot(more)).order?.spec.attempt
+const identity = { originTaskId: maker(1), credentialsId: 'role-1' }
+
+describe('an orphan', () => {
+  it('is revoked as the credential’s own deletion would have been, under an ID of its own', () => {
+    expect(decide(snapshot()).order).toMatchObject({
+      id: deleteTaskId(orphan.metadata.uid, { ...identity, attempt: 1 }),
+      spec: { type: 'delete_credentials', attempt: 1, ...identity, ...run, kit: kitName(CREDENTIAL_UID, run) },
+    })
+  })
+
+  it('names no credentials where the provider is to find them', () => {
+    const { order } = decide(snapshot({ orphan: anOrphan(unknownOf(1)) }))
+    expect(order?.spec).toMatchObject({ originTaskId: maker(1) })
+    expect(order?.spec).not.toHaveProperty('credentialsId')
+  })
+
+  it.each<[string, number | undefined, Partial<OrphanSnapshot>]>([
+    ['is tried at once', 1, {}],
+    ['is tried one task at a time', undefined, tasks(deletion(1).queued())],
+    ['is tried one task at a time, the running one included', undefined, tasks(deletion(1).processing())],
+    ['is not tried while a pod of the run that made it may be at work (S31)', undefined, { originRunning: true }],
+    ['is not tried again before its back-off', undefined, tasks(deletion(1).failed('Unknown'))],
+    ['is tried again after it', 2, { orphan: having({ attempts: 1, nextAttemptTime: at() }) }],
+    ['is not tried before its next time', undefined, { orphan: having({ attempts: 1, nextAttemptTime: at('1m') }) }],
+    ['is not tried without its kit', undefined, { kit: undefined }],
+    ['is not tried when nobody can find it', undefined, { orphan: unfindable }],
+    ['is not tried any more when it is forgotten', undefined, { orphan: forgotten }],
+    ['is not tried any more when it is revoked', undefined, tasks(deletion(1).deleted())],
+  ])('%s', (_, expected, more) => {
+    expect(attempt(more)).toBe(expected)
+  })
+
+  it('goes on for ever, once a day in the end: what is owed is never dropped', () => {
+    const { status, wakeAt } = decide(
+      snapshot({ orphan: having({ attempts: 99 }), ...tasks(deletion(100).failed('Unknown')) }),
+    )
+    expect(status).toMatchObject({ state: 'Owed', attempts: 100, nextAttemptTime: at('1d') })
+    expect(wakeAt).toBe(after('1d'))
+  })
+
+  it('says how often it was tried, and what went wrong', () => {
+    const { status } = decide(snapshot(tasks(deletion(1).failed('Unknown', at(), anError('Locked')))))
+    expect(status).toEqual({
+      state: 'Owed',
+      attempts: 1,
+      nextAttemptTime: at('10s'),
+      lastTaskId: deletion(1).id,
+      lastError: anError('Locked'),
+    })
+  })
+
+  it('counts a task that was deleted by hand by its Job', () => {
+    expect(decide(snapshot({ runs: [deletion(1).job({ ended: true })] })).status.attempts).toBe(1)
+  })
+
+  it('has the status that it has while nothing changes', () => {
+    const failed = tasks(deletion(1).failed('Unknown'))
+    const { status } = decide(snapshot(failed))
+    expect(decide(snapshot({ ...failed, orphan: having(status), now: after('5s') })).status).toEqual(status)
+  })
+})
+
+describe('an orphan whose provider’s namespace is gone', () => {
+  const gone = { jobNamespaceThere: false }
+
+  it('is revoked in the revocation namespace, by a kit that says so', () => {
+    const moved = { ...run, jobNamespace: 'revocation' }
+    expect(decide(snapshot(gone)).order).toMatchObject({
+      kit: moved,
+      spec: { jobNamespace: 'revocation', kit: kitName(CREDENTIAL_UID, moved) },
+    })
+  })
+
+  it('is not run with what lies there if its template refers to Secrets (S36)', () => {
+    const { order, status } = decide(snapshot({ ...gone, kit: referring }))
+    expect(order).toBeUndefined()
+    expect(status).toMatchObject({ state: 'Blocked', message: expect.stringContaining('secretRef') as unknown })
+  })
+
+  it('is run where it always ran while that is there, whatever its template refers to', () => {
+    expect(attempt({ kit: referring })).toBe(1)
+  })
+})
+
+describe('a blocked orphan says what a person can do', () => {
+  it.each<[string, Partial<OrphanSnapshot>, string]>([
+    ['about what nobody can find', { orphan: unfindable }, 'Look for it upstream'],
+    ['without its kit', { kit: undefined }, 'The revocation kit is gone'],
+    ['without its Secrets', { kit: referring, jobNamespaceThere: false }, 'Delete the credential upstream by hand'],
+  ])('%s', (_, more, text) => {
+    const { status } = decide(snapshot(more))
+    expect(status).toMatchObject({ state: 'Blocked', message: expect.stringContaining(text) as unknown })
+    expect(status.message).toContain(
+      `kubectl annotate orphan ${(more.orphan ?? orphan).metadata.name} ${annotation.forget}=true`,
+    )
+  })
+})
+
+describe('an orphan is over', () => {
+  const over = (more: Partial<OrphanSnapshot>) => decide(snapshot(more)).over
+  it('when its credential is deleted upstream', () => {
+    expect(over(tasks(deletion(1).failed('Unknown'), deletion(2).deleted()))).toBe('Revoked')
+  })
+  it('when a person says that it is no longer owed', () => {
+    expect(over({ orphan: forgotten })).toBe('Forgotten')
+  })
+  it('not before', () => {
+    expect(over(tasks(deletion(1).failed('Unknown')))).toBeUndefined()
+  })
+  it('not while a Job of its own is at work, which would be left held', () => {
+    expect(over({ ...tasks(deletion(1).deleted()), runs: [deletion(1).job()] })).toBeUndefined()
+    expect(over({ orphan: forgotten, runs: [deletion(1).job()] })).toBeUndefined()
+  })
+})
+
+describe('the Jobs of an orphan', () => {
+  const job = deletion(1).job({ ended: true })
+  const released = (more: Partial<OrphanSnapshot>) => decide(snapshot({ runs: [job], ...more })).release
+  it('are held while their task is to be judged', () => {
+    expect(released(tasks(deletion(1).processing()))).toEqual([])
+  })
+  it('are released when the status accounts for them', () => {
+    expect(released(tasks(deletion(1).failed('Unknown')))).toEqual([job])
+    expect(released({})).toEqual([job])
+  })
+  it('are held while they are at work', () => {
+    expect(released({ runs: [aCreation(1).job()] })).toEqual([])
+  })
+})

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest'
+import type { Job, Pod } from '../../../src/api/resources.ts'
+import {
+  exitOf,
+  failureOf,
+  hasEnded,
+  hasFailed,
+  hasStarted,
+  hasStartedTwice,
+  waitingReason,
+} from '../../../src/secret-task/runs.ts'
+import { at } from '../../support/builders.ts'
+import { aTask, jobOf, podOf } from '../../support/task-run.ts'
+
+type ContainerState = Partial<NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number]>
+
+const running = jobOf(aTask())
+const job = (status: Job['status'] & {}): Job => ({ ...running, status })
+const ended = (type: string, reason = '') => job({ conditions: [{ type, status: 'True', reason, message: 'why' }] })
+const stopping: Job = { ...running, metadata: { ...running.metadata, deletionTimestamp: at() } }
+const pod = (phase: string, ...containers: ContainerState[]): Pod => ({
+  ...podOf(running),
+  status: {
+    phase,
+    containerStatuses: containers.map((more) => ({
+      name: 'provider',
+      image: '',
+      imageID: '',
+      ready: false,
+      restartCount: 0,
+      ...more,
+    })),
+  },
+})
+const terminated = (exitCode: number, startedAt?: string) => ({
+  state: { terminated: { exitCode, reason: 'Error', ...(startedAt !== undefined && { startedAt }) } },
+})
+
+describe('a Job', () => {
+  it.each<[string, boolean, Job, Pod[]]>([
+    ['has not ended while it says nothing', false, running, []],
+    ['has ended when it is complete', true, ended('Complete'), []],
+    ['has ended when it has failed', true, ended('Failed'), []],
+    ['has not ended when it is only about to fail: a pod may be at work', false, ended('FailureTarget'), []],
+    ['has not ended when it is about to be complete', false, ended('SuccessCriteriaMet'), []],
+    ['that is being deleted has ended when its pods have', true, stopping, [pod('Failed'), pod('Succeeded')]],
+    ['that is being deleted has not ended while a pod is at work', false, stopping, [pod('Failed'), pod('Running')]],
+    ['that is being deleted has not ended while a pod may begin', false, stopping, [pod('Pending')]],
+    ['that is being deleted has not ended while nobody knows of a pod', false, stopping, [pod('Unknown')]],
+  ])('%s', (_, expected, of, pods) => {
+    expect(hasEnded(of, pods)).toBe(expected)
+  })
+
+  it('has failed only if it says so', () => {
+    expect([running, ended('Complete'), ended('Failed')].map(hasFailed)).toEqual([false, false, true])
+  })
+
+  it('says why it failed', () => {
+    expect(failureOf(ended('Failed', 'DeadlineExceeded'))).toEqual({ reason: 'DeadlineExceeded', message: 'why' })
+    expect(failureOf(ended('Complete'))).toBeUndefined()
+  })
+
+  it.each<[string, boolean, Job, Pod[]]>([
+    ['not once', false, running, []],
+    ['once', false, job({ active: 1 }), [pod('Running')]],
+    ['twice, as two pods tell', true, running, [pod('Failed'), pod('Running')]],
+    [
+      'twice, as the Job controller’s count tells when one pod is gone',
+      true,
+      job({ active: 1, failed: 1 }),
+      [pod('Running')],
+    ],
+  ])('has started a pod %s', (_, expected, of, pods) => {
+    expect(hasStartedTwice(of, pods)).toBe(expected)
+  })
+})
+
+describe('a container has begun', () => {
+  it.each<[string, boolean, Pod]>([
+    ['if the pod runs', true, pod('Running')],
+    ['if the pod has ended well', true, pod('Succeeded')],
+    ['if it runs though the pod is pending', true, pod('Pending', { state: { running: {} } })],
+    ['if it has exited', true, pod('Failed', terminated(1, at()))],
+    ['if it was started before', true, pod('Pending', { restartCount: 1 })],
+    ['if it exited before', true, pod('Pending', { lastState: { terminated: { exitCode: 1 } } })],
+    ['not while it waits', false, pod('Pending', { state: { waiting: { reason: 'ImagePullBackOff' } } })],
+    ['not if it was never started, and its pod has failed', false, pod('Failed', terminated(137))],
+    ['not in a pod that says nothing', false, podOf(running)],
+    ['if any of several has', true, pod('Pending', { state: { waiting: {} } }, { state: { running: {} } })],
+  ])('%s', (_, expected, of) => {
+    expect(hasStarted(of)).toBe(expected)
+  })
+})
+
+describe('a pod that does not get going says why', () => {
+  const waiting = (reason: string, message?: string) =>
+    pod('Pending', { state: { waiting: { reason, ...(message && { message }) } } })
+  const unscheduled = (status: 'True' | 'False'): Pod => ({
+    ...podOf(running),
+    status: {
+      phase: 'Pending',
+      conditions: [{ type: 'PodScheduled', status, reason: 'Unschedulable', message: '0/3 nodes' }],
+    },
+  })
+  it.each<[string, string | undefined, Pod]>([
+    ['with a message', 'container provider: ErrImagePull: denied', waiting('ErrImagePull', 'denied')],
+    ['without one', 'container provider: CrashLoopBackOff', waiting('CrashLoopBackOff')],
+    ['not while all is as usual', undefined, waiting('ContainerCreating')],
+    ['not while init containers run', undefined, waiting('PodInitializing')],
+    ['if no node takes it', 'pod: Unschedulable: 0/3 nodes', unscheduled('False')],
+    ['not once it has a node', undefined, unscheduled('True')],
+    ['not if it runs', undefined, pod('Running', { state: { running: {} } })],
+  ])('%s', (_, expected, of) => {
+    expect(waitingReason(of)).toBe(expected)
+  })
+})
+
+it('a pod’s exit is that of the container named provider', () => {
+  expect(exitOf(pod('Failed', { ...terminated(0), name: 'proxy' }, terminated(3)))).toBe('Error, exit code 3')
+})
