@@ -86,15 +86,12 @@ function nameTaken(s: TaskSnapshot, { metadata }: Job): TaskDecision {
 export const isOurs = (job: Job, task: SecretTask): boolean =>
   job.metadata.labels?.[label.taskUid] === task.metadata.uid
 
-/** A late container must not go on when its task has ended. */
+/** A late container must not go on when its task has ended; a fence has done its work. What is not ours stays. */
 function afterEnd({ job, pods, task }: TaskSnapshot): TaskDecision {
-  const mustStop = job !== undefined && isOurs(job, task) && !hasEnded(job, pods)
-  return mustStop && task.status.state === 'failed' ? { kind: 'stopJob' } : afterFence(job)
+  if (job === undefined || !isOurs(job, task)) return wait()
+  if (task.status.state === 'failed' && !hasEnded(job, pods)) return { kind: 'stopJob' }
+  return job.spec?.suspend === true && job.metadata.deletionTimestamp === undefined ? { kind: 'stopJob' } : wait()
 }
-
-/** A fence has done its work once its task has ended. */
-const afterFence = (job: Job | undefined): TaskDecision =>
-  job?.spec?.suspend === true && job.metadata.deletionTimestamp === undefined ? { kind: 'stopJob' } : wait()
 
 function claim({ task, now }: TaskSnapshot): TaskDecision {
   const deadline = new Date(now + task.spec.timeoutSeconds * 1000).toISOString()
@@ -123,7 +120,8 @@ function withoutReport(s: TaskSnapshot, job: Job): TaskDecision {
   }
   const exits = s.pods.map(exitOf).filter((exit) => exit !== undefined)
   const how = exits.join('; ') || failureOf(job)?.message || 'the Job completed'
-  return fail(s, 'NoReport', `The provider ended without a report (${how}). See the logs of its pod.`, outcome)
+  const hint = s.task.status.message ?? 'See the logs of its pod.'
+  return fail(s, 'NoReport', `The provider ended without a report (${how}). ${hint}`, outcome)
 }
 
 /** First the Job is stopped, then the outcome is judged: a container could still begin in between. */
