@@ -84,6 +84,7 @@ function withVersion(ledger: Ledger, task: SecretTask): Ledger {
     createdAt: status.finishedAt ?? task.metadata.creationTimestamp ?? '',
     provider: spec.provider,
     kit: spec.kit,
+    ...(status.suspect !== undefined && { suspect: status.suspect }),
   }
   return {
     ...ledger,

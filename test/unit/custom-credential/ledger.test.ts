@@ -74,6 +74,11 @@ describe('a create task', () => {
       { tasks: [creation.created().object] },
       {},
     ],
+    'that ended as suspect becomes a version that is': [
+      {},
+      { tasks: [creation.created().suspect('reported twice').object] },
+      { versions: [aVersion(1, { suspect: 'reported twice' })], nextVersion: next(2, 0) },
+    ],
     'that turns out suspect after the end marks its version': [
       having([aVersion(1)]),
       { tasks: [creation.created().suspect('reported twice').object] },
