@@ -13,10 +13,11 @@ interface Options {
   readonly profile?: string
 }
 
-const ABOUT = `Measures the operator on a real etcd and API server of its own, beside R: a bare loop of the same writes on
-the same API server. Nothing else runs there; the bench itself plays the Job controller, the kubelet and the provider's
-container. Requests are counted in the audit log of the API server and do not depend on the machine; compare everything
-else with R.`
+const ABOUT = [
+  'Measures the operator on a real etcd and API server of its own, beside R: a bare loop of the same writes on the same API',
+  'server. Nothing else runs there; the bench itself plays the Job controller, the kubelet and the provider’s container.',
+  'Requests are counted in the audit log and do not depend on the machine; compare everything else with R.',
+].join(' ')
 
 const ROUNDS = 3
 /** A credential is created, rotated once, and in each round rotated with a deletion. */
