@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject, vi } from 'vitest'
 import { parse } from 'yaml'
@@ -95,7 +94,7 @@ async function askAsTester(): Promise<Ask> {
   const adminToken = (await world.kubectl(['create', 'token', ...account, '--duration=3h'])).trim()
   const jsonpath = '--output=jsonpath={.clusters[0].cluster.server} {.clusters[0].cluster.certificate-authority-data}'
   const [url = '', ca = ''] = (await world.kubectl(['config', 'view', '--raw', jsonpath])).split(' ')
-  const caPath = join(mkdtempSync(join(tmpdir(), 'custom-credentials-kind-')), 'ca.crt')
+  const caPath = join(cluster.folder, 'ca.crt')
   writeFileSync(caPath, Buffer.from(ca, 'base64'))
   return asker({ url, caPath, adminToken })
 }
