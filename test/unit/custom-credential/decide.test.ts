@@ -209,6 +209,11 @@ describe('evidence is let go once the status accounts for it', () => {
     const gone = of(owing).tasks(deletion.deleted()).custody(aCreation(1).payload(), aCreation(2).payload())
     expect(decide(gone.snapshot).prepare).toEqual([{ kind: 'removeFromCustody', name: maker(1) }])
   })
+  it('a payload is kept for the task that is about to end with it, though a version bears the same ID', () => {
+    const renewing = idle.tasks(creation.processing()).custody(creation.payload('role-2'))
+    const { prepare, release: released } = decide(renewing.snapshot)
+    expect([...prepare, ...released]).toEqual([])
+  })
   it('a kit of another generation goes when nothing refers to it any more', () => {
     const { prepare, release: released } = decide(idle.custody(aKit('kit-of-another-generation')).snapshot)
     expect(prepare).toEqual([])
