@@ -64,8 +64,7 @@ export async function measure(sizes: Sizes, progress: Progress): Promise<Measure
   }
   try {
     const idle = await footprint(bench, 0)
-    const beginnings = await firstTasks(bench)
-    const specimen = await takeSpecimen(stage, firstOf(bench.places))
+    const { specimen, ...beginnings } = await firstTasks(bench)
     const rounds: Round[] = []
     for (let round = 1; round <= sizes.rounds; round++) rounds.push(await measureRound(bench, specimen, round))
     const footprints = await footprintsAmong(bench, specimen)
@@ -88,7 +87,9 @@ interface Bench {
 }
 
 /** New credentials one by one, then many at once, then each rotated once. */
-function firstTasks(bench: Bench): Promise<Pick<Measurement, 'latencies' | 'created' | 'rotated'>> {
+function firstTasks(
+  bench: Bench,
+): Promise<Pick<Measurement, 'latencies' | 'created' | 'rotated'> & { readonly specimen: Specimen }> {
   const { stage, standIn, progress, sizes, warm, places } = bench
   return withOperator(bench, async (operator) => {
     const actors = { stage, standIn, operator }
@@ -100,11 +101,12 @@ function firstTasks(bench: Bench): Promise<Pick<Measurement, 'latencies' | 'crea
     const created = await progress.step(`Creating ${places.length} credentials at once`, () =>
       measureWave(actors, places.length, () => eachOf(places, SIDE_BY_SIDE, declare(stage.developer))),
     )
+    const specimen = await takeSpecimen(stage, firstOf(places))
     await measureWave(actors, warm.length, () => eachOf(warm, SIDE_BY_SIDE, rotate(stage.developer, 'first')))
     const rotated = await progress.step(`Rotating ${places.length} credentials for the first time`, () =>
       measureWave(actors, places.length, () => eachOf(places, SIDE_BY_SIDE, rotate(stage.developer, 'first'))),
     )
-    return { latencies: measured, created, rotated }
+    return { latencies: measured, created, rotated, specimen }
   })
 }
 

@@ -18,6 +18,8 @@ export interface Footprint extends Memory {
   readonly startSeconds: number
   /** Changes that it made although there was nothing to do; 0 is right. */
   readonly writes: number
+  /** Lines of its log at `warn` and above. */
+  readonly complaints: number
 }
 
 /** Starts an operator, lets it come to rest, and looks at it. */
@@ -29,9 +31,10 @@ export async function measureFootprint(
   const operator = await Operator.start(stage)
   await sleep(restSeconds * 1000)
   const memory = operator.memory()
+  const complaints = operator.complaints().length
   await operator.stop()
   const { writes, refused } = tally(timed(log), OPERATOR)
-  return { credentials, ...memory, startSeconds: operator.startSeconds, writes: writes + refused }
+  return { credentials, ...memory, startSeconds: operator.startSeconds, writes: writes + refused, complaints }
 }
 
 const SIDE_BY_SIDE = 32
