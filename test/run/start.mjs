@@ -1,6 +1,6 @@
 // The way in from a fresh clone: `npm test` and `npm run demo` start here, on whatever Node the machine has. Installs the
 // npm packages when they are missing or older than the lock file, then goes on in Node 24, which is one of them.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -27,9 +27,12 @@ if (!existsSync(marker) || readFileSync(marker, 'utf8') !== lock) {
 const node = join(root, 'node_modules/node/bin/node')
 const [script, ...args] = process.argv.slice(2)
 const path = `${join(root, 'node_modules/.bin')}:${process.env.PATH ?? ''}`
-const result = spawnSync(existsSync(node) ? node : process.execPath, [join(root, script), ...args], {
+const child = spawn(existsSync(node) ? node : process.execPath, [join(root, script), ...args], {
   cwd: root,
   stdio: 'inherit',
   env: { ...process.env, PATH: path },
 })
-process.exit(result.status ?? 1)
+// What the child has started it takes down when told to stop; this process waits for that. Ctrl-C reaches both by itself.
+process.on('SIGINT', () => undefined)
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+child.once('exit', (code) => process.exit(code ?? 1))
