@@ -118,11 +118,11 @@ async function rotateNow(scene: Scene, version: number): Promise<void> {
 }
 
 async function rotateByInterval(scene: Scene): Promise<void> {
-  const { world, narrator, view } = scene
+  const { world, narrator, view, signal } = scene
   const patch = JSON.stringify({ spec: { rotation: { interval: '1m' } } })
   narrator.command(`kubectl patch ccred orders-db --type merge --patch '${patch}'`)
   await world.kubectl([IN_SHOP, 'patch', 'customcredential', CREDENTIAL.name, '--type=merge', '--patch', patch])
-  await until('the next rotation', () => credentialIn(view)?.status.nextRotationTime !== undefined)
+  await until('the next rotation', () => credentialIn(view)?.status.nextRotationTime !== undefined, signal)
   await show(scene, ['get', 'ccred,stask,jobs,secrets'])
   await takenUp(scene, 4)
 }
