@@ -29,7 +29,7 @@ import type { Logger } from './runtime/logger.ts'
 
 /** What the operator keeps of the cluster. Secrets and namespaces are kept as metadata; only our own Jobs, pods and Secrets. */
 export interface Caches {
-  readonly credentials: Store<CustomCredential, 'byProvider' | 'byNamespace'>
+  readonly credentials: Store<CustomCredential, 'byProvider' | 'byNamespace' | 'byUid'>
   readonly tasks: Store<SecretTask, 'byId' | 'byCredential'>
   readonly providers: Store<CredentialsProvider>
   readonly clusterProviders: Store<ClusterCredentialsProvider>
@@ -67,6 +67,7 @@ export function createCaches({ api, clock, random, logger }: Ports): { caches: C
         providerIndex(spec.providerRef.kind ?? 'CredentialsProvider', metadata.namespace ?? '', spec.providerRef.name),
       ],
       byNamespace: ({ metadata }) => [metadata.namespace ?? ''],
+      byUid: ({ metadata }) => [metadata.uid],
     },
   })
   const tasks = createInformer({

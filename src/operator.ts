@@ -14,6 +14,7 @@ import { createLeaderElector } from './kube/lease.ts'
 import type { KubeApi } from './kube/port.ts'
 import type { Metrics } from './observability/metrics.ts'
 import * as orphans from './orphaned-credential/controller.ts'
+import * as strays from './orphaned-credential/strays.ts'
 import type { Clock, Random } from './runtime/clock.ts'
 import { Controller, type Outcome } from './runtime/controller.ts'
 import type { Logger } from './runtime/logger.ts'
@@ -73,8 +74,9 @@ export function createOperator(ports: OperatorPorts): Operator {
     remember: (task) => {
       caches.tasks.remember(task)
     },
+    // Only the leader delivers: elsewhere a payload would never be fetched.
     handOff: (taskId, data) => {
-      handOff.put(taskId, data)
+      if (elector.leading()) handOff.put(taskId, data)
     },
   })
   const elector = createLeaderElector({
@@ -118,6 +120,7 @@ export function createOperator(ports: OperatorPorts): Operator {
     credentials: controller('custom-credential', credentials.createReconciler(common)),
     tasks: controller('secret-task', tasks.createReconciler(common)),
     orphans: controller('orphaned-credential', orphans.createReconciler(common)),
+    strays: controller('stray-job', strays.createReconciler(common)),
     providers: controller('credentials-provider', providers.createReconciler(common, 'CredentialsProvider')),
     clusterProviders: controller(
       'cluster-credentials-provider',
@@ -131,6 +134,7 @@ export function createOperator(ports: OperatorPorts): Operator {
   tasks.watchTasks(caches, into(all.tasks))
   credentials.watchCredentials(caches, into(all.credentials))
   orphans.watchOrphans(caches, into(all.orphans))
+  strays.watchStrays(caches, into(all.strays))
   providers.watchProviders(caches, into(all.providers), into(all.clusterProviders))
   metrics.observe(caches, () => elector.leading())
   return {

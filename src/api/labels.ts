@@ -36,6 +36,8 @@ export const annotation = {
   forget: `${GROUP}/forget`,
   /** On a task's pod: the certificate authorities of the task gateway (PEM), projected into a file. */
   gatewayCa: `${GROUP}/gateway-ca`,
+  /** On a Job: its deletion in the foreground was accepted, so that the garbage collector answers for its pods. */
+  stopped: `${GROUP}/stopped`,
   /** On a Job and on what lies in custody: the task's spec (JSON), by which it is accounted for when the task is gone. */
   taskSpec: `${GROUP}/task-spec`,
 } as const

@@ -6,12 +6,14 @@ import { CustomCredentials, type Job, Jobs, type Pod, SecretMetadata, SecretTask
 import { isNotFound } from '../kube/errors.ts'
 import type { PatchOperation } from '../kube/port.ts'
 import { removeExactly, removeFinalizer } from '../kube/writes.ts'
+import { recordOrphan } from '../orphaned-credential/record.ts'
 import { stopJob } from '../secret-task/stop.ts'
 import type { Action, Decision } from './actions.ts'
 import { createTask } from './create-task.ts'
 import { deliver } from './deliver.ts'
+import { credentialOf, findable } from './orders.ts'
+import { assertNothingUnseen } from './unseen.ts'
 import type { Ports } from './ports.ts'
-import { recordOrphan } from './record-orphan.ts'
 import { storeKit } from './store-kit.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
 import type { Snapshot, Trouble } from './snapshot.ts'
@@ -74,6 +76,7 @@ async function performPlainly(
     case 'addFinalizer':
       return addFinalizer(ports, keyOf(s.credential))
     case 'removeFinalizer':
+      await assertNothingUnseen(ports, s)
       return letGo(ports, s.credential)
     case 'storeKit':
       return storeKit(ports, s, action.run)
@@ -84,7 +87,7 @@ async function performPlainly(
     case 'removeFromCustody':
       return removeFromCustody(ports, action.name)
     case 'recordOrphan':
-      return recordOrphan(ports, s, action.owed)
+      return recordOrphan(ports, credentialOf(s), { ...action.owed, find: findable(action.owed, s) })
     case 'stopJob':
       return withJob(ports, action.run, (job, pods) => stopJob(api, job, pods))
     case 'releaseJob':

@@ -5,7 +5,7 @@ import { inUse } from './retire.ts'
 import { rotationDue } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 
-/** While so much may exist upstream that could not be revoked, nothing more is made: it would be lost in the status. */
+/** While so much may exist upstream that could not be revoked, orphans included, nothing more is made. */
 export const UNRESOLVED_LIMIT = 20
 
 /**
@@ -14,17 +14,23 @@ export const UNRESOLVED_LIMIT = 20
  * undone what it made) is replaced once: if its replacement is suspect too, the provider needs a person.
  */
 export function causeOfCreation(
-  { credential, now }: Snapshot,
+  { credential, orphans, now }: Snapshot,
   ledger: Ledger,
   handledRequest: string | undefined,
 ): TaskTrigger | undefined {
-  if (ledger.unresolved.length >= UNRESOLVED_LIMIT) return undefined
+  if (ledger.unresolved.length + orphans.length >= UNRESOLVED_LIMIT) return undefined
   const newest = inUse(ledger).at(-1)
   if (newest === undefined) return 'secret_creation'
   if (newest.deliveredAt === undefined) return undefined
   const request = credential.metadata.annotations?.[annotation.rotateRequestedAt]
   if (request !== undefined && request !== handledRequest) return 'manual_secret_rotation'
-  const replacedAlready = ledger.versions.some(({ version, suspect }) => version < newest.version && suspect)
-  if (newest.suspect !== undefined && !replacedAlready) return 'automatic_secret_rotation'
+  if (newest.suspect !== undefined && !isSuspectAgain(ledger)) return 'automatic_secret_rotation'
   return rotationDue(credential.spec, newest.createdAt) <= now ? 'automatic_secret_rotation' : undefined
+}
+
+/** The version that replaced a suspect one is suspect, too: another one would be, and a person must look. */
+export function isSuspectAgain(ledger: Ledger): boolean {
+  const newest = inUse(ledger).at(-1)
+  if (newest?.suspect === undefined) return false
+  return ledger.versions.some(({ version, suspect }) => version < newest.version && suspect !== undefined)
 }

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { SecretTask } from '../api/generated.ts'
 import { annotation } from '../api/labels.ts'
 import type { Manifest } from '../api/meta.ts'
@@ -13,7 +12,7 @@ import type { Snapshot, Trouble } from './snapshot.ts'
 
 /**
  * Creates the task that was ordered. Its ID is derived, so that after a crash the same order finds it there; an object
- * that bears the ID but is not that order is somebody else's, and the next attempt's ID is taken.
+ * that bears the ID for another credential is somebody else's, and the next attempt's ID is taken.
  */
 export async function createTask(ports: Ports, s: Snapshot, order: TaskOrder): Promise<Trouble | undefined> {
   const { api, caches } = ports
@@ -28,10 +27,10 @@ export async function createTask(ports: Ports, s: Snapshot, order: TaskOrder): P
     if (isNamespaceTerminating(error)) return { ...s.trouble, namespaceTerminating: true }
     if (!isAlreadyExists(error)) throw error
     const there = await api.get(SecretTasks, { namespace: manifest.metadata.namespace ?? '', name: order.id })
-    if (!isDeepStrictEqual(there.spec, manifest.spec)) {
-      return { ...s.trouble, takenTaskIds: [...(s.trouble.takenTaskIds ?? []), order.id] }
-    }
+    // Our own, though its trigger or parameters may be those of an earlier moment: it is waited for.
     caches.tasks.remember(there)
+    if (there.spec.credential.uid === order.spec.credential.uid) return undefined
+    return { ...s.trouble, takenTaskIds: [...(s.trouble.takenTaskIds ?? []), order.id] }
   }
   return undefined
 }

@@ -10,7 +10,7 @@ import { inUse, retireSuperseded } from './retire.ts'
 import { rotationDue } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 import { statusOf } from './status.ts'
-import { handOver, isOpen, type Next, nextDeletion, releases, spentPayloads } from './steps.ts'
+import { handOver, isOpen, type Next, nextDeletion, releases, spentPayloads, strandedWake } from './steps.ts'
 import { storiesOf } from './stories.ts'
 
 /** The credential is to exist: deliver the newest version, retire what is superseded, start at most one task. */
@@ -22,7 +22,7 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
   const next = nextTask(s, ledger, { resolution, trigger: causeOfCreation(s, ledger, status.lastHandledRotateRequest) })
   return {
     prepare: [
-      ...spentPayloads(s),
+      ...spentPayloads(s, ledger),
       ...delivery.actions,
       ...lost.map((owed) => ({ kind: 'recordOrphan', owed }) as const),
     ],
@@ -32,7 +32,7 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
       ...releases(s, ledger),
       ...unneededKits(s, { ...ledger, unresolved: [...ledger.unresolved, ...lost] }, resolution),
     ],
-    wakeAt: Math.min(next.wakeAt, delivery.wakeAt, rotationWake(s, ledger)),
+    wakeAt: Math.min(next.wakeAt, delivery.wakeAt, rotationWake(s, ledger), strandedWake(s)),
     stories: storiesOf(s.credential.status, status, lost),
   }
 }

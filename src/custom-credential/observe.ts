@@ -25,7 +25,7 @@ export function observe(
     namespace: caches.namespaces.get({ name: namespace }),
     provider: providerOf(caches, credential),
     tasks,
-    runs: jobs.flatMap((job) => runOf(job, caches.pods.by('byTask', job.metadata.name))),
+    runs: jobs.flatMap((job) => runOf(job, caches.pods.by('byTask', job.metadata.name), now)),
     custody: secrets.filter((secret) => liesInCustody(secret, custodyNamespace)).map(custodyOf),
     orphans: caches.orphans.by('byCredential', uid),
     target: targetOf(secrets, { namespace, name: targetName({ credential }) }),

@@ -8,7 +8,7 @@ import type { Ledger } from './ledger.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
 import type { Snapshot } from './snapshot.ts'
 
-const credentialOf = ({ credential: { metadata } }: Snapshot) => ({
+export const credentialOf = ({ credential: { metadata } }: Snapshot) => ({
   namespace: metadata.namespace ?? '',
   name: metadata.name,
   uid: metadata.uid,

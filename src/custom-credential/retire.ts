@@ -8,21 +8,30 @@ export const inUse = (ledger: Ledger): CredentialVersion[] =>
 
 /**
  * Once the newest version is delivered, it and the one before it stay; every older one is owed a deletion, though not
- * before its own successor has been with the consumers for `minOverlap`. The rotation that displaced it is the trigger.
+ * before its own successor has been with the consumers for `minOverlap`. A suspect version has perhaps been undone: it
+ * takes no other's place. The rotation that displaced the version is the trigger.
  */
 export function retireSuperseded(ledger: Ledger, spec: CustomCredentialSpec, now: number): Ledger {
   const versions = inUse(ledger)
   const newest = versions.at(-1)
   if (newest?.deliveredAt === undefined) return ledger
-  const retired = versions.slice(0, -2).reduce((result, version, index) => {
-    const replacedAt = versions[index + 1]?.deliveredAt ?? newest.deliveredAt ?? ''
-    const notBefore = new Date(Date.parse(replacedAt) + minOverlap(spec)).toISOString()
-    const why = { reason: 'Superseded', since: new Date(now).toISOString() } as const
-    const owed = { ...owedFor(version.taskId, version, why), credentialsId: version.credentialsId, notBefore }
-    return owe(result, { ...owed, trigger: newest.trigger })
-  }, ledger)
+  const older = versions.slice(0, -1)
+  const previous = older.findLast(({ suspect }) => suspect === undefined) ?? older.at(-1)
+  const retired = older
+    .filter((version) => version !== previous)
+    .reduce((result, version) => {
+      const replacedAt = Date.parse(successorOf(version, versions)?.deliveredAt ?? newest.deliveredAt ?? '')
+      const notBefore = new Date(replacedAt + minOverlap(spec)).toISOString()
+      const why = { reason: 'Superseded', since: new Date(now).toISOString() } as const
+      const owed = { ...owedFor(version.taskId, version, why), credentialsId: version.credentialsId, notBefore }
+      return owe(result, { ...owed, trigger: newest.trigger })
+    }, ledger)
   return withoutLiveIds(retired)
 }
+
+/** The first version after this one that consumers could rely on. */
+const successorOf = ({ version }: CredentialVersion, versions: readonly CredentialVersion[]) =>
+  versions.find((other) => other.version > version && other.suspect === undefined && other.deliveredAt !== undefined)
 
 /** The credential is being deleted: all that is in use is owed a deletion at once. */
 export function retireAll(ledger: Ledger, now: number): Ledger {

@@ -2,7 +2,7 @@ import { type ConditionInput, transition } from '../api/conditions.ts'
 import type { CustomCredentialStatus } from '../api/generated.ts'
 import { annotation } from '../api/labels.ts'
 import type { Resolution } from '../credentials-provider/resolve.ts'
-import { UNRESOLVED_LIMIT } from './cause.ts'
+import { isSuspectAgain, UNRESOLVED_LIMIT } from './cause.ts'
 import type { Ledger } from './ledger.ts'
 import { inUse } from './retire.ts'
 import { rotationDue } from './schedule.ts'
@@ -73,6 +73,7 @@ const STALLING = new Set([
   'ParametersInvalid',
   'TargetConflict',
   'TooManyUnresolved',
+  'VersionSuspect',
 ])
 
 /** `Ready` answers whether consumers have what they need; `Reconciling` and `Stalled` (kstatus) only where they apply. */
@@ -97,9 +98,14 @@ function problemOf(
 ): { reason: string; message: string } | undefined {
   if (s.trouble.delivery) return { reason: s.trouble.delivery.reason, message: s.trouble.delivery.message }
   if (!resolution.ok) return resolution.problem
-  if (ledger.unresolved.length >= UNRESOLVED_LIMIT) {
-    const message = `${ledger.unresolved.length} runs wait for a revocation that fails. Nothing more is made until it works.`
-    return { reason: 'TooManyUnresolved', message: `${message} See status.unresolved.` }
+  const owed = ledger.unresolved.length + s.orphans.length
+  if (owed >= UNRESOLVED_LIMIT) {
+    const message = `${owed} runs wait for a revocation that fails. Nothing more is made until it works.`
+    return { reason: 'TooManyUnresolved', message: `${message} See status.unresolved and the orphans.` }
+  }
+  if (isSuspectAgain(ledger)) {
+    const message = 'Two versions in a row are suspect: the provider fails after its report. Correct it, then rotate.'
+    return { reason: 'VersionSuspect', message }
   }
   const { failures, nextAttemptTime } = ledger.nextVersion
   if (failures === 0 || !ledger.lastFailure) return undefined

@@ -3,10 +3,10 @@ import type { RunFacts } from '../secret-task/run-facts.ts'
 import type { Action } from './actions.ts'
 import { isAccounted, type Ledger, wasDeletedBy } from './ledger.ts'
 import { deletion, deletionDue, findable } from './orders.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { CustodyFacts, Snapshot } from './snapshot.ts'
 
 /** A run whose outcome is unknown, at a provider that cannot find what it made, is lost to us: a person has to look. */
-export function handOver(s: Snapshot, ledger: Ledger): { ledger: Ledger; lost: UnresolvedCredential[] } {
+export function handOver(s: Snapshot, ledger: Ledger): { ledger: Ledger; lost: readonly UnresolvedCredential[] } {
   const lost = ledger.unresolved.filter((owed) => !findable(owed, s) && deletionDue(owed, s.runs) < Infinity)
   return { ledger: { ...ledger, unresolved: ledger.unresolved.filter((owed) => !lost.includes(owed)) }, lost }
 }
@@ -27,11 +27,21 @@ export function nextDeletion(s: Snapshot, ledger: Ledger): Next {
   return { actions: [], wakeAt: Math.min(...due.map((owed) => deletionDue(owed, s.runs))) }
 }
 
-/** Payloads whose credential was deleted upstream. They go before the status forgets that it was owed. */
-export const spentPayloads = (s: Snapshot): Action[] =>
+/**
+ * Payloads that nobody needs: their credential was deleted upstream (they go before the status forgets that it was owed),
+ * or lives on under the same ID in a later version, where a provider renews in place.
+ */
+export const spentPayloads = (s: Snapshot, ledger: Ledger): Action[] =>
   s.custody
-    .filter((secret) => secret.custody === 'version' && s.tasks.some((task) => wasDeletedBy(task, secret)))
+    .filter((secret) => secret.custody === 'version')
+    .filter((secret) => s.tasks.some((task) => wasDeletedBy(task, secret)) || isRenewed(s, secret, ledger))
     .map(({ name }) => ({ kind: 'removeFromCustody', name }))
+
+/** Not while the task that reported it is about to end with it. */
+const isRenewed = ({ tasks }: Snapshot, { taskId, credentialsId }: CustodyFacts, { versions }: Ledger): boolean =>
+  versions.some((version) => version.credentialsId === credentialsId) &&
+  !versions.some((version) => version.taskId === taskId) &&
+  !tasks.some((task) => task.metadata.name === taskId && isOpen(task))
 
 /** What the status now accounts for is let go; what has lost its task is stopped first. */
 export function releases(s: Snapshot, ledger: Ledger): Action[] {
@@ -39,7 +49,9 @@ export function releases(s: Snapshot, ledger: Ledger): Action[] {
   const strays = held.filter((run) => !run.ended && !s.tasks.some(({ metadata }) => metadata.uid === run.taskUid))
   const recorded = held.filter((run) => run.ended && isRecorded(run, ledger))
   const running = new Set(s.tasks.filter(isOpen).map(({ metadata }) => metadata.name))
-  const refusals = s.custody.filter(({ custody, taskId = '' }) => custody === 'refused-report' && !running.has(taskId))
+  const refusals = s.custody.filter(
+    ({ custody, origin, taskId = '' }) => custody === 'refused-report' && origin !== undefined && !running.has(taskId),
+  )
   return [
     ...strays.map((run) => ({ kind: 'stopJob', run }) as const),
     ...recorded.map((run) => ({ kind: 'releaseJob', run }) as const),
@@ -54,3 +66,7 @@ function isRecorded({ spec }: RunFacts, ledger: Ledger): boolean {
   )
   return owed === undefined || owed.attempts >= spec.attempt
 }
+
+/** When a run that was stopped on a node that does not answer is no longer waited for. */
+export const strandedWake = ({ runs, now }: Snapshot): number =>
+  Math.min(...runs.map(({ ended, endsBy = Infinity }) => (ended || endsBy <= now ? Infinity : endsBy)))

@@ -1,7 +1,7 @@
 import { kitManifest } from '../custody/kit.ts'
 import type { Run } from '../credentials-provider/resolve.ts'
 import { Secrets } from '../api/resources.ts'
-import { isAlreadyExists } from '../kube/errors.ts'
+import { orThere } from '../kube/writes.ts'
 import type { Ports } from './ports.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -10,10 +10,9 @@ export async function storeKit({ api, caches, custodyNamespace }: Ports, s: Snap
   if (s.provider?.metadata.generation !== run.provider.generation) throw new Error('the provider has just changed')
   const { template, schema, capabilities = [] } = s.provider.spec
   const kit = { ...run, template, outputs: schema.credentials, capabilities }
-  try {
-    const { metadata } = await api.create(Secrets, kitManifest(custodyNamespace, s.credential.metadata, kit))
-    caches.secrets.remember({ metadata })
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error
-  }
+  const manifest = kitManifest(custodyNamespace, s.credential.metadata, kit)
+  const { metadata } = await orThere(api.create(Secrets, manifest), () =>
+    api.get(Secrets, { namespace: custodyNamespace, name: manifest.metadata.name }),
+  )
+  caches.secrets.remember({ metadata })
 }

@@ -1,6 +1,6 @@
 import type { UnresolvedCredential } from '../api/generated.ts'
 import type { Action, Decision } from './actions.ts'
-import { handOver, isOpen, nextDeletion, releases, spentPayloads } from './steps.ts'
+import { handOver, isOpen, nextDeletion, releases, spentPayloads, strandedWake } from './steps.ts'
 import type { Ledger } from './ledger.ts'
 import { retireAll } from './retire.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -19,10 +19,19 @@ export function windDown(s: Snapshot, accounted: Ledger): Decision {
   const next = s.tasks.some(isOpen) ? { actions: [], wakeAt: Infinity } : nextDeletion(s, ledger)
   const status = deletingStatus(s, ledger)
   return {
-    prepare: [...spentPayloads(s), ...lost.map((owed) => ({ kind: 'recordOrphan', owed }) as const), ...calledOff(s)],
+    prepare: [
+      ...spentPayloads(s, ledger),
+      ...lost.map((owed) => ({ kind: 'recordOrphan', owed }) as const),
+      ...calledOff(s),
+    ],
     status,
-    release: [...next.actions, ...releases(s, ledger), ...(isOver(s, ledger) ? farewell(s, lost) : [])],
-    wakeAt: Math.min(next.wakeAt, patienceEnds(s)),
+    release: [
+      ...next.actions,
+      ...releases(s, ledger),
+      ...payloadsOf(s, lost),
+      ...(isOver(s, ledger) ? farewell(s, lost) : []),
+    ],
+    wakeAt: Math.min(next.wakeAt, patienceEnds(s), strandedWake(s)),
     stories: storiesOf(s.credential.status, status, lost),
   }
 }
@@ -33,35 +42,53 @@ const calledOff = (s: Snapshot): Action[] =>
     .filter(({ spec, status }) => spec.type === 'create_credentials' && status.state === 'queued')
     .map(({ metadata }) => ({ kind: 'deleteTask', name: metadata.name }))
 
-const patienceEnds = ({ credential, now }: Snapshot): number => {
-  const end = Date.parse(credential.metadata.deletionTimestamp ?? '') + PATIENCE_MS
-  return end > now ? end : Infinity
-}
+const deletedAt = ({ credential }: Snapshot): number => Date.parse(credential.metadata.deletionTimestamp ?? '')
+
+/** What was never tried, since nothing could be, gets the patience twice. */
+const isOverdue = (s: Snapshot, times: 1 | 2): boolean => deletedAt(s) + times * PATIENCE_MS <= s.now
+
+const patienceEnds = (s: Snapshot): number =>
+  Math.min(...([1, 2] as const).map((times) => (isOverdue(s, times) ? Infinity : deletedAt(s) + times * PATIENCE_MS)))
 
 /** In a namespace that is being deleted nothing can be created: no deletion can run from there. */
 const isTerminating = ({ namespace, trouble }: Snapshot): boolean =>
   namespace?.metadata.deletionTimestamp !== undefined || trouble.namespaceTerminating === true
 
-function handOverAll(s: Snapshot, handed: { ledger: Ledger; lost: UnresolvedCredential[] }): typeof handed {
-  const overdue = patienceEnds(s) === Infinity && handed.ledger.unresolved.some(({ attempts }) => attempts > 0)
-  if (!isTerminating(s) && !overdue) return handed
-  return { ledger: { ...handed.ledger, unresolved: [] }, lost: [...handed.lost, ...handed.ledger.unresolved] }
+/**
+ * All at once, and not before every run has ended: what is handed over is nobody's here any more, neither owed nor a
+ * version, and must not come back.
+ */
+function handOverAll(s: Snapshot, handed: HandedOver): HandedOver {
+  const { ledger, lost } = handed
+  const overdue = isOverdue(s, 1) && (isOverdue(s, 2) || ledger.unresolved.some(({ attempts }) => attempts > 0))
+  if (!isIdle(s) || (!isTerminating(s) && !overdue)) return handed
+  return { ledger: { ...ledger, versions: [], unresolved: [] }, lost: [...lost, ...ledger.unresolved] }
 }
 
-/** Nothing is owed, and no run can make anything that would be. */
-const isOver = (s: Snapshot, ledger: Ledger): boolean =>
-  ledger.unresolved.length === 0 &&
-  s.tasks.every(({ status }) => status.state !== 'processing') &&
-  s.runs.every(({ ended, held }) => ended || !held)
+interface HandedOver {
+  readonly ledger: Ledger
+  readonly lost: readonly UnresolvedCredential[]
+}
 
-/** What remains of a credential that is gone: the consumers' Secret, payloads, kits that no orphan needs, records. */
+/** No run can make or delete anything. */
+const isIdle = (s: Snapshot): boolean =>
+  s.tasks.every(({ status }) => status.state !== 'processing') && s.runs.every(({ ended, held }) => ended || !held)
+
+const isOver = (s: Snapshot, ledger: Ledger): boolean => ledger.unresolved.length === 0 && isIdle(s)
+
+/** An orphan needs no payload; while one lay in custody, it would be owed here again. */
+const payloadsOf = (s: Snapshot, lost: readonly UnresolvedCredential[]): Action[] =>
+  s.custody
+    .filter(({ custody, taskId }) => custody === 'version' && lost.some(({ originTaskId }) => originTaskId === taskId))
+    .map(({ name }) => ({ kind: 'removeFromCustody', name }))
+
+/** What remains of a credential that is gone: the consumers' Secret, payloads, kits where no orphan needs any, records. */
 function farewell(s: Snapshot, lost: readonly UnresolvedCredential[]): Action[] {
-  const needed = new Set([...s.orphans.map(({ spec }) => spec.kit), ...lost.map(({ kit }) => kit)])
+  const isOrphaned = s.orphans.length + lost.length > 0
+  const spent = s.custody.filter(({ custody }) => custody !== 'revocation-kit' || !isOrphaned)
   return [
     ...(s.target?.ours ? [{ kind: 'removeTarget' } as const] : []),
-    ...s.custody
-      .filter(({ name }) => !needed.has(name))
-      .map(({ name }) => ({ kind: 'removeFromCustody', name }) as const),
+    ...spent.map(({ name }) => ({ kind: 'removeFromCustody', name }) as const),
     ...s.tasks.map(({ metadata }) => ({ kind: 'deleteTask', name: metadata.name }) as const),
     { kind: 'removeFinalizer' },
   ]

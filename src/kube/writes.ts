@@ -1,5 +1,5 @@
 import { type KubeObject, keyOf, type Resource } from '../api/meta.ts'
-import { isConflict, isNotFound } from './errors.ts'
+import { isAlreadyExists, isConflict, isNotFound } from './errors.ts'
 import type { KubeApi } from './port.ts'
 
 /**
@@ -40,5 +40,15 @@ export async function removeExactly(
     await api.remove(resource, keyOf(object), { uid: object.metadata.uid, ...(propagation && { propagation }) })
   } catch (error) {
     if (!isNotFound(error) && !isConflict(error)) throw error
+  }
+}
+
+/** The object that was created, or the one that is there under its name: read it before you trust it. */
+export async function orThere<T>(creation: Promise<T>, read: () => Promise<T>): Promise<T> {
+  try {
+    return await creation
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error
+    return read()
   }
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { OrphanedCredential, OrphanedCredentialStatus } from '../api/generated.ts'
-import { finalizer, label } from '../api/labels.ts'
+import { CustodyKind, finalizer, label } from '../api/labels.ts'
 import { type Key, keyOf, type KubeObject } from '../api/meta.ts'
 import { Jobs, OrphanedCredentials, SecretMetadata, Secrets, SecretTasks } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
@@ -50,7 +50,7 @@ async function observe(ports: Ports, orphan: OrphanedCredential): Promise<Orphan
   const kit = await kitOf(ports, orphan.spec.kit)
   const jobs = caches.jobs.by('byCredential', uid)
   const runs = jobs.flatMap((job) =>
-    runOf(job, caches.pods.by('byTask', job.metadata.name)).map((run) => ({ run, own: isOwn(job) })),
+    runOf(job, caches.pods.by('byTask', job.metadata.name), clock.now()).map((run) => ({ run, own: isOwn(job) })),
   )
   const jobNamespace = kit && caches.namespaces.get({ name: kit.jobNamespace })
   return {
@@ -113,33 +113,24 @@ async function orThere<T>(creation: Promise<T>, made: (object: T) => void): Prom
   }
 }
 
-/** What is left of an orphan that is over: its payload, its kit where nobody else needs it, its tasks, itself. */
-async function farewell(
-  { api, caches, custodyNamespace, events }: Ports,
-  s: OrphanSnapshot,
-  over: string,
-): Promise<void> {
+/**
+ * What is left of an orphan that is over: its payload, kits where nobody else needs them, its tasks, itself. The task that
+ * says that the credential is gone goes last: until then the same conclusion is reached again after a crash.
+ */
+async function farewell(ports: Ports, s: OrphanSnapshot, over: string): Promise<void> {
+  const { api, caches, custodyNamespace, events } = ports
   const { orphan } = s
-  const { kit, originTaskId, credential } = orphan.spec
-  const siblings = caches.orphans
+  const { originTaskId, credential } = orphan.spec
+  const custody = caches.secrets
     .by('byCredential', credential.uid)
-    .filter(({ metadata }) => metadata.uid !== orphan.metadata.uid)
-  const alive = caches.credentials.get(credential)?.metadata.uid === credential.uid
-  const moved = s.tasks.map(({ spec }) => spec.kit).filter((name) => name !== kit)
-  const shared = alive || siblings.some(({ spec }) => spec.kit === kit)
-  const spent = shared ? [originTaskId] : [originTaskId, kit, ...moved]
-  for (const name of spent) {
-    const secret = caches.secrets.get({ namespace: custodyNamespace, name })
-    if (secret) await removeExactly(api, SecretMetadata, secret)
-  }
-  for (const task of s.tasks) await removeExactly(api, SecretTasks, task)
+    .filter(({ metadata }) => metadata.namespace === custodyNamespace)
+  const spent = custody.filter(({ metadata }) => metadata.name === originTaskId)
+  const kits = isLast(ports, orphan) ? custody.filter(isKit) : []
+  const [last, ...others] = s.tasks.toSorted((a, b) => b.spec.attempt - a.spec.attempt)
+  for (const secret of spent) await removeExactly(api, SecretMetadata, secret)
+  for (const task of others) await removeExactly(api, SecretTasks, task)
   events.record({
-    regarding: {
-      apiVersion: 'customcredentials.dev/v1alpha1',
-      kind: 'OrphanedCredential',
-      name: orphan.metadata.name,
-      uid: orphan.metadata.uid,
-    },
+    regarding: { ...regarding, name: orphan.metadata.name, uid: orphan.metadata.uid },
     type: 'Normal',
     reason: over,
     action: 'Revoke',
@@ -147,6 +138,21 @@ async function farewell(
   })
   const left = await removeFinalizer(api, OrphanedCredentials, orphan, finalizer.owed)
   if (left) await removeExactly(api, OrphanedCredentials, left)
+  for (const kit of kits) await removeExactly(api, SecretMetadata, kit)
+  if (last) await removeExactly(api, SecretTasks, last)
+}
+
+const regarding = { apiVersion: 'customcredentials.dev/v1alpha1', kind: 'OrphanedCredential' }
+
+const isKit = ({ metadata }: KubeObject): boolean => metadata.labels?.[label.custody] === CustodyKind.kit
+
+/** Neither the credential nor another orphan of it is left: nobody needs its kits. */
+function isLast({ caches }: Ports, { metadata, spec }: OrphanedCredential): boolean {
+  const { credential } = spec
+  const siblings = caches.orphans
+    .by('byCredential', credential.uid)
+    .filter((orphan) => orphan.metadata.uid !== metadata.uid)
+  return siblings.length === 0 && caches.credentials.get(credential)?.metadata.uid !== credential.uid
 }
 
 /** Whatever may change a decision about an orphan queues it. */

@@ -5,7 +5,7 @@ import type { Caches } from '../caches.ts'
 import { readKit } from '../custody/kit.ts'
 import { ApiError, isAlreadyExists, isNotFound } from '../kube/errors.ts'
 import type { KubeApi } from '../kube/port.ts'
-import type { TaskDecision, TaskSnapshot } from './decide.ts'
+import { isOurs, type TaskDecision, type TaskSnapshot } from './decide.ts'
 import { writeTaskStatus } from './end.ts'
 import { type GatewayAddress, jobManifest } from './job.ts'
 import { refusalOfPod } from './probe.ts'
@@ -25,6 +25,7 @@ export interface Ports {
 export interface Finding {
   readonly jobRefusal?: string
   readonly podRefusal?: string
+  readonly foreignJob?: Job
 }
 
 /** Carries out a decision about a task. Throws where the same decision is to be tried again. */
@@ -70,6 +71,7 @@ async function createJob(ports: Ports, task: SecretTask, suspend: boolean): Prom
       if (!isFinal(error)) throw error
       return { jobRefusal: `The API server refuses the Job: ${error.message}` }
     }
+    if (!isOurs(there, task)) return { foreignJob: there }
     caches.jobs.remember(there)
   }
   if (!suspend) memory.created(task.metadata.uid)

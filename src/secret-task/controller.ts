@@ -56,9 +56,10 @@ function observe({ caches, clock, memory, ...namespaces }: Ports, task: SecretTa
     claimedHere: memory.isClaimedHere(uid),
     jobCreated: memory.isCreated(uid),
     elapsedMs: task.status.state === 'processing' ? memory.elapsedMs(uid) : 0,
-    neverStarted: memory.neverStarted({ name, uid }),
+    neverStarted: job !== undefined && memory.neverStarted({ name, uid }, job),
     podRefusal: finding.podRefusal,
     jobRefusal: finding.jobRefusal,
+    foreignJob: finding.foreignJob,
   }
 }
 

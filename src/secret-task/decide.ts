@@ -2,7 +2,7 @@ import type { SecretTask, SecretTaskStatus } from '../api/generated.ts'
 import { label } from '../api/labels.ts'
 import type { Job, Pod } from '../api/resources.ts'
 import { endedStatus, isTerminal, type TaskEnd } from './end.ts'
-import { exitOf, failureOf, hasEnded, waitingReason } from './runs.ts'
+import { exitOf, failureOf, hasEnded, isStopped, waitingReason } from './runs.ts'
 
 /** Everything that a decision about one task is made from. */
 export interface TaskSnapshot {
@@ -20,10 +20,12 @@ export interface TaskSnapshot {
   readonly jobCreated: boolean
   /** Milliseconds that the task has been processing, on a clock that does not jump. */
   readonly elapsedMs: number
-  /** No container of the Job has ever begun, and this process has watched the Job from its creation. */
+  /** It is proven that no container of the Job has ever begun. */
   readonly neverStarted: boolean
   /** What keeps a pod from being created, as a dry run tells (quota, Pod Security). */
   readonly podRefusal: string | undefined
+  /** What was found under the task's name when its Job was to be created: another Job. */
+  readonly foreignJob?: Job | undefined
   /** The API server refused the Job for good. */
   readonly jobRefusal: string | undefined
 }
@@ -59,7 +61,7 @@ export function decide(s: TaskSnapshot): TaskDecision {
     if (s.ordered) return claim(s)
     return fail(s, 'NotOrdered', 'The operator did not order this task; it was not run.', 'Nothing')
   }
-  if (s.job === undefined) return withoutJob(s)
+  if (s.job === undefined) return s.foreignJob === undefined ? withoutJob(s) : nameTaken(s, s.foreignJob)
   return isOurs(s.job, s.task) ? processing(s, s.job) : nameTaken(s, s.job)
 }
 
@@ -90,7 +92,7 @@ export const isOurs = (job: Job, task: SecretTask): boolean =>
 function afterEnd({ job, pods, task }: TaskSnapshot): TaskDecision {
   if (job === undefined || !isOurs(job, task)) return wait()
   if (task.status.state === 'failed' && !hasEnded(job, pods)) return { kind: 'stopJob' }
-  return job.spec?.suspend === true && job.metadata.deletionTimestamp === undefined ? { kind: 'stopJob' } : wait()
+  return job.spec?.suspend === true && !isStopped(job) ? { kind: 'stopJob' } : wait()
 }
 
 function claim({ task, now }: TaskSnapshot): TaskDecision {
@@ -105,6 +107,8 @@ function processing(s: TaskSnapshot, job: Job): TaskDecision {
     return fail(s, 'Interrupted', why, 'Unknown')
   }
   if (hasEnded(job, s.pods)) return withoutReport(s, job)
+  // However it was deleted: only a stop of our own proves that its pods are gone.
+  if (job.metadata.deletionTimestamp !== undefined && !isStopped(job)) return { kind: 'stopJob' }
   const leftMs = s.task.spec.timeoutSeconds * 1000 - s.elapsedMs
   if (leftMs <= 0) return overdue(s, job, -leftMs)
   return explain(s, leftMs)
@@ -127,7 +131,7 @@ function withoutReport(s: TaskSnapshot, job: Job): TaskDecision {
 /** First the Job is stopped, then the outcome is judged: a container could still begin in between. */
 function overdue(s: TaskSnapshot, job: Job, overMs: number): TaskDecision {
   if (overMs >= STOP_PATIENCE_MS) return timeOut(s, 'Unknown')
-  return job.metadata.deletionTimestamp === undefined ? { kind: 'stopJob' } : wait(STOP_PATIENCE_MS - overMs)
+  return isStopped(job) ? wait(STOP_PATIENCE_MS - overMs) : { kind: 'stopJob' }
 }
 
 function timeOut(s: TaskSnapshot, outcome: 'Nothing' | 'Unknown'): TaskDecision {

@@ -19,11 +19,10 @@ export function isOrdered(
   const kit = caches.secrets.get({ namespace: custodyNamespace, name: spec.kit })
   if (spec.kit !== kitName(uid, spec) || kit?.metadata.labels?.[label.credentialUid] !== uid) return false
   if (metadata.labels?.[label.orphan] !== undefined) return isOwedByOrphan(caches, task, revocationNamespace)
-  if (spec.type === 'create_credentials') {
-    return metadata.name === createTaskId(uid, spec) && metadata.namespace === spec.credential.namespace
-  }
   const credential = caches.credentials.get(spec.credential)
-  return credential?.metadata.uid === uid && (credential.status.unresolved ?? []).some((owed) => isSame(owed, spec))
+  if (credential?.metadata.uid !== uid || metadata.namespace !== spec.credential.namespace) return false
+  if (spec.type === 'create_credentials') return metadata.name === createTaskId(uid, spec)
+  return (credential.status.unresolved ?? []).some((owed) => isSame(owed, spec))
 }
 
 /** The revocation namespace is the operator's: tasks there run on behalf of an OrphanedCredential. */

@@ -1,30 +1,32 @@
 import { label } from '../api/labels.ts'
 import type { Caches } from '../caches.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { hasStarted } from './runs.ts'
+import type { Job, Pod } from '../api/resources.ts'
+import { countedPods, hasStarted, isBlocked, isCleared } from './runs.ts'
 
 /**
  * What only a process that was there can know of a run: how long it has lasted on a clock that does not jump, whether this
- * process claimed it, and whether any of its containers ever began. Lost in a restart, after which the time-out starts
- * anew (once) and nothing is taken for certain.
+ * process claimed it, and whether all of its pods were kept from beginning. Lost in a restart, after which the time-out
+ * starts anew (once) and nothing is taken for certain.
  */
 export class RunMemory {
   readonly #clock: Clock
   readonly #runs = new Map<string, { since: number; claimed: boolean; created: boolean }>()
-  readonly #startedTasks = new Set<string>()
+  /** Pods of a task by UID, as they were last seen. */
+  readonly #pods = new Map<string, Map<string, Seen>>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Notes containers that begin, from every state of a pod that is seen, its last one included. */
+  /** Notes every state of a pod that is seen, its last one included. */
   attend(caches: Caches): () => void {
-    return caches.pods.subscribe(({ object, type }) => {
+    return caches.pods.subscribe(({ object }) => {
       const task = object.metadata.labels?.[label.task]
-      // A pod that vanished without a last word may have run.
-      const silent =
-        type === 'deleted' && object.spec?.nodeName !== undefined && object.status?.containerStatuses === undefined
-      if (task !== undefined && (hasStarted(object) || silent)) this.#startedTasks.add(task)
+      if (task === undefined) return
+      const pods = this.#pods.get(task) ?? new Map<string, Seen>()
+      pods.set(object.metadata.uid, look(object, pods.get(object.metadata.uid)))
+      this.#pods.set(task, pods)
     })
   }
 
@@ -53,13 +55,18 @@ export class RunMemory {
     return this.#runs.get(taskUid)?.created === true
   }
 
-  neverStarted(task: { name: string; uid: string }): boolean {
-    return this.isCreated(task.uid) && !this.#startedTasks.has(task.name)
+  /**
+   * Whether it is proven that no container of the Job ever began. Every pod must have been seen, and seen to be kept from
+   * beginning: that none was seen at work would prove nothing.
+   */
+  neverStarted(task: { name: string; uid: string }, job: Job): boolean {
+    const pods = [...(this.#pods.get(task.name)?.values() ?? [])]
+    return this.isCreated(task.uid) && countedPods(job) <= pods.length && pods.every((seen) => seen === 'kept')
   }
 
   forget(task: { name: string; uid: string }): void {
     this.#runs.delete(task.uid)
-    this.#startedTasks.delete(task.name)
+    this.#pods.delete(task.name)
   }
 
   #run(taskUid: string) {
@@ -69,4 +76,13 @@ export class RunMemory {
     this.#runs.set(taskUid, run)
     return run
   }
+}
+
+/** `kept`: proven to be kept from beginning. `doubt`: a container may have begun since. `started`: one has, for good. */
+type Seen = 'kept' | 'doubt' | 'started'
+
+function look(pod: Pod, before: Seen | undefined): Seen {
+  if (before === 'started' || hasStarted(pod)) return 'started'
+  if (isCleared(pod)) return before ?? 'doubt'
+  return isBlocked(pod) ? 'kept' : 'doubt'
 }

@@ -1,3 +1,4 @@
+import { annotation } from '../api/labels.ts'
 import type { Job, Pod } from '../api/resources.ts'
 
 const isTrue = (job: Job, ...types: string[]): boolean =>
@@ -8,18 +9,25 @@ export const isAlive = (pod: Pod): boolean => pod.status?.phase !== 'Succeeded' 
 
 /**
  * No pod of the Job can run any more. Since Kubernetes 1.31 `Complete` and `Failed` appear only once all pods are terminal.
- * A Job that is being deleted makes no new pod; whether its pods have gone, they tell themselves: a background deletion
- * leaves them at work behind our finalizer.
+ * A Job that is being deleted proves nothing, since a background deletion leaves its pods at work behind our finalizer: the
+ * proof is that we have asked for a foreground deletion, and the garbage collector is done with it.
  */
 export const hasEnded = (job: Job, pods: readonly Pod[]): boolean =>
-  isTrue(job, 'Complete', 'Failed') || (job.metadata.deletionTimestamp !== undefined && !pods.some(isAlive))
+  isTrue(job, 'Complete', 'Failed') || (isStopped(job) && !isCollecting(job) && !pods.some(isAlive))
 
-/** It ended, and not well. */
-export const hasFailed = (job: Job): boolean => isTrue(job, 'Failed')
+export const isStopped = ({ metadata }: Job): boolean => metadata.annotations?.[annotation.stopped] !== undefined
+
+const isCollecting = ({ metadata }: Job): boolean => metadata.finalizers?.includes('foregroundDeletion') ?? false
+
+/** It ended, and not well: a container exited non-zero, or the Job was stopped. */
+export const hasFailed = (job: Job, pods: readonly Pod[]): boolean => hasEnded(job, pods) && !isTrue(job, 'Complete')
+
+/** Pods that the Job controller has counted. */
+export const countedPods = ({ status }: Job): number =>
+  (status?.active ?? 0) + (status?.failed ?? 0) + (status?.succeeded ?? 0)
 
 /** More than one pod was made, by what is there or by the Job controller's count. */
-export const hasStartedTwice = ({ status }: Job, pods: readonly Pod[]): boolean =>
-  Math.max(pods.length, (status?.active ?? 0) + (status?.failed ?? 0) + (status?.succeeded ?? 0)) > 1
+export const hasStartedTwice = (job: Job, pods: readonly Pod[]): boolean => Math.max(pods.length, countedPods(job)) > 1
 
 /** The machine-readable reason and message of a failed Job (`DeadlineExceeded`, `BackoffLimitExceeded`, ...). */
 export function failureOf(job: Job): { reason: string; message: string } | undefined {
@@ -58,6 +66,25 @@ export function waitingReason({ status }: Pod): string | undefined {
 }
 
 const withDetail = (reason: string, message: string | undefined): string => (message ? `${reason}: ${message}` : reason)
+
+/** What a container waits for that has not begun: without an image or its configuration, none begins. */
+const BLOCKING = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'CreateContainerConfigError',
+])
+
+/** Positive proof that no container of the pod is at work: it has no node, or every container is kept from beginning. */
+export const isBlocked = ({ spec, status }: Pod): boolean =>
+  spec?.nodeName === undefined ||
+  (status?.containerStatuses ?? [undefined]).every((container) => BLOCKING.has(container?.state?.waiting?.reason ?? ''))
+
+/** The containers went without ever having begun, as far as the kubelet knows. */
+export const isCleared = ({ status }: Pod): boolean =>
+  (status?.containerStatuses ?? []).length > 0 &&
+  (status?.containerStatuses ?? []).every(({ state }) => state?.terminated !== undefined && !state.terminated.startedAt)
 
 /** How the provider's container ended, for people. */
 export function exitOf(pod: Pod): string | undefined {

@@ -1,18 +1,36 @@
+import { annotation } from '../api/labels.ts'
+import { keyOf } from '../api/meta.ts'
 import { type Job, Jobs, type Pod, Pods } from '../api/resources.ts'
+import { isInvalid, isNotFound } from '../kube/errors.ts'
 import type { KubeApi } from '../kube/port.ts'
 import { removeExactly } from '../kube/writes.ts'
-import { isAlive } from './runs.ts'
+import { isAlive, isStopped } from './runs.ts'
 
 /**
- * Stops a Job for good. Foreground, said explicitly: the API's default for Jobs leaves the pods at work. Pods that an
- * earlier deletion has cut loose are deleted one by one.
+ * Stops a Job for good. Foreground, said explicitly: the API's default for Jobs leaves the pods at work. That it was
+ * accepted is noted on the Job, also when somebody has deleted the Job before in a way that proves nothing. Pods that such
+ * a deletion has cut loose are deleted one by one.
  */
 export async function stopJob(api: KubeApi, job: Job, pods: readonly Pod[]): Promise<void> {
-  if (job.metadata.deletionTimestamp === undefined) {
+  if (!isStopped(job)) {
     await removeExactly(api, Jobs, job, 'Foreground')
-    return
+    await note(api, job)
   }
   for (const pod of pods) {
     if (isAlive(pod) && pod.metadata.deletionTimestamp === undefined) await removeExactly(api, Pods, pod)
+  }
+}
+
+async function note(api: KubeApi, job: Job): Promise<void> {
+  const { uid, annotations } = job.metadata
+  const operations = [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    { op: 'add', path: '/metadata/annotations', value: { ...annotations, [annotation.stopped]: 'true' } },
+  ] as const
+  try {
+    await api.patch(Jobs, keyOf(job), { operations })
+  } catch (error) {
+    // Gone, or another one in its place.
+    if (!isNotFound(error) && !isInvalid(error)) throw error
   }
 }

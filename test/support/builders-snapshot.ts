@@ -1,5 +1,6 @@
 import type { OrphanedCredential, UnresolvedCredential } from '../../src/api/generated.ts'
-import { orphanManifest } from '../../src/custom-credential/record-orphan.ts'
+import { credentialOf, findable } from '../../src/custom-credential/orders.ts'
+import { orphanManifest } from '../../src/orphaned-credential/record.ts'
 import type { RunFacts } from '../../src/secret-task/run-facts.ts'
 import type { CustodyFacts, Snapshot, TargetFacts, Trouble } from '../../src/custom-credential/snapshot.ts'
 import { aCredential, aProvider, type CredentialBuilder, START } from './builders.ts'
@@ -69,7 +70,7 @@ export const aSnapshot = (): SnapshotBuilder =>
 
 /** The orphan that the operator makes of an obligation. */
 export const anOrphan = (owed: UnresolvedCredential, s: Snapshot = aSnapshot().snapshot): OrphanedCredential => {
-  const manifest = orphanManifest(s, owed)
+  const manifest = orphanManifest(credentialOf(s), { ...owed, find: findable(owed, s) })
   return {
     ...manifest,
     metadata: { ...manifest.metadata, uid: '0f6a7a52-0001-4a35-9b0e-3f4f5be2c001', resourceVersion: '1' },

@@ -5,7 +5,8 @@ import type { Action } from '../../../src/custom-credential/actions.ts'
 import { taskManifest } from '../../../src/custom-credential/create-task.ts'
 import { decide } from '../../../src/custom-credential/decide.ts'
 import { runOf } from '../../../src/secret-task/run-facts.ts'
-import { orphanManifest } from '../../../src/custom-credential/record-orphan.ts'
+import { credentialOf, findable } from '../../../src/custom-credential/orders.ts'
+import { orphanManifest } from '../../../src/orphaned-credential/record.ts'
 import type { Snapshot, Trouble } from '../../../src/custom-credential/snapshot.ts'
 import { aProvider, run } from '../builders.ts'
 import { aSnapshot, terminatingNamespace } from '../builders-snapshot.ts'
@@ -75,7 +76,7 @@ function snapshotOf(world: World, credential: CustomCredential): Snapshot {
     provider: aProvider({ capabilities: world.options.find ? ['find'] : [] }),
     ...(world.terminating && { namespace: terminatingNamespace }),
     tasks: [...world.tasks],
-    runs: world.jobs.flatMap((job) => runOf(job, world.podsOf(job))),
+    runs: world.jobs.flatMap((job) => runOf(job, world.podsOf(job), world.now)),
     custody: [...world.custody],
     orphans: [...world.orphans],
     target: world.target,
@@ -128,7 +129,7 @@ const effects: Effects = {
     world.custody = world.custody.filter((secret) => secret.name !== name)
   },
   recordOrphan: (world, s, { owed }) => {
-    const manifest = orphanManifest(s, owed)
+    const manifest = orphanManifest(credentialOf(s), { ...owed, find: findable(owed, s) })
     if (world.orphans.some(({ metadata }) => metadata.name === manifest.metadata.name)) return
     const metadata = { ...manifest.metadata, uid: world.uid(), resourceVersion: '1' }
     world.orphans.push({ ...manifest, metadata, status: { state: 'Owed', attempts: 0 } })

@@ -1,5 +1,5 @@
 import type { CustomCredential, OrphanedCredential, SecretTask } from '../../../src/api/generated.ts'
-import { label } from '../../../src/api/labels.ts'
+import { annotation, label } from '../../../src/api/labels.ts'
 import type { Job, Pod } from '../../../src/api/resources.ts'
 import type { CustodyFacts, TargetFacts, Trouble } from '../../../src/custom-credential/snapshot.ts'
 import { hasEnded, isAlive } from '../../../src/secret-task/runs.ts'
@@ -103,7 +103,11 @@ export class World {
 
   /** Foreground: the Job stays until its pods are gone and its finalizer is. */
   stopJob(uid: string): void {
-    this.#editJob(uid, { deletionTimestamp: this.time() })
+    const annotations = { ...this.jobs.find(({ metadata }) => metadata.uid === uid)?.metadata.annotations }
+    this.#editJob(uid, {
+      deletionTimestamp: this.time(),
+      annotations: { ...annotations, [annotation.stopped]: 'true' },
+    })
   }
 
   releaseJob(uid: string): void {

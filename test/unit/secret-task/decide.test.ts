@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SecretTaskStatus } from '../../../src/api/generated.ts'
-import { finalizer, label } from '../../../src/api/labels.ts'
+import { annotation, finalizer, label } from '../../../src/api/labels.ts'
 import type { Job, Pod } from '../../../src/api/resources.ts'
 import { decide, POD_PATIENCE_MS, type TaskDecision, type TaskSnapshot } from '../../../src/secret-task/decide.ts'
 import { at, START } from '../../support/builders.ts'
@@ -18,7 +18,8 @@ const job = (more: Partial<Job> = {}, metadata: Partial<Job['metadata']> = {}): 
 const ended = (type: 'Complete' | 'Failed', reason = ''): Job =>
   job({ status: { conditions: [{ type, status: 'True', reason, message: 'as the Job controller says' }] } })
 const fence = job({ spec: { suspend: true, template: {} } })
-const stopping = job({}, { deletionTimestamp: at() })
+const deleted = job({}, { deletionTimestamp: at() })
+const stopping = job({}, { deletionTimestamp: at(), annotations: { [annotation.stopped]: 'true' } })
 const pod = (status: Pod['status'] & {} = { phase: 'Running' }): Pod => ({ ...podOf(job()), status })
 const container = (state: object) => ({
   name: 'provider',
@@ -147,6 +148,10 @@ describe('a task whose Job has ended without a report', () => {
       failed('JobDeleted', 'Unknown'),
     ],
     'is not judged while a pod of the deleted Job is at work': [{ ...running, job: stopping }, wait(TIMEOUT_MS - 5000)],
+    'has a Job that was deleted by hand stopped for good first, whatever pods are known': [
+      { ...running, job: deleted, pods: [] },
+      { kind: 'stopJob' },
+    ],
   })
 
   it('says how the container exited', () => {

@@ -1,3 +1,4 @@
+import { annotation } from '../../../src/api/labels.ts'
 import { describe, expect, it } from 'vitest'
 import type { Job, Pod } from '../../../src/api/resources.ts'
 import {
@@ -17,7 +18,9 @@ type ContainerState = Partial<NonNullable<NonNullable<Pod['status']>['containerS
 const running = jobOf(aTask())
 const job = (status: Job['status'] & {}): Job => ({ ...running, status })
 const ended = (type: string, reason = '') => job({ conditions: [{ type, status: 'True', reason, message: 'why' }] })
-const stopping: Job = { ...running, metadata: { ...running.metadata, deletionTimestamp: at() } }
+const deleted: Job = { ...running, metadata: { ...running.metadata, deletionTimestamp: at() } }
+const stopping: Job = { ...deleted, metadata: { ...deleted.metadata, annotations: { [annotation.stopped]: 'true' } } }
+const collecting: Job = { ...stopping, metadata: { ...stopping.metadata, finalizers: ['foregroundDeletion'] } }
 const pod = (phase: string, ...containers: ContainerState[]): Pod => ({
   ...podOf(running),
   status: {
@@ -44,6 +47,8 @@ describe('a Job', () => {
     ['has not ended when it is only about to fail: a pod may be at work', false, ended('FailureTarget'), []],
     ['has not ended when it is about to be complete', false, ended('SuccessCriteriaMet'), []],
     ['that is being deleted has ended when its pods have', true, stopping, [pod('Failed'), pod('Succeeded')]],
+    ['that somebody deleted has not ended, though no pod is known', false, deleted, []],
+    ['that is stopped has not ended while the garbage collector is at it', false, collecting, []],
     ['that is being deleted has not ended while a pod is at work', false, stopping, [pod('Failed'), pod('Running')]],
     ['that is being deleted has not ended while a pod may begin', false, stopping, [pod('Pending')]],
     ['that is being deleted has not ended while nobody knows of a pod', false, stopping, [pod('Unknown')]],
@@ -52,7 +57,7 @@ describe('a Job', () => {
   })
 
   it('has failed only if it says so', () => {
-    expect([running, ended('Complete'), ended('Failed')].map(hasFailed)).toEqual([false, false, true])
+    expect([running, ended('Complete'), ended('Failed')].map((job) => hasFailed(job, []))).toEqual([false, false, true])
   })
 
   it('says why it failed', () => {

@@ -1,25 +1,30 @@
 import { v5 as uuidv5 } from 'uuid'
-import type { OrphanedCredential, UnresolvedCredential } from '../api/generated.ts'
+import type { CredentialReference, OrphanedCredential, UnresolvedCredential } from '../api/generated.ts'
 import { finalizer, label, MANAGER } from '../api/labels.ts'
 import type { Manifest } from '../api/meta.ts'
 import { OrphanedCredentials } from '../api/resources.ts'
 import { isAlreadyExists } from '../kube/errors.ts'
-import type { Ports } from './ports.ts'
-import { findable } from './orders.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { Ports } from '../custom-credential/ports.ts'
 
 /** Makes an obligation durable outside of the credential and its namespace. The name is derived: twice is once. */
-export async function recordOrphan({ api, caches }: Ports, s: Snapshot, owed: UnresolvedCredential): Promise<void> {
+export async function recordOrphan(
+  { api, caches }: Pick<Ports, 'api' | 'caches'>,
+  credential: CredentialReference,
+  owed: UnresolvedCredential,
+): Promise<void> {
   try {
-    caches.orphans.remember(await api.create(OrphanedCredentials, orphanManifest(s, owed)))
+    caches.orphans.remember(await api.create(OrphanedCredentials, orphanManifest(credential, owed)))
   } catch (error) {
     if (!isAlreadyExists(error)) throw error
   }
 }
 
-export function orphanManifest(s: Snapshot, owed: UnresolvedCredential): Manifest<OrphanedCredential> {
-  const { namespace = '', name, uid } = s.credential.metadata
-  const { originTaskId, credentialsId, version, reason, since, provider, kit } = owed
+/** `owed.find`: whether the provider can find what an unknown run made. */
+export function orphanManifest(
+  { namespace, name, uid }: CredentialReference,
+  owed: UnresolvedCredential,
+): Manifest<OrphanedCredential> {
+  const { originTaskId, credentialsId, version, reason, since, provider, kit, find = false } = owed
   return {
     apiVersion: 'customcredentials.dev/v1alpha1',
     kind: 'OrphanedCredential',
@@ -37,7 +42,7 @@ export function orphanManifest(s: Snapshot, owed: UnresolvedCredential): Manifes
       since,
       provider,
       kit,
-      find: credentialsId === undefined && findable(owed, s),
+      find: credentialsId === undefined && find,
     },
   }
 }

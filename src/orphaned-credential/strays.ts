@@ -1,0 +1,100 @@
+import { annotation, CustodyKind, finalizer, label } from '../api/labels.ts'
+import { type Key, keyOf } from '../api/meta.ts'
+import { CustomCredentials, type Job, Jobs } from '../api/resources.ts'
+import type { Caches } from '../caches.ts'
+import { isNotFound } from '../kube/errors.ts'
+import type { KubeApi } from '../kube/port.ts'
+import { removeFinalizer } from '../kube/writes.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Outcome } from '../runtime/controller.ts'
+import { type RunFacts, runOf } from '../secret-task/run-facts.ts'
+import { stopJob } from '../secret-task/stop.ts'
+import { recordOrphan } from './record.ts'
+
+interface Ports {
+  readonly api: KubeApi
+  readonly caches: Caches
+  readonly clock: Clock
+  readonly custodyNamespace: string
+}
+
+/** A stopped Job's pods get their grace period to go. */
+const RECHECK_MS = 5000
+
+/**
+ * Looks after Jobs whose credential is gone: one that was on its way when task and credential went is nobody's else. It is
+ * stopped, what it may have made becomes an OrphanedCredential, and only then is it let go.
+ */
+export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
+  return async (key) => {
+    const { api, caches, clock } = ports
+    const job = caches.jobs.get(key)
+    if (job === undefined || !isStray(caches, job)) return {}
+    const pods = caches.pods.by('byTask', job.metadata.name)
+    const [run] = runOf(job, pods, clock.now())
+    if (run === undefined || !run.held || !(await isAlone(ports, run))) return {}
+    if (!run.ended) {
+      await stopJob(api, job, pods)
+      return { requeueAfterMs: RECHECK_MS }
+    }
+    // What an orphan's own run did is the orphan's to know: when it is gone, nothing is owed any more.
+    if (job.metadata.labels?.[label.orphan] === undefined) await record(ports, run)
+    const released = await removeFinalizer(api, Jobs, job, finalizer.jobRelease)
+    if (released) caches.jobs.remember(released)
+    return {}
+  }
+}
+
+/** Neither a credential nor an orphan in the caches answers for the Job. */
+function isStray({ credentials, orphans }: Caches, { metadata }: Job): boolean {
+  const uid = metadata.labels?.[label.credentialUid] ?? ''
+  const orphan = metadata.labels?.[label.orphan]
+  return orphan === undefined ? credentials.by('byUid', uid).length === 0 : orphans.get({ name: orphan }) === undefined
+}
+
+/** The caches may be behind: the API server has the last word. */
+async function isAlone({ api }: Ports, { spec }: RunFacts): Promise<boolean> {
+  try {
+    return (await api.get(CustomCredentials, spec.credential)).metadata.uid !== spec.credential.uid
+  } catch (error) {
+    if (isNotFound(error)) return true
+    throw error
+  }
+}
+
+async function record(ports: Ports, { name, spec }: RunFacts): Promise<void> {
+  const { caches, clock, custodyNamespace } = ports
+  const kit = caches.secrets.get({ namespace: custodyNamespace, name: spec.kit })
+  const find = kit?.metadata.annotations?.[annotation.capabilities]?.split(',').includes('find') ?? false
+  const { labels, annotations } = caches.secrets.get({ namespace: custodyNamespace, name })?.metadata ?? {}
+  const reported = labels?.[label.custody] === CustodyKind.version ? annotations?.[annotation.credentialsId] : undefined
+  const credentialsId = spec.type === 'delete_credentials' ? spec.credentialsId : reported
+  await recordOrphan(ports, spec.credential, {
+    originTaskId: spec.originTaskId ?? name,
+    ...(credentialsId !== undefined && { credentialsId }),
+    version: spec.version,
+    trigger: spec.trigger,
+    reason: 'OutcomeUnknown',
+    since: new Date(clock.now()).toISOString(),
+    attempts: 0,
+    provider: spec.provider,
+    kit: spec.kit,
+    find,
+  })
+}
+
+/** A Job is looked at when it changes, and all are when a credential has gone. */
+export function watchStrays(caches: Caches, enqueue: (key: Key) => void): () => void {
+  const ends = [
+    caches.jobs.subscribe(({ object }) => {
+      enqueue(keyOf(object))
+    }),
+    caches.credentials.subscribe(({ type, object }) => {
+      if (type !== 'deleted') return
+      for (const job of caches.jobs.by('byCredential', object.metadata.uid)) enqueue(keyOf(job))
+    }),
+  ]
+  return () => {
+    for (const end of ends) end()
+  }
+}
