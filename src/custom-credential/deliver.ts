@@ -1,4 +1,5 @@
 import type { CredentialVersion } from '../api/generated.ts'
+import { annotation } from '../api/labels.ts'
 import { type KubeObject, keyOf } from '../api/meta.ts'
 import { Secrets } from '../api/resources.ts'
 import { readVersion } from '../custody/versions.ts'
@@ -12,7 +13,9 @@ const RETRY_MS = 10_000
 /** Puts a version into the Secret that consumers read. A Secret that is not ours is left as it is. */
 export async function deliver(ports: Ports, s: Snapshot, version: CredentialVersion): Promise<Trouble | undefined> {
   const { api, caches } = ports
-  const delivery = { credential: s.credential, version, payload: await payloadOf(ports, s, version) }
+  const payload = await payloadOf(ports, s, version)
+  if (payload === undefined) return lost(s, version)
+  const delivery = { credential: s.credential, version, payload }
   const manifest = targetManifest(delivery)
   const key = { namespace: manifest.metadata.namespace ?? '', name: manifest.metadata.name }
   try {
@@ -45,14 +48,22 @@ async function createOrFind({ api }: Ports, manifest: ReturnType<typeof targetMa
 /** The cache holds metadata only: a payload is never kept longer than its delivery. */
 const withoutData = ({ metadata }: KubeObject): KubeObject => ({ metadata })
 
-async function payloadOf(ports: Ports, s: Snapshot, { taskId, version }: CredentialVersion): Promise<Payload> {
+async function payloadOf(
+  ports: Ports,
+  s: Snapshot,
+  { taskId, version }: CredentialVersion,
+): Promise<Payload | undefined> {
   const handedOff = ports.handedOff(taskId)
   if (handedOff !== undefined) return handedOff
   const custody = { api: ports.api, namespace: ports.custodyNamespace }
   const { namespace = '', name, uid } = s.credential.metadata
   const stored = await readVersion(custody, { id: taskId, spec: { credential: { namespace, name, uid }, version } })
-  if (stored === undefined) throw new Error(`the payload of version ${version} is not in custody`)
-  return stored.data
+  return stored?.data
+}
+
+function lost(s: Snapshot, { version }: CredentialVersion): Trouble {
+  const fix = `Rotate the credential: kubectl annotate ccred ${s.credential.metadata.name} ${annotation.rotateRequestedAt}=now`
+  return deliveryTrouble(s, 'DeliveryFailed', `The payload of version ${version} is gone from custody. ${fix}`)
 }
 
 function conflict(s: Snapshot, name: string): Trouble {
