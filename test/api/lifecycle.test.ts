@@ -1,12 +1,9 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { CustomCredential } from '../../src/api/generated.ts'
 import { attachApiCluster } from '../cluster/index.ts'
 import { asker } from '../support/ask.ts'
 import { Kubelet } from '../support/kubelet.ts'
-import { freePort, operatorKubeconfig, OperatorProcess } from '../support/operator-process.ts'
+import { freePort, operatorAccount, OperatorProcess } from '../support/operator-process.ts'
 import { Ledgered } from '../support/upstream.ts'
 import { install, ours } from './crds-cluster.ts'
 
@@ -18,8 +15,7 @@ let kubelet: Kubelet
 
 beforeAll(async () => {
   await install()
-  const kubeconfig = await operatorKubeconfig(cluster, ask, mkdtempSync(join(tmpdir(), 'ccred-')))
-  operator = await OperatorProcess.start(kubeconfig, { gatewayPort: await freePort() })
+  operator = await OperatorProcess.start(await operatorAccount(cluster, ask), { gatewayPort: await freePort() })
   kubelet = await new Kubelet(ask, upstream.container).start()
 })
 

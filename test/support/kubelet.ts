@@ -27,6 +27,10 @@ export const MISSING_IMAGE = 'missing:1'
 const NODE = 'node-1'
 const AS_NODE = { user: `system:node:${NODE}`, groups: ['system:nodes'] }
 
+/** Pods of tasks, apart from those that have come to their end: the API server removes these by itself. */
+const UNFINISHED =
+  '/api/v1/pods?labelSelector=customcredentials.dev%2Ftask&fieldSelector=status.phase!%3DSucceeded,status.phase!%3DFailed'
+
 /**
  * Stands in for the kubelet where there is none: binds the pods of tasks to a node, mints their tokens as that node would,
  * runs `container` in this process, reports the pods' phases, and removes a pod that is being deleted once its container
@@ -73,7 +77,7 @@ export class Kubelet {
   }
 
   async #poll(): Promise<void> {
-    const { body } = await this.#ask('GET', '/api/v1/pods?labelSelector=customcredentials.dev%2Ftask')
+    const { body } = await this.#ask('GET', UNFINISHED)
     for (const pod of (body['items'] ?? []) as Pod[]) {
       if (pod.metadata.deletionTimestamp !== undefined) void this.#remove(pod)
       else if (!this.#runs.has(pod.metadata.uid)) this.#begin(pod)

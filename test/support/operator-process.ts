@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
-import { mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Ask, Server } from './ask.ts'
 
@@ -9,32 +8,31 @@ const NAMESPACE = 'custom-credentials-system'
 const MAIN = `${import.meta.dirname}/../../src/main.ts`
 const HOLD = `${import.meta.dirname}/hold.ts`
 
-/** A kubeconfig with the rights of the operator's service account as deploy/base has them. */
-export async function operatorKubeconfig(server: Server, ask: Ask, folder: string): Promise<string> {
+/** How the operator reaches the API server: as a pod does, by the token of its service account. */
+export interface ServiceAccount {
+  readonly url: string
+  /** Holds `token` and `ca.crt`, and the logs of the processes. */
+  readonly directory: string
+}
+
+/** The operator's service account, with the rights that deploy/base gives it. Its files go into a new folder in `folder`. */
+export async function operatorAccount(
+  { url, caPath, folder }: Pick<Server, 'url' | 'caPath'> & { readonly folder: string },
+  ask: Ask,
+): Promise<ServiceAccount> {
   const account = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/custom-credentials-operator/token`
   const { body, message } = await ask('POST', account, {
     body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 7200 } },
   })
   const token = (body['status'] as { token?: string } | undefined)?.token
   if (token === undefined) throw new Error(`no token for the operator: ${message}`)
-  const path = join(folder, 'operator.kubeconfig')
-  const cluster = { server: server.url, 'certificate-authority': server.caPath }
-  writeFileSync(
-    path,
-    JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [{ name: 'c', cluster }],
-      users: [{ name: 'u', user: { token } }],
-      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-      'current-context': 'x',
-    }),
-    { mode: 0o600 },
-  )
-  return path
+  const directory = mkdtempSync(join(folder, 'operator-'))
+  writeFileSync(join(directory, 'token'), token, { mode: 0o600 })
+  copyFileSync(caPath, join(directory, 'ca.crt'))
+  return { url, directory }
 }
 
-interface ProcessOptions {
+export interface ProcessOptions {
   readonly gatewayPort: number
   /** Distinguishes processes that compete for the lease; one that takes the name of a dead one takes its lease, too. */
   readonly name?: string
@@ -56,18 +54,20 @@ export class OperatorProcess {
   }
 
   /** Resolves when the process has been started, not when it is ready. */
-  static async start(kubeconfig: string, options: ProcessOptions): Promise<OperatorProcess> {
-    const folder = mkdtempSync(join(tmpdir(), 'custom-credentials-operator-'))
-    const logPath = join(folder, 'operator.log')
+  static async start(account: ServiceAccount, options: ProcessOptions): Promise<OperatorProcess> {
+    const logPath = join(mkdtempSync(join(account.directory, 'process-')), 'operator.log')
     const log = openSync(logPath, 'w')
     const httpPort = await freePort()
+    const { hostname, port } = new URL(account.url)
     const child = spawn(process.execPath, [...(options.held === true ? ['--import', HOLD] : []), MAIN], {
       stdio: ['pipe', log, log],
       env: {
         PATH: process.env['PATH'],
         // Its many starts need not compile the same code again.
-        NODE_COMPILE_CACHE: join(tmpdir(), 'custom-credentials-operator-compiled'),
-        KUBECONFIG: kubeconfig,
+        NODE_COMPILE_CACHE: join(account.directory, 'compiled'),
+        KUBERNETES_SERVICE_HOST: hostname,
+        KUBERNETES_SERVICE_PORT: port,
+        SERVICE_ACCOUNT_DIRECTORY: account.directory,
         POD_NAME: options.name ?? 'operator-1',
         POD_NAMESPACE: NAMESPACE,
         GATEWAY_PORT: String(options.gatewayPort),

@@ -1,11 +1,15 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import type { ApiCluster } from '../cluster/index.ts'
 import { asker, type Ask } from './ask.ts'
 import { Kubelet } from './kubelet.ts'
-import { freePort, operatorKubeconfig, OperatorProcess } from './operator-process.ts'
+import {
+  freePort,
+  operatorAccount,
+  OperatorProcess,
+  type ProcessOptions,
+  type ServiceAccount,
+} from './operator-process.ts'
 import { Tenant } from './tenant.ts'
 import { Ledgered } from './upstream.ts'
 
@@ -15,16 +19,16 @@ import { Ledgered } from './upstream.ts'
  */
 export class Stage implements AsyncDisposable {
   readonly ask: Ask
-  readonly kubeconfig: string
+  readonly account: ServiceAccount
   readonly gatewayPort: number
   readonly upstream: Ledgered
   readonly kubelet: Kubelet
   operator: OperatorProcess
   readonly #others: OperatorProcess[] = []
 
-  private constructor(from: Pick<Stage, 'ask' | 'kubeconfig' | 'gatewayPort' | 'upstream' | 'kubelet' | 'operator'>) {
+  private constructor(from: Pick<Stage, 'ask' | 'account' | 'gatewayPort' | 'upstream' | 'kubelet' | 'operator'>) {
     this.ask = from.ask
-    this.kubeconfig = from.kubeconfig
+    this.account = from.account
     this.gatewayPort = from.gatewayPort
     this.upstream = from.upstream
     this.kubelet = from.kubelet
@@ -32,29 +36,32 @@ export class Stage implements AsyncDisposable {
   }
 
   /** The definitions must have been installed. `server`: where the operator finds the API server, if not straight. */
-  static async open(cluster: ApiCluster, server: { url: string; caPath: string } = cluster): Promise<Stage> {
+  static async open(
+    cluster: ApiCluster,
+    server: { url: string; caPath: string } = cluster,
+    options: Partial<ProcessOptions> = {},
+  ): Promise<Stage> {
     const ask = asker(cluster)
-    const folder = mkdtempSync(join(tmpdir(), 'custom-credentials-stage-'))
-    const { adminToken } = cluster
-    const kubeconfig = await operatorKubeconfig({ ...server, adminToken }, ask, folder)
+    const { url, caPath } = server
+    const account = await operatorAccount({ url, caPath, folder: cluster.folder }, ask)
     const gatewayPort = await freePort()
     const upstream = new Ledgered()
     const kubelet = await new Kubelet(ask, upstream.container).start()
-    const operator = await OperatorProcess.start(kubeconfig, { gatewayPort })
-    return new Stage({ ask, kubeconfig, gatewayPort, upstream, kubelet, operator })
+    const operator = await OperatorProcess.start(account, { gatewayPort, ...options })
+    return new Stage({ ask, account, gatewayPort, upstream, kubelet, operator })
   }
 
   /** Another operator beside the first one, by default the first one's successor at the same gateway address. */
-  async start(options: Partial<Parameters<typeof OperatorProcess.start>[1]> = {}): Promise<OperatorProcess> {
-    const operator = await OperatorProcess.start(this.kubeconfig, { gatewayPort: this.gatewayPort, ...options })
+  async start(options: Partial<ProcessOptions> = {}): Promise<OperatorProcess> {
+    const operator = await OperatorProcess.start(this.account, { gatewayPort: this.gatewayPort, ...options })
     this.#others.push(operator)
     return operator
   }
 
   /** A new namespace with the provider `ledger` in it. */
-  async tenant(name: string, provider: object = {}): Promise<Tenant> {
+  async tenant(name: string, provider: object = {}, labels: Readonly<Record<string, string>> = {}): Promise<Tenant> {
     const tenant = new Tenant(this, name)
-    await tenant.open()
+    await tenant.open(labels)
     await tenant.provider('ledger', provider)
     return tenant
   }
