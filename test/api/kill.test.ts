@@ -1,0 +1,53 @@
+import { expect, inject, test } from 'vitest'
+import { label } from '../../src/api/labels.ts'
+import { attachApiCluster } from '../cluster/index.ts'
+import { Consumer } from '../support/consumer.ts'
+import { Lives, type Death } from '../support/lives.ts'
+import { Stage } from '../support/stage.ts'
+import { WriteProxy } from '../support/write-proxy.ts'
+import { install } from './crds-cluster.ts'
+
+const cluster = attachApiCluster(inject('apiCluster'))
+
+/** A run may be interrupted again by the deaths that other lives have in store. */
+const MOST_ATTEMPTS = 6
+
+test(
+  'killed right before or right after any write of a life, the operator loses nothing',
+  { timeout: 590_000 },
+  async () => {
+    await install()
+    await using proxy = await WriteProxy.open(cluster)
+    await using stage = await Stage.open(cluster, proxy)
+    const tenant = await stage.tenant('kill')
+    await tenant.verdict('ledger')
+    await using consumer = await new Consumer().start(cluster, tenant.name)
+    await using lives = new Lives({ proxy, stage, tenant, consumer })
+
+    const points = await lives.record('undisturbed')
+    expect(points.length).toBeGreaterThan(50)
+    expect(points).toEqual([...new Set(points)])
+
+    const deaths = points.flatMap((point): Death[] => [
+      { point, fate: 'before' },
+      { point, fate: 'after' },
+    ])
+    expect(await lives.dieAll(deaths)).toEqual([])
+    expect(lives.met).toBe(deaths.length)
+
+    expect([...stage.kubelet.jobsRun].filter(([, jobs]) => jobs.size > 1)).toEqual([])
+    expect(consumer.complaints).toEqual([])
+    expect(lives.pulled).toEqual([])
+    expect(lives.mostAttempts).toBeLessThanOrEqual(MOST_ATTEMPTS)
+    // Everything that was made is gone, and all that was kept about it.
+    expect(stage.upstream.alive(tenant.name)).toEqual([])
+    expect(await tenant.orphans()).toEqual([])
+    const custody = `/api/v1/namespaces/custom-credentials-system/secrets?labelSelector=${encodeURIComponent(label.credentialUid)}`
+    const left = async (path: string) =>
+      ((await stage.ask('GET', path)).body['items'] as { metadata: object }[]).map(({ metadata }) => metadata)
+    expect(await left(custody)).toEqual([])
+    expect(await left(tenant.ours('secrettasks'))).toEqual([])
+    const held = (await left(tenant.jobs())).filter((metadata) => 'finalizers' in metadata)
+    expect(held).toEqual([])
+  },
+)

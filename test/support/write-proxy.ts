@@ -1,0 +1,108 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Agent, createServer, request, type Server as TlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { Server } from './ask.ts'
+import { selfSigned } from './self-signed.ts'
+
+/** A request that may change something. */
+export interface Write {
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Without the query. */
+  readonly path: string
+  readonly body: unknown
+}
+
+/** `before`: the write never takes effect; `after`: it does, and its answer is lost. In both cases `cut` is called. */
+export type Fate = 'pass' | 'before' | 'after'
+
+/**
+ * Stands between the operator and the API server and decides about each write, so that a test can stop the operator right
+ * before or right after any one of them. Reads, watches and dry runs pass.
+ */
+export class WriteProxy implements AsyncDisposable {
+  readonly #server: TlsServer
+  readonly #agent: Agent
+  readonly #upstream: Server
+  readonly caPath: string
+  /** Decides about a write. */
+  judge: (write: Write) => Fate = () => 'pass'
+  /** Called when a write has met its fate: the moment to kill the operator. */
+  cut: () => void = () => undefined
+
+  private constructor(upstream: Server, server: TlsServer, caPath: string) {
+    this.#upstream = upstream
+    this.#server = server
+    this.caPath = caPath
+    this.#agent = new Agent({ keepAlive: true, ca: readFileSync(upstream.caPath) })
+    server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+      this.#take(incoming, outgoing)
+    })
+  }
+
+  static async open(upstream: Server & { readonly folder: string }): Promise<WriteProxy> {
+    const { key, cert } = await selfSigned()
+    const caPath = join(upstream.folder, 'write-proxy.crt')
+    writeFileSync(caPath, cert)
+    const server = createServer({ key, cert })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return new WriteProxy(upstream, server, caPath)
+  }
+
+  get url(): string {
+    return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    this.#server.closeAllConnections()
+    await closed
+    this.#agent.destroy()
+  }
+
+  #take(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const chunks: Buffer[] = []
+    incoming.on('error', () => undefined)
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+    incoming.on('end', () => {
+      const body = Buffer.concat(chunks)
+      const fate = this.#fateOf(incoming, body)
+      if (fate === 'before') {
+        this.cut()
+        outgoing.destroy()
+      } else this.#forward(incoming, body, outgoing, fate)
+    })
+  }
+
+  #fateOf({ method = 'GET', url = '' }: IncomingMessage, body: Buffer): Fate {
+    const { pathname, searchParams } = new URL(url, this.#upstream.url)
+    if (method === 'GET' || searchParams.has('dryRun')) return 'pass'
+    const parsed: unknown = body.length === 0 ? undefined : JSON.parse(body.toString())
+    return this.judge({ method: method as Write['method'], path: pathname, body: parsed })
+  }
+
+  #forward(incoming: IncomingMessage, body: Buffer, outgoing: ServerResponse, fate: 'pass' | 'after'): void {
+    const { method, headers } = incoming
+    const sent = request(new URL(incoming.url ?? '/', this.#upstream.url), { method, headers, agent: this.#agent })
+    sent.on('response', (answer) => {
+      if (fate === 'pass') {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+        answer.pipe(outgoing)
+        answer.on('error', () => outgoing.destroy())
+        return
+      }
+      answer.resume()
+      answer.on('end', () => {
+        this.cut()
+        outgoing.destroy()
+      })
+    })
+    sent.on('error', () => outgoing.destroy())
+    outgoing.on('close', () => {
+      // The operator is gone, or has ended a watch.
+      if (!outgoing.writableFinished && method === 'GET') sent.destroy()
+    })
+    sent.end(body)
+  }
+}
