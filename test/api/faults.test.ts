@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import type { Pod } from '../../src/api/resources.ts'
+import { attachApiCluster } from '../cluster/index.ts'
+import type { Container } from '../support/kubelet.ts'
+import { Stage } from '../support/stage.ts'
+import { providerSpec, type Tenant } from '../support/tenant.ts'
+import { idOf, repeated } from '../support/upstream.ts'
+import { install } from './crds-cluster.ts'
+
+const cluster = attachApiCluster(inject('apiCluster'))
+const WAIT = { timeout: 60_000, interval: 100 }
+let stage: Stage
+
+beforeAll(async () => {
+  await install()
+  stage = await Stage.open(cluster)
+})
+
+afterAll(() => stage[Symbol.asyncDispose]())
+
+/** Makes its credential and then reports nothing until `go` is resolved; deletions are honest. */
+function hesitant(go: Promise<void>): Container {
+  return async (run) => {
+    if (run.env['SM_ACTION'] !== 'create_credentials') return stage.upstream.honest(run)
+    const report = stage.upstream.make(run)
+    await Promise.race([
+      go,
+      new Promise((_, reject) => {
+        run.killed.addEventListener('abort', reject)
+      }),
+    ])
+    return (await repeated(run, report)) === 200 ? 0 : 1
+  }
+}
+
+/** Waits until the first credential of the namespace exists upstream: its container runs. */
+const running = (tenant: Tenant) => expect.poll(() => stage.upstream.alive(tenant.name).length, WAIT).toBe(1)
+
+describe('a Job deleted by hand while its container works', () => {
+  const remove = async (tenant: Tenant, body: object | undefined): Promise<string> => {
+    const [task] = await tenant.tasks('orders')
+    const name = task?.metadata.name ?? ''
+    await stage.ask('DELETE', `${tenant.jobs()}/${name}`, { body })
+    return name
+  }
+
+  const ownersOfPod = async (tenant: Tenant) => {
+    const { body } = await stage.ask('GET', tenant.core('pods'))
+    const [pod] = body['items'] as Pod[]
+    return pod?.metadata.ownerReferences ?? []
+  }
+
+  it('in the background goes on behind the operator’s finalizer: its report counts', async () => {
+    const tenant = await stage.tenant('job-background')
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    tenant.play(hesitant(promise))
+    await tenant.credential('orders')
+    await running(tenant)
+    const id = await remove(tenant, { propagationPolicy: 'Background' })
+    resolve(undefined)
+    await tenant.reaches('orders', 1)
+    await expect.poll(async () => (await stage.ask('GET', `${tenant.jobs()}/${id}`)).code, WAIT).toBe(404)
+    await tenant.balances('orders')
+    expect(stage.upstream.made.filter((made) => made === idOf(id))).toHaveLength(1)
+  })
+
+  it.each([
+    ['in the foreground is killed', 'foreground', { propagationPolicy: 'Foreground' }],
+    ['and cut loose from it is not believed', 'orphan', { propagationPolicy: 'Orphan' }],
+    ['as a raw request does, and cut loose by that, is not believed', 'raw', undefined],
+  ])('%s: what it made is found and deleted, and a further run makes another', async (_, name, body) => {
+    const tenant = await stage.tenant(`job-${name}`)
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    tenant.play(hesitant(promise))
+    await tenant.credential('orders')
+    await running(tenant)
+    const id = await remove(tenant, body)
+    if (name !== 'foreground') {
+      await expect.poll(() => ownersOfPod(tenant), WAIT).toEqual([])
+      resolve(undefined)
+    }
+    const task = await tenant.taskIn('orders', 'failed')
+    expect(task.status).toMatchObject({ outcome: 'Unknown', errors: [{ code: 'JobDeleted' }] })
+    const { message } = await tenant.condition('orders', 'Ready', { status: 'False', reason: 'CreationFailed' })
+    expect(message).toMatch(/JobDeleted: .* Next try: /)
+    tenant.play('honest')
+    await tenant.reaches('orders', 1)
+    await tenant.balances('orders')
+    await expect.poll(() => stage.upstream.alive(tenant.name), WAIT).not.toContain(idOf(id))
+  })
+})
+
+it('a credential deleted in the foreground, as Argo CD prunes, is revoked before it goes', async () => {
+  const tenant = await stage.tenant('foreground')
+  await tenant.credential('orders')
+  await tenant.reaches('orders', 1)
+  await tenant.rotate('orders', 'now')
+  await tenant.reaches('orders', 2)
+  expect(stage.upstream.alive(tenant.name)).toHaveLength(2)
+  await tenant.remove('orders', 'Foreground')
+  await tenant.vanishes('orders')
+  expect(stage.upstream.alive(tenant.name)).toEqual([])
+  expect(await tenant.orphans()).toEqual([])
+  expect(await tenant.secret('orders')).toBeUndefined()
+})
+
+describe('a namespace deleted with live credentials in it', () => {
+  const end = async (tenant: Tenant) => {
+    await stage.ask('DELETE', `/api/v1/namespaces/${tenant.name}`)
+    await expect.poll(async () => (await stage.ask('GET', `/api/v1/namespaces/${tenant.name}`)).code, WAIT).toBe(404)
+    await expect.poll(() => stage.upstream.alive(tenant.name), WAIT).toEqual([])
+    await expect.poll(() => tenant.orphans(), WAIT).toEqual([])
+  }
+
+  it('is not held up, and all is revoked from the revocation namespace', async () => {
+    const tenant = await stage.tenant('gone-with-provider')
+    for (const name of ['orders', 'invoices']) await tenant.credential(name)
+    for (const name of ['orders', 'invoices']) await tenant.reaches(name, 1)
+    await tenant.rotate('orders', 'now')
+    await tenant.reaches('orders', 2)
+    expect(stage.upstream.alive(tenant.name)).toHaveLength(3)
+    await end(tenant)
+  })
+
+  it('is not held up, and a cluster provider revokes all from its own namespace', async () => {
+    const administrators = await stage.tenant('administrators')
+    const spec = { ...providerSpec(), jobNamespace: administrators.name, allowedNamespaces: { from: 'All' } }
+    const apiVersion = 'customcredentials.dev/v1alpha1'
+    const provider = { apiVersion, kind: 'ClusterCredentialsProvider', metadata: { name: 'shared' }, spec }
+    const path = `/apis/${apiVersion}/clustercredentialsproviders`
+    expect((await stage.ask('POST', path, { body: provider })).code).toBe(201)
+    const tenant = await stage.tenant('gone-without-provider')
+    await tenant.credential('orders', { providerRef: { kind: 'ClusterCredentialsProvider', name: 'shared' } })
+    await tenant.reaches('orders', 1)
+    await end(tenant)
+  })
+
+  it('while a container is at work: what it makes is revoked, too', async () => {
+    const tenant = await stage.tenant('gone-at-work')
+    tenant.play(hesitant(new Promise(() => undefined)))
+    await tenant.credential('orders')
+    await running(tenant)
+    await end(tenant)
+  })
+
+  it('whose template needs what is gone with it leaves an orphan that says what to do', async () => {
+    const secretRef = { secretRef: { name: 'login' } }
+    const template = { spec: { containers: [{ name: 'provider', image: 'provider:dev', envFrom: [secretRef] }] } }
+    const tenant = await stage.tenant('gone-with-login', { template })
+    await tenant.credential('orders')
+    await tenant.reaches('orders', 1)
+    await stage.ask('DELETE', `/api/v1/namespaces/${tenant.name}`)
+    await expect.poll(async () => (await stage.ask('GET', `/api/v1/namespaces/${tenant.name}`)).code, WAIT).toBe(404)
+    await expect.poll(async () => (await tenant.orphans()).map(({ status }) => status.state), WAIT).toEqual(['Blocked'])
+    const [orphan] = await tenant.orphans()
+    expect(orphan?.status.message).toContain('(secretRef)')
+    expect(orphan?.status.message).toContain('Delete the credential upstream by hand.')
+    expect(stage.upstream.alive(tenant.name)).toEqual([orphan?.spec.credentialsId])
+
+    const name = orphan?.metadata.name ?? ''
+    const forget = { metadata: { annotations: { 'customcredentials.dev/forget': 'true' } } }
+    await stage.ask('PATCH', `/apis/customcredentials.dev/v1alpha1/orphanedcredentials/${name}`, { body: forget })
+    await expect.poll(() => tenant.orphans(), WAIT).toEqual([])
+  })
+})
+
+it('a report that nobody takes for a while is repeated, and counts when the operator is back', async () => {
+  const tenant = await stage.tenant('unreachable')
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  tenant.play(hesitant(promise))
+  await tenant.credential('orders')
+  await running(tenant)
+  await stage.operator.end('SIGKILL')
+  resolve(undefined)
+  await new Promise((wait) => setTimeout(wait, 3000))
+  stage.operator = await stage.start()
+  await tenant.reaches('orders', 1)
+  expect((await tenant.tasks('orders')).map(({ status }) => status.state)).toEqual(['credentials_created'])
+  await tenant.balances('orders')
+})
