@@ -10,7 +10,12 @@ import type { Snapshot } from './snapshot.ts'
  */
 export async function assertNothingUnseen({ api, caches, custodyNamespace }: Ports, s: Snapshot): Promise<void> {
   const labelSelector = `${label.credentialUid}=${s.credential.metadata.uid}`
-  const custody = await api.list(SecretMetadata, { namespace: custodyNamespace, labelSelector, metadataOnly: true })
+  const inCustody = {
+    namespace: custodyNamespace,
+    labelSelector: `${labelSelector},${label.custody}`,
+    metadataOnly: true,
+  }
+  const custody = await api.list(SecretMetadata, inCustody)
   const jobs = await api.list(Jobs, { labelSelector })
   const unseenSecrets = custody.items.filter(({ metadata }) => !s.custody.some(({ name }) => name === metadata.name))
   const unseenJobs = jobs.items.filter(
