@@ -129,8 +129,9 @@ function withSuspect(ledger: Ledger, taskId: string, suspect: string): Ledger {
 function foldDeletion(ledger: Ledger, task: SecretTask): Ledger {
   const entry = ledger.unresolved.find((owed) => matches(owed, task.spec))
   if (entry === undefined) return ledger
+  if (task.spec.attempt <= entry.attempts) return ledger
   if (task.status.state === 'credentials_deleted') return settled(ledger, entry)
-  if (task.status.state !== 'failed' || task.spec.attempt <= entry.attempts) return ledger
+  if (task.status.state !== 'failed') return ledger
   const error = task.status.errors?.[0]
   return retryLater(ledger, entry, { attempt: task.spec.attempt, at: task.status.finishedAt ?? '', error })
 }
@@ -177,12 +178,7 @@ function foldRun(ledger: Ledger, run: RunFacts, tasks: readonly SecretTask[], no
   if (run.failed) ledger = withSuspect(ledger, run.name, 'The container failed after its report was accepted.')
   const at = new Date(now).toISOString()
   const task = tasks.find(({ metadata }) => metadata.uid === run.taskUid)
-  // One of two pods has reported that it failed, having made nothing: the other may have made something.
-  const unclear = task?.status.outcome === 'Nothing' && run.ended && run.startedTwice === true
-  if (unclear && run.spec.type === 'create_credentials') {
-    return owe(ledger, owedFor(run.name, run.spec, { reason: 'OutcomeUnknown', since: at }))
-  }
-  if (task !== undefined) return ledger
+  if (task !== undefined) return foldUnclear(ledger, run, { task, tasks, at })
   const error = { code: 'TaskDeleted', description: 'The task was deleted before its outcome was recorded.' }
   if (run.spec.type === 'create_credentials') {
     if (isAccounted(ledger, run.spec)) return ledger
@@ -192,6 +188,22 @@ function foldRun(ledger: Ledger, run: RunFacts, tasks: readonly SecretTask[], no
   const entry = ledger.unresolved.find((owed) => matches(owed, run.spec))
   if (entry === undefined || run.spec.attempt <= entry.attempts) return ledger
   return retryLater(ledger, entry, { attempt: run.spec.attempt, at, error })
+}
+
+/** A Job whose creation its task's end does not speak for: what it may have made is owed a `find`. */
+function foldUnclear(
+  ledger: Ledger,
+  run: RunFacts,
+  { task, tasks, at }: { task: SecretTask; tasks: readonly SecretTask[]; at: string },
+): Ledger {
+  const { state, outcome, jobRef } = task.status
+  if (run.spec.type !== 'create_credentials' || state !== 'failed') return ledger
+  const owed = owedFor(run.name, run.spec, { reason: 'OutcomeUnknown', since: at })
+  // The task failed over a fence, or over no Job at all, for the process that had claimed it was gone. What that process
+  // had sent came after all, and a container may have begun before it was stopped: later than any `find` has looked.
+  if (jobRef?.uid !== run.uid) return oweAnew(ledger, owed, tasks)
+  // One of two pods has reported that it failed, having made nothing: the other may have made something.
+  return outcome === 'Nothing' && run.ended && run.startedTwice === true ? owe(ledger, owed) : ledger
 }
 
 /** A payload in custody that no version stands for, or a refused report: its credential exists and is owed a deletion. */
@@ -227,6 +239,16 @@ export function owe(ledger: Ledger, owed: UnresolvedCredential): Ledger {
     (entry) => entry.originTaskId === owed.originTaskId && entry.credentialsId === owed.credentialsId,
   )
   return known ? ledger : { ...ledger, unresolved: [...ledger.unresolved, owed] }
+}
+
+/** Adds an obligation which no attempt made so far can have met. */
+function oweAnew(ledger: Ledger, owed: UnresolvedCredential, tasks: readonly SecretTask[]): Ledger {
+  const isSame = ({ originTaskId, credentialsId }: { originTaskId?: string; credentialsId?: string }) =>
+    originTaskId === owed.originTaskId && credentialsId === owed.credentialsId
+  const tried = Math.max(0, ...tasks.filter(({ spec }) => isSame(spec)).map(({ spec }) => spec.attempt))
+  const { unresolved } = owe(ledger, owed)
+  const anew = (entry: UnresolvedCredential) => ({ ...entry, attempts: Math.max(entry.attempts, tried) })
+  return { ...ledger, unresolved: unresolved.map((entry) => (isSame(entry) ? anew(entry) : entry)) }
 }
 
 /**

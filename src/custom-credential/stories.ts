@@ -58,7 +58,7 @@ function obligations(
       note: `${what(owed)} is no longer owed a deletion.`,
     }))
   const failing = [...now]
-    .filter(([key, owed]) => owed.attempts > (old.get(key)?.attempts ?? 0))
+    .filter(([key, { attempts, lastError }]) => lastError !== undefined && attempts > (old.get(key)?.attempts ?? 0))
     .map(([, owed]): Story => ({
       type: 'Warning',
       reason: 'RevocationFailed',

@@ -36,7 +36,9 @@ export class TaskBuilder {
   }
 
   failed(outcome: 'Nothing' | 'Unknown', when = at(), error: TaskError = anError()): TaskBuilder {
-    return this.status({ state: 'failed', outcome, errors: [error], finishedAt: when })
+    const { metadata, spec } = this.object
+    const jobRef = { namespace: spec.jobNamespace, name: metadata.name, uid: this.job().uid }
+    return this.status({ state: 'failed', outcome, errors: [error], finishedAt: when, jobRef })
   }
 
   suspect(why: string): TaskBuilder {

@@ -14,8 +14,11 @@ export interface Write {
   readonly body: unknown
 }
 
-/** `before`: the write never takes effect; `after`: it does, and its answer is lost. In both cases `cut` is called. */
-export type Fate = 'pass' | 'before' | 'after'
+/**
+ * `before`: the write never takes effect; `after`: it does, and its answer is lost; `late`: it takes effect when
+ * `deliverLate` is called. In all three cases `cut` is called.
+ */
+export type Fate = 'pass' | 'before' | 'after' | 'late'
 
 /**
  * Stands between the operator and the API server and decides about each write, so that a test can stop the operator right
@@ -30,6 +33,7 @@ export class WriteProxy implements AsyncDisposable {
   judge: (write: Write) => Fate = () => 'pass'
   /** Called when a write has met its fate: the moment to kill the operator. */
   cut: () => void = () => undefined
+  readonly #late: (() => Promise<number>)[] = []
 
   private constructor(upstream: Server, server: TlsServer, caPath: string) {
     this.#upstream = upstream
@@ -68,10 +72,30 @@ export class WriteProxy implements AsyncDisposable {
     incoming.on('end', () => {
       const body = Buffer.concat(chunks)
       const fate = this.#fateOf(incoming, body)
-      if (fate === 'before') {
+      if (fate === 'late') this.#late.push(() => this.#send(incoming, body))
+      if (fate === 'pass' || fate === 'after') this.#forward(incoming, body, outgoing, fate)
+      else {
         this.cut()
         outgoing.destroy()
-      } else this.#forward(incoming, body, outgoing, fate)
+      }
+    })
+  }
+
+  /** Sends what was held back, as a slow network does long after its sender has died. Resolves with the status codes. */
+  deliverLate(): Promise<number[]> {
+    return Promise.all(this.#late.splice(0).map((send) => send()))
+  }
+
+  #send({ url = '/', method, headers }: IncomingMessage, body: Buffer): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const sent = request(new URL(url, this.#upstream.url), { method, headers, agent: this.#agent }, (answer) => {
+        answer.resume()
+        answer.on('end', () => {
+          resolve(answer.statusCode ?? 0)
+        })
+      })
+      sent.on('error', reject)
+      sent.end(body)
     })
   }
 

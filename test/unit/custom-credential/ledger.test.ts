@@ -123,6 +123,24 @@ describe('a Job', () => {
       { runs: [creation.job({ ended: true })] },
       {},
     ],
+    'that comes when its task has failed over another Job may have made something: it is owed a find': [
+      having([], 1),
+      { tasks: [creation.failed('Unknown').object], runs: [creation.job({ uid: 'late' })] },
+      { unresolved: [unknownOf(1, { trigger: 'secret_creation' })] },
+    ],
+    'that comes so after a find is owed another one': [
+      having([], 1),
+      {
+        tasks: [creation.failed('Unknown').object, aDeletion(1, { credentialsId: undefined }).deleted().object],
+        runs: [creation.job({ uid: 'late' })],
+      },
+      { unresolved: [unknownOf(1, { trigger: 'secret_creation', attempts: 1 })] },
+    ],
+    'over which its task has failed, and which is accounted for, says nothing more': [
+      having([], 1),
+      { tasks: [creation.failed('Unknown').object], runs: [creation.job({ ended: true })] },
+      {},
+    ],
     'that is released says nothing': [{}, { runs: [creation.job({ held: false })] }, {}],
     'whose delete task is gone ends that attempt, never the obligation': [
       { unresolved: [owedBy(1)] },

@@ -1,0 +1,48 @@
+import { expect, inject, it } from 'vitest'
+import { attachApiCluster } from '../cluster/index.ts'
+import { Stage } from '../support/stage.ts'
+import { idOf } from '../support/upstream.ts'
+import { WriteProxy } from '../support/write-proxy.ts'
+import { install } from './crds-cluster.ts'
+
+const cluster = attachApiCluster(inject('apiCluster'))
+const WAIT = { timeout: 60_000, interval: 100 }
+
+it('a Job that a dead operator had sent comes long after its task was given up: it is stopped, and what it made is found', async () => {
+  await install()
+  await using proxy = await WriteProxy.open(cluster)
+  await using stage = await Stage.open(cluster, proxy)
+  const tenant = await stage.tenant('late')
+  await tenant.verdict('ledger')
+  let sent = 0
+  proxy.judge = ({ method, path }) =>
+    method === 'POST' && path === tenant.jobs() && (sent += 1) === 1 ? 'late' : 'pass'
+  proxy.cut = () => process.kill(stage.operator.pid, 'SIGKILL')
+
+  await tenant.credential('orders')
+  await expect.poll(() => stage.operator.exited, WAIT).toBe(true)
+  stage.operator = await stage.start()
+  const lost = await tenant.taskIn('orders', 'failed')
+  expect(lost.status).toMatchObject({ outcome: 'Unknown', errors: [{ code: 'Interrupted' }] })
+  await tenant.reaches('orders', 1)
+  await tenant.balances('orders')
+  await expect.poll(async () => (await tenant.read('orders'))?.status.unresolved, WAIT).toEqual([])
+
+  tenant.play((run) => {
+    if (run.env['SM_ACTION'] !== 'create_credentials') return stage.upstream.honest(run)
+    stage.upstream.make(run)
+    return new Promise((_, reject) => {
+      run.killed.addEventListener('abort', reject)
+    })
+  })
+  // The operator looks away until the container has begun.
+  process.kill(stage.operator.pid, 'SIGSTOP')
+  expect(await proxy.deliverLate()).toEqual([201])
+  await expect.poll(() => stage.upstream.alive(tenant.name), WAIT).toContain(idOf(lost.metadata.name))
+  process.kill(stage.operator.pid, 'SIGCONT')
+  const path = `${tenant.jobs()}/${lost.metadata.name}`
+  await expect.poll(async () => (await stage.ask('GET', path)).code, WAIT).toBe(404)
+  await tenant.balances('orders')
+  await expect.poll(() => stage.upstream.alive(tenant.name), WAIT).not.toContain(idOf(lost.metadata.name))
+  expect([...stage.kubelet.jobsRun].filter(([, jobs]) => jobs.size > 1)).toEqual([])
+})
