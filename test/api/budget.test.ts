@@ -122,6 +122,9 @@ test('the end costs a delete task for each version, and by name: what is taken a
     'delete secrets': 1, // the target
     'delete secrets in custody': 1, // the revocation kit
     'delete secrettasks': tasks.length + 2,
+    // Before the last hold goes, one exact look for what the caches may not know of.
+    'list secrets in custody': 1,
+    'list jobs': 1,
   }
   await expect.poll(() => requests(audit)).toEqual(sum(deletion, deletion, review, review, extras))
 })
