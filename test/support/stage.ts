@@ -10,6 +10,7 @@ import {
   type ProcessOptions,
   type ServiceAccount,
 } from './operator-process.ts'
+import { sweep } from './sweep.ts'
 import { Tenant } from './tenant.ts'
 import { Ledgered } from './upstream.ts'
 
@@ -66,10 +67,11 @@ export class Stage implements AsyncDisposable {
     return tenant
   }
 
-  /** Ends the operator and the kubelet's stand-in, and asserts that neither has come to grief by itself. */
+  /** Ends the operator and the kubelet's stand-in, sweeps, and asserts that neither has come to grief by itself. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const operator of [this.operator, ...this.#others]) await operator.end('SIGTERM')
     await this.kubelet[Symbol.asyncDispose]()
+    await sweep(this.ask)
     expect(this.kubelet.failures).toEqual([])
     for (const { logPath } of [this.operator, ...this.#others])
       expect(readFileSync(logPath, 'utf8')).not.toMatch(/unhandled|uncaught/i)
