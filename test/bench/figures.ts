@@ -1,4 +1,4 @@
-import type { AuditLog} from '../cluster/index.ts';
+import type { AuditLog } from '../cluster/index.ts'
 import { type AuditEvent } from '../cluster/index.ts'
 
 /** An audit event with the API server's own clock: when the request came, and when its answer had been sent. */
