@@ -36,7 +36,9 @@ export const TIERS: readonly Tier[] = [
     name: 'api',
     proves: 'real etcd, kube-apiserver and kube-controller-manager: admission, roles, faults, a SIGKILL at every write',
     missing: () =>
-      hasGo() ? undefined : 'Go is not on the PATH. Install Go 1.26 or newer: the control plane is built from source.',
+      hasGo() || hasDocker()
+        ? undefined
+        : 'Neither Go nor a Docker engine is there to build the control plane with. Install Go 1.26 or newer.',
     steps: [{ project: 'api' }],
   },
   {
