@@ -22,8 +22,11 @@ export async function installPackages(progress: Progress): Promise<void> {
   for (const [command, debianPackage] of Object.entries(PACKAGES)) {
     if (!(await isOnPath(command))) missing.add(debianPackage)
   }
-  if (missing.size === 0) return
-  const names = [...missing]
+  if (missing.size > 0) await installFromDebian([...missing], progress)
+}
+
+/** Debian's packages by name. Needs root; the failure says what to run where that is missing. */
+export async function installFromDebian(names: readonly string[], progress: Progress): Promise<void> {
   const install = `apt-get install --no-install-recommends ${names.join(' ')}`
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
   const nextStep = `As root, run: ${install}`
