@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readConfig } from './config.ts'
+import { ServingCertificate } from './gateway/serving-certificate.ts'
 import { createKubeApi } from './kube/client.ts'
 import { fromKubeconfig, inCluster } from './kube/credentials.ts'
 import { serveHealth } from './observability/http.ts'
@@ -27,7 +28,8 @@ const api = createKubeApi({
     metrics.apiRequest(...request)
   },
 })
-const operator = createOperator({ api, clock, random, logger, metrics, config })
+const certificate = new ServingCertificate({ api, clock, namespace: config.namespace, names: config.gateway.names })
+const operator = createOperator({ api, clock, random, logger, metrics, certificate, config })
 const stop = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {

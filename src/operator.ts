@@ -8,6 +8,7 @@ import * as credentials from './custom-credential/controller.ts'
 import { readKit } from './custody/kit.ts'
 import { HandOff } from './custody/hand-off.ts'
 import { createGateway, type Gateway } from './gateway/gateway.ts'
+import type { GatewayCertificate } from './gateway/serving-certificate.ts'
 import { createEventRecorder } from './kube/events.ts'
 import { fencedApi } from './kube/fence.ts'
 import { createLeaderElector } from './kube/lease.ts'
@@ -29,6 +30,7 @@ export interface OperatorPorts {
   readonly random: Random
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly certificate: GatewayCertificate
   readonly config: Pick<Config, 'identity' | 'namespace' | 'revocationNamespace' | 'gateway' | 'leaseMs' | 'workers'>
 }
 
@@ -55,7 +57,7 @@ const SILENCE_MS = 15 * 60_000
  *   (custom-credential) (secret-task)        (provider kit) (gateway)          (custom-credential)
  */
 export function createOperator(ports: OperatorPorts): Operator {
-  const { api, clock, random, logger, metrics, config } = ports
+  const { api, clock, random, logger, metrics, certificate, config } = ports
   const custodyNamespace = config.namespace
   const { caches, informers } = createCaches(ports)
   const handOff = new HandOff()
@@ -69,7 +71,7 @@ export function createOperator(ports: OperatorPorts): Operator {
     jobs: caches.jobs,
     custody: caches.secrets,
     custodyNamespace,
-    serviceNames: config.gateway.names,
+    certificate,
     outputSchema: (task) => outputSchema(ports, caches, task),
     remember: (task) => {
       caches.tasks.remember(task)

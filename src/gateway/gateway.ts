@@ -2,7 +2,7 @@ import type { Clock } from '../runtime/clock.ts'
 import { createApp } from './app.ts'
 import type { GatewayPorts } from './ports.ts'
 import { createTlsServer, type TlsServer } from './server.ts'
-import { ServingCertificate } from './serving-certificate.ts'
+import type { GatewayCertificate } from './serving-certificate.ts'
 
 /** How often a replica looks whether another has made a new authority, and whether its own certificate is due. */
 const REFRESH_MS = 10 * 60_000
@@ -20,15 +20,13 @@ export interface Gateway {
 }
 
 export interface GatewayOptions extends GatewayPorts {
-  /** What Jobs call the gateway, e.g. `task-gateway.<namespace>.svc`. */
-  readonly serviceNames: readonly string[]
+  readonly certificate: GatewayCertificate
 }
 
 /** The task gateway of this replica. Every replica serves, the leader or not: a report needs no leader. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { api, clock, logger, custodyNamespace, serviceNames } = options
+  const { clock, logger, certificate } = options
   const app = createApp(options)
-  const certificate = new ServingCertificate({ api, clock, namespace: custodyNamespace, names: serviceNames })
   let server: TlsServer | undefined
   let stopRefreshing = () => {}
   return {

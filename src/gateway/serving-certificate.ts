@@ -9,11 +9,20 @@ interface Options {
   readonly clock: Clock
   /** Where the authorities' Secret is. */
   readonly namespace: string
+  /** What Jobs call the gateway, e.g. `task-gateway.<namespace>.svc`. */
   readonly names: readonly string[]
 }
 
+/** What a replica of the gateway shows to Jobs, and what they have to trust. */
+export interface GatewayCertificate {
+  /** The authorities that a client must trust to reach any replica, PEM. Throws before the first `refresh`. */
+  readonly caBundle: string
+  /** Brings authorities and certificate up to date, and resolves with the certificate to be shown from now on. */
+  refresh(): Promise<KeyPair>
+}
+
 /** This replica's certificate, which only it has, and the authorities that all replicas share. */
-export class ServingCertificate {
+export class ServingCertificate implements GatewayCertificate {
   readonly #options: Options
   #authorities: readonly KeyPair[] = []
   #current: { readonly certificate: KeyPair; readonly authority: KeyPair } | undefined
@@ -22,13 +31,11 @@ export class ServingCertificate {
     this.#options = options
   }
 
-  /** The authorities that a client must trust to reach any replica, PEM. */
   get caBundle(): string {
     if (this.#authorities.length === 0) throw new Error('the task gateway has not started: it has no authority yet')
     return bundle(this.#authorities)
   }
 
-  /** Brings authorities and certificate up to date, and returns the certificate to be shown from now on. */
   async refresh(): Promise<KeyPair> {
     const { clock, names } = this.#options
     this.#authorities = await loadAuthorities(this.#options, this.#authorities)

@@ -6,7 +6,7 @@ import { ExitCode } from './exit-code.ts'
 import type { Provider } from './provider.ts'
 import { remove, removeFound } from './remove.ts'
 import type { Session } from './session.ts'
-import { taskClient } from './task-client.ts'
+import type { TaskClient, TaskEndpoint } from './task-client.ts'
 
 /** A provider's time where the engine does not tell its deadline: the default `taskTimeout`. */
 const DEFAULT_TIME_MS = 600_000
@@ -21,7 +21,8 @@ export interface Host {
   /** Aborted when the container is told to stop. */
   readonly signal: AbortSignal
   readonly log: Logger
-  readonly requestTimeoutMs: number
+  /** How the task gateway is reached. */
+  readonly connect: (endpoint: TaskEndpoint) => TaskClient
 }
 
 /** Runs the task that the environment describes; resolves to the exit code and never rejects. */
@@ -57,12 +58,12 @@ function carryOut(session: Session, { order }: Environment): Promise<ExitCode> {
 
 function sessionOf(provider: Provider, environment: Environment, host: Host): Session {
   const { task, deadline } = environment
-  const { clock, random, signal, log, requestTimeoutMs } = host
+  const { clock, random, signal, log, connect } = host
   const time = deadline === undefined ? DEFAULT_TIME_MS : Date.parse(deadline) - clock.now()
   return {
     provider,
     run: { ...task, signal, log },
-    client: taskClient({ ...environment, ...task, requestTimeoutMs }),
+    client: connect({ ...environment, ...task }),
     patience: { clock, random, signal, log, deadline: clock.monotonic() + time },
   }
 }

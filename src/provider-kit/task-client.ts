@@ -30,12 +30,11 @@ export interface TaskEndpoint {
   readonly tokenFile: string
   /** Certificate authorities trusted beside the system's. */
   readonly caFile: string | undefined
-  readonly requestTimeoutMs: number
 }
 
 /** Token and certificate authorities are read for each request: both are rotated while a task runs. */
-export function taskClient(endpoint: TaskEndpoint): TaskClient {
-  const { instanceUrl, secretId, taskId, tokenFile, caFile, requestTimeoutMs } = endpoint
+export function taskClient(endpoint: TaskEndpoint, requestTimeoutMs = 10_000): TaskClient {
+  const { instanceUrl, secretId, taskId, tokenFile, caFile } = endpoint
   const path = `/api/v2/secrets/${encodeURIComponent(secretId)}/tasks/${encodeURIComponent(taskId)}`
   const url = new URL(instanceUrl.replace(/\/+$/, '') + path)
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { annotation, CustodyKind, label } from '../../src/api/labels.ts'
 import { Secrets, SecretTasks, type Secret } from '../../src/api/resources.ts'
+import { ServingCertificate } from '../../src/gateway/serving-certificate.ts'
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts'
 import { createKubeApi } from '../../src/kube/client.ts'
 import { fixedAccess } from '../../src/kube/credentials.ts'
@@ -32,7 +33,7 @@ const replica = (over: KubeApi = api): Gateway =>
     ...testPorts(over),
     clock: systemClock,
     custodyNamespace: CUSTODY,
-    serviceNames: ['localhost'],
+    certificate: new ServingCertificate({ api: over, clock: systemClock, namespace: CUSTODY, names: ['localhost'] }),
     outputSchema: () => Promise.resolve([{ name: 'password', type: 'string', required: true }]),
   })
 

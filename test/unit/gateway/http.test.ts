@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { annotation, CustodyKind, label } from '../../../src/api/labels.ts'
 import { Secrets, SecretTasks } from '../../../src/api/resources.ts'
+import { ServingCertificate } from '../../../src/gateway/serving-certificate.ts'
 import { createGateway, type Gateway } from '../../../src/gateway/gateway.ts'
 import { ApiError } from '../../../src/kube/errors.ts'
 import { systemClock } from '../../../src/runtime/system-clock.ts'
@@ -29,7 +30,9 @@ beforeEach(async () => {
     logged += `${message} ${JSON.stringify(fields, plain)}\n`
   }
   const logger = { debug: log, info: log, warn: log, error: log }
-  gateway = createGateway({ ...testPorts(api, { logger, clock: systemClock }), serviceNames: ['localhost'] })
+  const ports = testPorts(api, { logger, clock: systemClock })
+  const certificate = new ServingCertificate({ ...ports, namespace: ports.custodyNamespace, names: ['localhost'] })
+  gateway = createGateway({ ...ports, certificate })
   port = await gateway.listen(0)
 })
 afterEach(() => gateway.close())

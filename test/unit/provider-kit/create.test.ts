@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ProviderError, type Provider } from '../../../src/provider-kit/index.ts'
 import { aProvider, fastClock, made, ORIGIN, PASSWORD, run, stoppedClock, TASK } from './stage.ts'
+import { taskClient } from '../../../src/provider-kit/task-client.ts'
 import { type Reaction, TaskGateway } from './task-gateway.ts'
 
 let gateway: TaskGateway
@@ -57,7 +58,7 @@ describe('the report of a new credential', () => {
 
   it('is repeated when it is not answered', async () => {
     gateway.reset(['silent', 200])
-    expect((await run(gateway, aProvider(), { requestTimeoutMs: 2_000 })).exit).toBe('done')
+    expect((await run(gateway, aProvider(), { connect: (to) => taskClient(to, 2_000) })).exit).toBe('done')
     expect(gateway.reports).toEqual([created, created])
   })
 

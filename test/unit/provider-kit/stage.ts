@@ -1,5 +1,6 @@
 import type { Clock } from '../../../src/runtime/clock.ts'
 import { type Credentials, ExitCode, type Host, type Provider, runTask } from '../../../src/provider-kit/index.ts'
+import { taskClient } from '../../../src/provider-kit/task-client.ts'
 import type { TaskGateway } from './task-gateway.ts'
 
 export const TASK = 'sm-task-0f8fad5b-d9cb-569f-a165-70867728950e'
@@ -76,7 +77,7 @@ export async function run(
     signal: new AbortController().signal,
     log: { debug: write, info: write, warn: write, error: write },
     // Out of the way on a busy machine: only what waits for it sets it.
-    requestTimeoutMs: 30_000,
+    connect: (endpoint) => taskClient(endpoint, 30_000),
     ...host,
   })
   const exit = Object.entries(ExitCode).find(([, value]) => value === code)?.[0] ?? String(code)
