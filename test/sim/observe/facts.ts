@@ -1,0 +1,71 @@
+import type { KubeObject, Resource } from '../../../src/api/meta.ts'
+
+/** Who did something: an incarnation of the operator (`operator-1`), a controller of the cluster, a pod, a person. */
+export type Actor = string
+
+/** One change of one object, at one revision of the API server. Objects are shared and frozen: never change them. */
+export interface ObjectChange {
+  readonly kind: 'object'
+  readonly revision: number
+  readonly resource: Resource
+  readonly type: 'added' | 'changed' | 'deleted'
+  /** As it is now; for a deletion, as it was last. */
+  readonly object: KubeObject
+  readonly previous?: KubeObject
+  readonly by: Actor
+}
+
+/** What happened to a credential in the system that it gives access to. */
+export interface UpstreamChange {
+  readonly kind: 'upstream'
+  readonly type: 'created' | 'deleted'
+  readonly credentialsId: string
+  /** The create run that made it. */
+  readonly originTaskId: string
+  readonly by: Actor
+}
+
+/** A container of a task's pod starts to work, or has come to its end. */
+export interface ContainerChange {
+  readonly kind: 'container'
+  readonly type: 'started' | 'ended'
+  readonly taskId: string
+  readonly jobUid: string
+  readonly podUid: string
+}
+
+/** The task gateway's answer to a report, as the container receives it. */
+export interface ReportAnswered {
+  readonly kind: 'answered'
+  readonly taskId: string
+  readonly credentialsId?: string
+  /** HTTP status. */
+  readonly code: number
+}
+
+/** A write that the operator sends. */
+export interface WriteSent {
+  readonly kind: 'sent'
+  readonly by: Actor
+  /** `verb plural[/subresource]`, such as `patch secrettasks/status`. */
+  readonly call: string
+  readonly namespace?: string
+  readonly name: string
+}
+
+/** Text that leaves the operator: a log line. */
+export interface TextWritten {
+  readonly kind: 'text'
+  readonly by: Actor
+  readonly text: string
+}
+
+/** What a person did out of turn, so that expectations about it are given up. */
+export interface HostileAct {
+  readonly kind: 'hostile'
+  readonly act: string
+}
+
+/** Everything that can be observed of a world, simulated or real, one after the other. Invariants are judged on facts alone. */
+export type Fact =
+  ObjectChange | UpstreamChange | ContainerChange | ReportAnswered | WriteSent | TextWritten | HostileAct
