@@ -1,0 +1,139 @@
+import { keyOf } from '../../../src/api/meta.ts'
+import { Jobs, Pods, type Job, type Pod } from '../../../src/api/resources.ts'
+import { keyText, parseKey } from '../../../src/kube/key.ts'
+import type { ObjectChange } from '../observe/facts.ts'
+import { podManifest, podsOf } from './job-pods.ts'
+import { ANNOUNCED_BY, decidedBefore, isFinished, isTerminal, judge, type Tally, type Verdict } from './job-verdict.ts'
+import { find } from './server.ts'
+import { WorkQueue } from './work-queue.ts'
+import type { World } from './world.ts'
+
+const BY = { by: 'job-controller' }
+const REACTION_MS = 10
+/** From the end of the last pod to `Complete` or `Failed`. */
+const FINISH_MS = 1000
+
+/** What the controller knows of a Job beyond what is written on it. */
+interface Known {
+  /** How every pod that was ever made was counted, which stays; `undefined` while it is at work. */
+  readonly pods: Map<string, 'Succeeded' | 'Failed' | undefined>
+  /** No pod will ever be made. */
+  idle: boolean
+  /** Since when no pod can be at work any more. */
+  quietSince?: number
+}
+
+/** The Job controller: one pod per Job, never replaced, and the count of how pods ended. */
+export class JobController {
+  readonly #world: World
+  readonly #queue: WorkQueue
+  /** By UID of the Job. */
+  readonly #known = new Map<string, Known>()
+
+  constructor(world: World) {
+    this.#world = world
+    this.#queue = new WorkQueue(world.scheduler, 'job-controller', (key) => {
+      const job = find(world.server, Jobs, parseKey(key))
+      if (job && !isFinished(job) && job.spec?.suspend !== true) this.#sync(key, job)
+    })
+    world.server.subscribe((change) => {
+      this.#notice(change)
+    })
+  }
+
+  #notice({ resource, object, type }: ObjectChange): void {
+    if (resource.plural === Jobs.plural) {
+      if (type === 'deleted') this.#known.delete(object.metadata.uid)
+      else this.#queue.add(keyText(keyOf(object)), REACTION_MS)
+    }
+    const owner = object.metadata.ownerReferences?.find(({ kind }) => kind === Jobs.kind)
+    if (resource.plural !== Pods.plural || !owner) return
+    this.#queue.add(keyText({ ...keyOf(object), name: owner.name }), REACTION_MS)
+  }
+
+  #sync(key: string, job: Job): void {
+    const { server, scheduler } = this.#world
+    const known = this.#knownOf(job)
+    if (job.metadata.deletionTimestamp === undefined) this.#start(job, known)
+
+    const pods = podsOf(server.list(Pods, { namespace: job.metadata.namespace ?? '' }).items, job)
+    const tally = count(known, pods)
+    const now = scheduler.now()
+    const verdict = judge(job, tally, now)
+    const alive = pods.filter((pod) => !isTerminal(pod))
+    if (alive.length > 0 || !verdict) delete known.quietSince
+    else known.quietSince ??= now
+
+    const ended = known.quietSince !== undefined && now >= known.quietSince + FINISH_MS
+    this.#report(job, tally, verdict, ended)
+    if (verdict) this.#stop(alive)
+    this.#wakeAgain(key, job, known)
+  }
+
+  #knownOf({ metadata: { uid } }: Job): Known {
+    const known = this.#known.get(uid) ?? { pods: new Map(), idle: false }
+    this.#known.set(uid, known)
+    return known
+  }
+
+  #start(job: Job, known: Known): void {
+    if (known.idle || known.pods.size > 0 || decidedBefore(job)) return
+    const fate = this.#world.place('job:start')
+    known.idle = fate === 'never'
+    for (let n = 1; !known.idle && n <= (fate === 'twice' ? 2 : 1); n++) {
+      const pod = this.#world.server.create(Pods, podManifest(job, n), BY)
+      known.pods.set(pod.metadata.uid, undefined)
+    }
+  }
+
+  #report(job: Job, tally: Tally, verdict: Verdict | undefined, ended: boolean): void {
+    const { server, scheduler } = this.#world
+    const at = new Date(scheduler.now()).toISOString()
+    const conditions = [...(job.status?.conditions ?? [])]
+    const types = verdict ? [ANNOUNCED_BY[verdict.end], ...(ended ? [verdict.end] : [])] : []
+    for (const type of types) {
+      if (!verdict || conditions.some((condition) => condition.type === type)) continue
+      const { reason, message } = verdict
+      conditions.push({ type, status: 'True', reason, message, lastProbeTime: at, lastTransitionTime: at })
+    }
+    const status = {
+      startTime: job.status?.startTime ?? at,
+      ...tally,
+      ...(conditions.length > 0 && { conditions }),
+      ...(ended && verdict?.end === 'Complete' && { completionTime: at }),
+    }
+    const before = job.status as Record<string, unknown> | undefined
+    if (Object.entries(status).every(([name, value]) => JSON.stringify(before?.[name]) === JSON.stringify(value)))
+      return
+    server.patch(Jobs, keyOf(job), { merge: { status }, subresource: 'status' }, BY)
+  }
+
+  #stop(alive: readonly Pod[]): void {
+    for (const pod of alive) {
+      const { deletionTimestamp, uid } = pod.metadata
+      if (deletionTimestamp === undefined) this.#world.server.remove(Pods, keyOf(pod), { ...BY, uid })
+    }
+  }
+
+  #wakeAgain(key: string, job: Job, known: Known): void {
+    const now = this.#world.scheduler.now()
+    const limit = job.spec?.activeDeadlineSeconds
+    const start = job.status?.startTime
+    const deadline = limit !== undefined && start !== undefined ? Date.parse(start) + limit * 1000 : Infinity
+    const finish = known.quietSince === undefined ? Infinity : known.quietSince + FINISH_MS
+    const next = Math.min(...[deadline, finish].filter((at) => at > now))
+    if (next < Infinity) this.#queue.add(key, next - now)
+  }
+}
+
+function count({ pods: made }: Known, pods: readonly Pod[]): Tally {
+  for (const [uid, end] of made) {
+    const pod = pods.find(({ metadata }) => metadata.uid === uid)
+    const phase = pod?.status?.phase
+    if (phase === 'Succeeded' || phase === 'Failed') made.set(uid, end ?? phase)
+    else if (!pod || pod.metadata.deletionTimestamp !== undefined) made.set(uid, end ?? 'Failed')
+  }
+  const ends = [...made.values()]
+  const counted = (wanted: string | undefined) => ends.filter((end) => end === wanted).length
+  return { active: counted(undefined), succeeded: counted('Succeeded'), failed: counted('Failed') }
+}

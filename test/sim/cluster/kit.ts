@@ -1,0 +1,36 @@
+import type { Provider } from '../../../src/provider-kit/provider.ts'
+import { runTask } from '../../../src/provider-kit/run-task.ts'
+import { ask, classOf, environmentOf, report, type ContainerProgram, type ContainerRun } from './container.ts'
+import { passwordOf } from './upstream.ts'
+
+const silent = () => undefined
+const LOG = { debug: silent, info: silent, warn: silent, error: silent }
+
+/** A provider made with the production kit, as it is. */
+export const kit: ContainerProgram = (run) =>
+  runTask(providerOf(run), {
+    variables: environmentOf(run.pod),
+    clock: run.life.clock,
+    // Jitter would change nothing here: what a run meets is varied elsewhere.
+    random: () => 0.5,
+    signal: run.life.stopping,
+    log: LOG,
+    connect: (endpoint) => ({ read: () => ask(run, 'GET', endpoint), report: (body) => report(run, endpoint, body) }),
+  })
+
+function providerOf({ upstream, life, pod }: ContainerRun): Provider {
+  const kind = classOf(pod)
+  const by = pod.metadata.name
+  return {
+    async createCredentials({ taskId }) {
+      const id = await life.receive(upstream.create(kind, taskId, by))
+      return { id, payload: { password: passwordOf(id) } }
+    },
+    async deleteCredentials({ credentialsId }) {
+      await life.receive(upstream.delete(credentialsId, by))
+    },
+    ...(kind === 'named' && {
+      find: ({ originTaskId }: { readonly originTaskId: string }) => life.receive(upstream.find(originTaskId)),
+    }),
+  }
+}
