@@ -1,0 +1,66 @@
+import { SecretTasks } from '../../../src/api/resources.ts'
+import type { Checker, Invariant } from '../observe/invariant.ts'
+import { changeOf, orderedDeletions, versionsInUse, wanted } from './reading.ts'
+
+function keptWhileInUse(): Checker {
+  const ordered = orderedDeletions()
+  return {
+    on(fact, state) {
+      const deleted = ordered(fact, state)
+      if (deleted === undefined) return undefined
+      const user = wanted(state).find(({ status }) =>
+        status?.versions?.some(
+          ({ version, credentialsId }) =>
+            credentialsId === deleted.credentialsId &&
+            (version === status.currentVersion || version === status.previousVersion),
+        ),
+      )
+      return user && `${deleted.credentialsId} was deleted upstream while ${user.metadata.name} has it in use`
+    },
+  }
+}
+
+function lastUsableStays(): Checker {
+  const ordered = orderedDeletions()
+  return {
+    on(fact, state) {
+      const deleted = ordered(fact, state)
+      if (deleted === undefined) return undefined
+      const bereft = wanted(state).find(({ status }) => {
+        const delivered = (status?.versions ?? []).filter(({ deliveredAt }) => deliveredAt !== undefined)
+        const ids = delivered.map(({ credentialsId }) => credentialsId)
+        return ids.includes(deleted.credentialsId) && !ids.some((id) => state.live.has(id))
+      })
+      return bereft && `${deleted.credentialsId} was deleted and was the last usable version of ${bereft.metadata.name}`
+    },
+  }
+}
+
+const noOrderAgainstLive = (): Checker => ({
+  on(fact, state) {
+    const task = changeOf(fact, SecretTasks)
+    if (task?.type !== 'added' || task.object.spec.type !== 'delete_credentials') return undefined
+    const { credentialsId } = task.object.spec
+    if (credentialsId === undefined) return undefined
+    const user = wanted(state).find((one) => versionsInUse(one).some((live) => live.credentialsId === credentialsId))
+    return user && `${task.object.metadata.name} is to delete ${credentialsId}, which ${user.metadata.name} has in use`
+  },
+})
+
+export const deletions: readonly Invariant[] = [
+  {
+    id: 'S6',
+    says: 'What a status names as its current or previous version is not deleted upstream on our order.',
+    begin: keptWhileInUse,
+  },
+  {
+    id: 'S33',
+    says: 'A deletion on our order leaves each credential with a delivered version that exists upstream.',
+    begin: lastUsableStays,
+  },
+  {
+    id: 'S34',
+    says: 'No delete task is made for a credentials ID that a version in use bears.',
+    begin: noOrderAgainstLive,
+  },
+]

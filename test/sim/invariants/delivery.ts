@@ -1,0 +1,125 @@
+import { annotation, CustodyKind, label } from '../../../src/api/labels.ts'
+import { Secrets, type Secret, SecretTasks } from '../../../src/api/resources.ts'
+import type { Fact } from '../observe/facts.ts'
+import type { Checker, Invariant } from '../observe/invariant.ts'
+import { type Change, changeOf, first, isOperator, orderedDeletions, wanted } from './reading.ts'
+
+/** The Secret that consumers read. */
+const isTarget = ({ metadata }: Secret): boolean =>
+  metadata.labels?.[label.custody] === undefined &&
+  metadata.labels?.[label.credentialUid] !== undefined &&
+  metadata.annotations?.[annotation.version] !== undefined
+
+const ownerOf = ({ metadata }: Secret): string => metadata.labels?.[label.credentialUid] ?? ''
+const idOf = ({ metadata }: Secret): string => metadata.annotations?.[annotation.credentialsId] ?? ''
+
+/** What the operator did to a target Secret: what others do to it is theirs to answer for. */
+function targetWrite(fact: Fact): Change<Secret> | undefined {
+  const change = changeOf(fact, Secrets)
+  return change && isOperator(change.by) && isTarget(change.object) ? change : undefined
+}
+
+const custodyVersion = (fact: Fact): Secret | undefined => {
+  const secret = changeOf(fact, Secrets)
+  const isVersion = secret?.type === 'added' && secret.object.metadata.labels?.[label.custody] === CustodyKind.version
+  return isVersion ? secret.object : undefined
+}
+
+function aliveForConsumers(): Checker {
+  const ordered = orderedDeletions()
+  return {
+    on(fact, state) {
+      const deleted = ordered(fact, state)
+      if (deleted === undefined) return undefined
+      const owners = new Set(wanted(state).map(({ metadata }) => metadata.uid))
+      const reads = (secret: Secret): boolean =>
+        isTarget(secret) && idOf(secret) === deleted.credentialsId && owners.has(ownerOf(secret))
+      const target = first(state, Secrets, reads)
+      return target && `${deleted.credentialsId} was deleted upstream while it is in Secret ${target.metadata.name}`
+    },
+  }
+}
+
+const text = ({ data = {} }: Secret): string =>
+  JSON.stringify(Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1)))
+
+function wholeVersion(): Checker {
+  const payloads = new Set<string>()
+  const newest = new Map<string, number>()
+  const payload = (secret: Secret, version: string | undefined): string =>
+    [ownerOf(secret), version, idOf(secret), text(secret)].join('|')
+  return {
+    on(fact) {
+      const kept = custodyVersion(fact)
+      if (kept) payloads.add(payload(kept, kept.metadata.labels?.[label.version]))
+      const target = targetWrite(fact)
+      if (target === undefined || target.type === 'deleted') return undefined
+      const { name, annotations } = target.object.metadata
+      const version = annotations?.[annotation.version]
+      if (!payloads.has(payload(target.object, version))) {
+        return `Secret ${name} does not hold what was reported as version ${version} (${idOf(target.object)})`
+      }
+      const before = newest.get(ownerOf(target.object)) ?? 0
+      newest.set(ownerOf(target.object), Number(version))
+      return Number(version) < before ? `Secret ${name} went from version ${before} back to ${version}` : undefined
+    },
+  }
+}
+
+const neverTakenAway = (): Checker => ({
+  on(fact, state) {
+    const target = targetWrite(fact)
+    if (target === undefined || !wanted(state).some(({ metadata }) => metadata.uid === ownerOf(target.object))) return
+    const { name } = target.object.metadata
+    if (target.type === 'deleted') return `Secret ${name} was removed though its credential is to exist`
+    return Object.keys(target.object.data ?? {}).length === 0 ? `Secret ${name} was left empty` : undefined
+  },
+})
+
+function durableBeforeAnswer(): Checker {
+  const durable = new Set<string>()
+  return {
+    on(fact, state) {
+      const kept = custodyVersion(fact)
+      if (kept) durable.add(`${kept.metadata.labels?.[label.task]}/${idOf(kept)}`)
+      if (fact.kind !== 'answered' || fact.code !== 200 || fact.credentialsId === undefined) return undefined
+      const { taskId, credentialsId } = fact
+      if (durable.has(`${taskId}/${credentialsId}`)) return undefined
+      const task = first(state, SecretTasks, ({ metadata }) => metadata.name === taskId)
+      if (task?.spec.type === 'delete_credentials') return undefined
+      return `${credentialsId} of ${taskId} was acknowledged and is not in custody`
+    },
+  }
+}
+
+const foreignUntouched = (): Checker => ({
+  on(fact) {
+    const target = targetWrite(fact)
+    if (target?.previous === undefined || ownerOf(target.previous) === ownerOf(target.object)) return undefined
+    return `Secret ${target.object.metadata.name} was overwritten though it did not belong to that credential`
+  },
+})
+
+export const delivery: readonly Invariant[] = [
+  {
+    id: 'S7',
+    says: 'What the consumers of a credential read is not deleted upstream on our order.',
+    begin: aliveForConsumers,
+  },
+  {
+    id: 'S9',
+    says: 'The consumers read all of one version, exactly as reported, under its number and ID, and never an older one than before.',
+    begin: wholeVersion,
+  },
+  {
+    id: 'S10',
+    says: 'The operator never removes or empties the Secret of a credential that is to exist.',
+    begin: neverTakenAway,
+  },
+  {
+    id: 'S11',
+    says: 'A creation is acknowledged only after what was reported has been durable in custody.',
+    begin: durableBeforeAnswer,
+  },
+  { id: 'S19', says: 'The operator never writes over a Secret of another owner.', begin: foreignUntouched },
+]

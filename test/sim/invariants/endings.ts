@@ -1,0 +1,88 @@
+import { CustomCredentials, SecretTasks } from '../../../src/api/resources.ts'
+import type { Fact } from '../observe/facts.ts'
+import type { Checker, Invariant } from '../observe/invariant.ts'
+import { changeOf, isOrphaned, untilHostile } from './reading.ts'
+
+/** Remembers whose task each task was, by UID of the credential. */
+function owners() {
+  const known = new Map<string, string>()
+  return {
+    learn(fact: Fact): void {
+      const task = changeOf(fact, SecretTasks)
+      if (task?.type === 'added') known.set(task.object.metadata.name, task.object.spec.credential.uid)
+    },
+    /** Undefined where the task was never seen. */
+    of: (taskId: string): string | undefined => known.get(taskId),
+  }
+}
+
+function nothingLeftBehind(): Checker {
+  const tasks = owners()
+  return {
+    on(fact, state) {
+      tasks.learn(fact)
+      const gone = changeOf(fact, CustomCredentials)
+      if (gone?.type !== 'deleted') return undefined
+      const { name, uid } = gone.object.metadata
+      const left = [...state.live.values()].find(
+        (live) => tasks.of(live.originTaskId) === uid && !isOrphaned(state, live),
+      )
+      return left && `${name} is gone and ${left.credentialsId} exists upstream, owed by nothing`
+    },
+  }
+}
+
+function namesakesApart(): Checker {
+  const tasks = owners()
+  const isForeign = (taskId: string, uid: string): boolean => (tasks.of(taskId) ?? uid) !== uid
+  return {
+    on(fact) {
+      tasks.learn(fact)
+      const task = changeOf(fact, SecretTasks)
+      if (task?.type === 'added') {
+        const { originTaskId = '', credential } = task.object.spec
+        if (!isForeign(originTaskId, credential.uid)) return undefined
+        return `${task.object.metadata.name} is to delete what ${originTaskId} made for another credential`
+      }
+      const change = changeOf(fact, CustomCredentials)
+      if (change === undefined || change.type === 'deleted') return undefined
+      const { metadata, status } = change.object
+      const named = [
+        ...(status?.versions ?? []).map(({ taskId }) => taskId),
+        ...(status?.unresolved ?? []).map(({ originTaskId }) => originTaskId),
+      ]
+      const foreign = named.find((taskId) => isForeign(taskId, metadata.uid))
+      return foreign && `${metadata.name} (${metadata.uid}) names ${foreign}, which ran for another credential`
+    },
+  }
+}
+
+/** Only where the ID is known: a `find` is repeated where its run may have made something after all. */
+function deletedOnce(): Checker {
+  const done = new Set<string>()
+  return {
+    on(fact) {
+      const task = changeOf(fact, SecretTasks)
+      const { originTaskId, credentialsId } = task?.object.spec ?? {}
+      if (task === undefined || credentialsId === undefined) return undefined
+      const owed = `${originTaskId}/${credentialsId}`
+      if (task.object.status?.state === 'credentials_deleted') done.add(owed)
+      const isRepeated = task.type === 'added' && done.has(owed)
+      return isRepeated ? `${task.object.metadata.name} is to delete ${credentialsId} again` : undefined
+    },
+  }
+}
+
+export const endings: readonly Invariant[] = [
+  {
+    id: 'S15',
+    says: 'A credential goes only when all that its tasks made is gone upstream or owed by an OrphanedCredential.',
+    begin: untilHostile(nothingLeftBehind),
+  },
+  {
+    id: 'S16',
+    says: 'A credential names, and deletes what was made by, only tasks of its own UID, never those of a namesake.',
+    begin: namesakesApart,
+  },
+  { id: 'S24', says: 'No delete task is made for credentials that another one has deleted.', begin: deletedOnce },
+]

@@ -1,0 +1,87 @@
+import type { CredentialVersion, CustomCredential } from '../../../src/api/generated.ts'
+import type { KubeObject, Resource } from '../../../src/api/meta.ts'
+import { CustomCredentials, OrphanedCredentials } from '../../../src/api/resources.ts'
+import type { Fact, ObjectChange, UpstreamChange } from '../observe/facts.ts'
+import type { Checker } from '../observe/invariant.ts'
+import type { LiveCredential, State } from '../observe/state.ts'
+
+/** A change of an object of a known kind. */
+export interface Change<T extends KubeObject> extends ObjectChange {
+  readonly object: T
+  readonly previous?: T
+}
+
+/** The fact as a change of an object of this kind; undefined where it is none. */
+export const changeOf = <T extends KubeObject>(fact: Fact, { plural }: Resource<T>): Change<T> | undefined =>
+  fact.kind === 'object' && fact.resource.plural === plural ? (fact as Change<T>) : undefined
+
+export const isOperator = (by: string): boolean => by.startsWith('operator')
+
+/** Of each kind there are few in a world, so that looking through all is cheap. */
+export function first<T extends KubeObject>(
+  state: State,
+  resource: Resource<T>,
+  fits: (object: T) => boolean,
+): T | undefined {
+  for (const object of state.all(resource).values()) if (fits(object)) return object
+  return undefined
+}
+
+/** The credentials that are to exist. */
+export const wanted = (state: State): CustomCredential[] =>
+  [...state.all(CustomCredentials).values()].filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+
+/** What names something that exists upstream, or may: an entry without a credentials ID means all that its run made. */
+interface Owed {
+  readonly originTaskId: string
+  readonly credentialsId?: string
+}
+
+export const covers = (owed: Owed, { credentialsId, originTaskId }: LiveCredential): boolean =>
+  owed.credentialsId === undefined ? owed.originTaskId === originTaskId : owed.credentialsId === credentialsId
+
+export const isOrphaned = (state: State, live: LiveCredential): boolean =>
+  first(state, OrphanedCredentials, ({ spec }) => covers(spec, live)) !== undefined
+
+/** The versions of a status that are not owed a deletion. */
+export const versionsInUse = ({ status }: CustomCredential): CredentialVersion[] =>
+  (status?.versions ?? []).filter(
+    ({ taskId, credentialsId }) =>
+      !(status.unresolved ?? []).some(
+        (owed) => owed.originTaskId === taskId && (owed.credentialsId ?? credentialsId) === credentialsId,
+      ),
+  )
+
+/**
+ * Picks the upstream deletions that the operator answers for: those of its delete runs, and the undoing that a refusal of
+ * its gateway orders. A provider that undoes what it made without such an order is no fault of the operator's.
+ */
+export function orderedDeletions(): (fact: Fact, state: State) => UpstreamChange | undefined {
+  const refused = new Set<string>()
+  return (fact, state) => {
+    if (fact.kind === 'answered' && fact.code >= 400 && fact.code < 500) {
+      refused.add(`${fact.taskId}/${fact.credentialsId ?? ''}`)
+    }
+    if (fact.kind !== 'upstream' || fact.type !== 'deleted') return undefined
+    const { by, originTaskId, credentialsId } = fact
+    const isUndo = state.working.get(by) === originTaskId
+    const isOrdered = refused.has(`${originTaskId}/${credentialsId}`) || refused.has(`${originTaskId}/`)
+    return isUndo && !isOrdered ? undefined : fact
+  }
+}
+
+/**
+ * A rule that the operator can keep only while nobody takes its records away: it is given up for the rest of a run once a
+ * person has done something out of turn. Rules about what the operator itself does hold in any case.
+ */
+export const untilHostile = (begin: () => Checker) => (): Checker => {
+  const { on, atRest } = begin()
+  let hostile = false
+  return {
+    on: (fact, state) => {
+      hostile ||= fact.kind === 'hostile'
+      return hostile ? undefined : on?.(fact, state)
+    },
+    atRest: (state) => (hostile ? undefined : atRest?.(state)),
+  }
+}

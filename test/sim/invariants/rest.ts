@@ -1,0 +1,54 @@
+import { finalizer } from '../../../src/api/labels.ts'
+import { CustomCredentials, Jobs, SecretTasks } from '../../../src/api/resources.ts'
+import type { Checker, Invariant } from '../observe/invariant.ts'
+import type { State } from '../observe/state.ts'
+import { covers, first, isOrphaned, untilHostile, versionsInUse, wanted } from './reading.ts'
+
+const atRest = (judge: (state: State) => string | undefined) => untilHostile((): Checker => ({ atRest: judge }))
+
+function allReady(state: State): string | undefined {
+  const unready = wanted(state).find(
+    ({ status }) => !status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+  )
+  const ready = unready?.status?.conditions?.find(({ type }) => type === 'Ready')
+  return unready && `${unready.metadata.name} is not ready: ${ready?.reason ?? 'it has no condition'}`
+}
+
+/** A Job that was judged and released stays until its time to live is over. */
+function allJudged(state: State): string | undefined {
+  const open = first(state, SecretTasks, ({ status }) => ['queued', 'processing'].includes(status?.state ?? 'queued'))
+  if (open) return `${open.metadata.name} is still ${open.status?.state ?? 'queued'}`
+  const held = first(state, Jobs, ({ metadata }) => metadata.finalizers?.includes(finalizer.jobRelease) === true)
+  if (held) return `Job ${held.metadata.name} is still held`
+  const [working] = state.working.values()
+  return working && `a container of ${working} is still at work`
+}
+
+function upstreamMatches(state: State): string | undefined {
+  const credentials = [...state.all(CustomCredentials).values()]
+  const versions = credentials.flatMap(versionsInUse)
+  const owed = credentials.flatMap(({ status }) => status?.unresolved ?? [])
+  const named = new Set(versions.map(({ credentialsId }) => credentialsId))
+  const missing = versions.find(({ credentialsId }) => !state.live.has(credentialsId))
+  if (missing) return `version ${missing.version} is in use and ${missing.credentialsId} does not exist upstream`
+  const extra = [...state.live.values()].find(
+    (live) => !named.has(live.credentialsId) && !owed.some((entry) => covers(entry, live)) && !isOrphaned(state, live),
+  )
+  return extra && `${extra.credentialsId} of ${extra.originTaskId} exists upstream and nothing names it`
+}
+
+function allGone(state: State): string | undefined {
+  const stuck = first(state, CustomCredentials, ({ metadata }) => metadata.deletionTimestamp !== undefined)
+  return stuck && `${stuck.metadata.name} was deleted and is still there`
+}
+
+export const rest: readonly Invariant[] = [
+  { id: 'L1', says: 'At rest each credential that is to exist is Ready.', begin: atRest(allReady) },
+  { id: 'L2', says: 'At rest every run has been judged: no task is open and no Job held.', begin: atRest(allJudged) },
+  {
+    id: 'L3',
+    says: 'At rest what exists upstream is what versions in use name, and what is still owed a deletion.',
+    begin: atRest(upstreamMatches),
+  },
+  { id: 'L5', says: 'At rest no deleted credential is left.', begin: atRest(allGone) },
+]
