@@ -1,0 +1,136 @@
+import type { Key, KubeObject, Manifest, ObjectMeta, Resource } from '../../../src/api/meta.ts'
+import { Namespaces } from '../../../src/api/resources.ts'
+import type { DeleteOptions, PatchOperation } from '../../../src/kube/port.ts'
+import type { Actor, ObjectChange } from '../observe/facts.ts'
+import { afterRemoval, isReleased } from './deletion.ts'
+import { isRecord, wire } from './json.ts'
+import { checkPreconditions, tidy, timestamp } from './metadata.ts'
+import { jsonPatch, mergePatch } from './patch.ts'
+import { alreadyExists, invalid, namespaceTerminating, notFound } from './refusals.ts'
+import { type Selection, selects, shown } from './selection.ts'
+import { Storage } from './storage.ts'
+import { created, hasStatus, type Stored, updated } from './strategy.ts'
+
+export { watchEvent } from './selection.ts'
+
+export interface Write {
+  readonly by: Actor
+  readonly dryRun?: boolean
+}
+
+export type Patch = { readonly subresource?: 'status' } & (
+  { readonly operations: readonly PatchOperation[] } | { readonly merge: object }
+)
+
+/**
+ * A model of the Kubernetes API server: what it stores, refuses and tells watchers. Synchronous and deterministic; objects
+ * are never changed, so that readers may keep them. Failures are `ApiError`s with the server's reasons and codes.
+ */
+export class ApiServer {
+  readonly #now: () => number
+  readonly #storage = new Storage()
+  #uids = 0
+
+  constructor(options: { readonly now: () => number }) {
+    this.#now = options.now
+  }
+
+  get revision(): number {
+    return this.#storage.revision
+  }
+
+  get<T extends KubeObject>(resource: Resource<T>, key: Key): T {
+    return this.#current(resource, key) as KubeObject as T
+  }
+
+  /** In the order of keys; `at`: as of an older revision, which throws `Expired` where it was compacted. */
+  list<T extends KubeObject>(
+    resource: Resource<T>,
+    selection: Selection = {},
+    at: number = this.revision,
+  ): { items: readonly T[]; resourceVersion: string } {
+    const items = this.#storage
+      .objects(resource, at)
+      .filter((object) => selects(selection, object))
+      .map((object) => shown(selection, object) as T)
+    return { items, resourceVersion: String(at) }
+  }
+
+  create<T extends KubeObject>(resource: Resource<T>, manifest: Manifest<T>, options: Write): T {
+    const body = wire(manifest) as unknown as Stored
+    this.#checkNamespace(resource, body.metadata)
+    const metadata: ObjectMeta = tidy({
+      ...body.metadata,
+      uid: `00000000-0000-4000-8000-${String(this.#uids + 1).padStart(12, '0')}`,
+      resourceVersion: String(this.revision + 1),
+      creationTimestamp: timestamp(this.#now()),
+    })
+    const object = created(resource, { ...body, metadata })
+    if (this.#storage.get(resource, metadata)) throw alreadyExists(resource, metadata)
+    if (!options.dryRun) {
+      this.#uids++
+      this.#storage.commit(resource, 'added', { object, by: options.by })
+    }
+    return object as KubeObject as T
+  }
+
+  patch<T extends KubeObject>(resource: Resource<T>, key: Key, patch: Patch, options: Write): T {
+    const current = this.#current(resource, key)
+    if (patch.subresource && !hasStatus(resource)) throw notFound(resource, key)
+    const patched =
+      'operations' in patch
+        ? jsonPatch(current, wire(patch.operations))
+        : (mergePatch(current, wire(patch.merge)) as Stored)
+    if (!isRecord(patched.metadata)) throw invalid('metadata: must be an object')
+    checkPreconditions(resource, current, patched.metadata)
+    const next = updated(resource, patched, current, patch.subresource)
+    if (next === current || options.dryRun) return next as KubeObject as T
+    if (isReleased(resource, current, next)) {
+      this.#storage.commit(resource, 'deleted', { object: current, previous: current, by: options.by })
+      return next as KubeObject as T
+    }
+    return this.#storage.commit(resource, 'changed', { object: next, previous: current, by: options.by }) as T
+  }
+
+  /** `force`: the kubelet's word that the pod's containers have ended. */
+  remove(
+    resource: Resource,
+    key: Key,
+    options: DeleteOptions & { readonly by: Actor; readonly force?: boolean },
+  ): void {
+    const current = this.#current(resource, key)
+    checkPreconditions(resource, current, options)
+    const next = afterRemoval(resource, current, { ...options, at: timestamp(this.#now()) })
+    if (next === current) return
+    const change = { object: next ?? current, previous: current, by: options.by }
+    this.#storage.commit(resource, next ? 'changed' : 'deleted', change)
+  }
+
+  /** Changes of a resource after a revision, oldest first; throws `Expired` where they were compacted. */
+  since(resource: Resource, revision: number): readonly ObjectChange[] {
+    return this.#storage.since(resource, revision)
+  }
+
+  /** The listener hears of every change as it is made, and must not write. Returns how to stop. */
+  subscribe(listener: (change: ObjectChange) => void): () => void {
+    return this.#storage.subscribe(listener)
+  }
+
+  /** Forgets how things were before a revision. */
+  compact(revision: number): void {
+    this.#storage.compact(revision)
+  }
+
+  #current(resource: Resource, key: Key): Stored {
+    const object = this.#storage.get(resource, key)
+    if (!object) throw notFound(resource, key)
+    return object
+  }
+
+  #checkNamespace(resource: Resource, { namespace, name }: Key): void {
+    if (resource.namespaced === (namespace === undefined)) throw invalid(`${resource.plural} "${name}": wrong scope`)
+    if (namespace === undefined) return
+    const { metadata } = this.#current(Namespaces, { name: namespace })
+    if (metadata.deletionTimestamp !== undefined) throw namespaceTerminating(resource, { namespace, name })
+  }
+}

@@ -1,0 +1,120 @@
+import { Environment, EvaluationError } from '@marcbachmann/cel-js'
+import { parseDuration } from '../../../src/api/duration.ts'
+import { isRecord } from './json.ts'
+import { fieldSchema, type Schema } from './schema.ts'
+
+/** In code points. */
+const length = (value: unknown) => (typeof value === 'string' ? Array.from(value).length : undefined)
+const count = (value: unknown) => (Array.isArray(value) ? value.length : undefined)
+const fields = (value: unknown) => (isRecord(value) ? Object.keys(value).length : undefined)
+const amount = (value: unknown) => (typeof value === 'number' ? value : undefined)
+const atLeast = (size: number, limit: number) => size >= limit
+const atMost = (size: number, limit: number) => size <= limit
+
+const LIMITS = [
+  ['minLength', length, atLeast],
+  ['maxLength', length, atMost],
+  ['minItems', count, atLeast],
+  ['maxItems', count, atMost],
+  ['minProperties', fields, atLeast],
+  ['maxProperties', fields, atMost],
+  ['minimum', amount, atLeast],
+  ['maximum', amount, atMost],
+  ['multipleOf', amount, (size: number, unit: number) => size % unit === 0],
+] as const
+
+const TYPES: Readonly<Record<NonNullable<Schema['type']>, (value: unknown) => boolean>> = {
+  object: isRecord,
+  array: Array.isArray,
+  string: (value) => typeof value === 'string',
+  integer: Number.isInteger,
+  number: (value) => typeof value === 'number',
+  boolean: (value) => typeof value === 'boolean',
+}
+
+function limitViolations(schema: Schema, value: unknown): string[] {
+  return LIMITS.flatMap(([keyword, measure, admits]) => {
+    const [limit, size] = [schema[keyword], measure(value)]
+    return limit === undefined || size === undefined || admits(size, limit) ? [] : [`${keyword} is ${limit}`]
+  })
+}
+
+function keywordViolations(schema: Schema, value: unknown): string[] {
+  if (schema.type && !TYPES[schema.type](value)) return [`must be of type ${schema.type}`]
+  const found: string[] = []
+  if (schema.enum && !schema.enum.includes(value)) found.push(`must be one of ${schema.enum.join(', ')}`)
+  if (schema.pattern && typeof value === 'string' && !new RegExp(schema.pattern).test(value)) {
+    found.push(`must match ${schema.pattern}`)
+  }
+  const missing = isRecord(value) ? (schema.required ?? []).filter((field) => !Object.hasOwn(value, field)) : []
+  return [...found, ...limitViolations(schema, value), ...missing.map((field) => `${field} is required`)]
+}
+
+const cel = new Environment({ enableOptionalTypes: true, unlistedVariablesAreDyn: true })
+const durationOf = cel.parse('duration(text)')
+
+interface Rule {
+  /** Compares with what was: not judged where nothing was. */
+  readonly transition: boolean
+  readonly holds: (variables: { self: unknown; oldSelf: unknown }) => unknown
+  readonly message: string
+}
+
+const compiled = new WeakMap<Schema, readonly Rule[]>()
+
+function rulesOf(schema: Schema): readonly Rule[] {
+  const known = compiled.get(schema)
+  if (known) return known
+  const rules = (schema['x-kubernetes-validations'] ?? []).map(({ rule, message }) => ({
+    transition: /\boldSelf\b/.test(rule),
+    holds: cel.parse(rule),
+    message,
+  }))
+  compiled.set(schema, rules)
+  return rules
+}
+
+/** The value as CEL sees it: a string of the format `duration` is a duration. */
+const celValue = (schema: Schema, value: unknown): unknown =>
+  schema.format === 'duration' && typeof value === 'string'
+    ? durationOf({ text: `${parseDuration(value) / 1000}s` })
+    : value
+
+/** A rule that can not be evaluated does not hold. */
+function passes(rule: () => unknown): boolean {
+  try {
+    return rule() === true
+  } catch (error) {
+    if (error instanceof EvaluationError) return false
+    throw error
+  }
+}
+
+function ruleViolations(schema: Schema, value: unknown, old: unknown): string[] {
+  const variables = { self: celValue(schema, value), oldSelf: celValue(schema, old) }
+  return rulesOf(schema)
+    .filter(({ transition, holds }) => !(transition && old === undefined) && !passes(() => holds(variables)))
+    .map(({ message }) => message)
+}
+
+/**
+ * Everything that a schema, with its CEL rules, holds against a value, each with the path to it. What is the same as in
+ * `old` is not judged again (validation ratcheting). Items of lists count as new: no rule of ours is about the change of
+ * one.
+ */
+export function violations(schema: Schema, value: unknown, old: unknown, path = ''): string[] {
+  if (value === old) return []
+  // Rules take well-formed values for granted, as on the real server.
+  const keywords = keywordViolations(schema, value)
+  const below: string[] = []
+  if (Array.isArray(value) && schema.items) {
+    for (const [i, item] of value.entries()) below.push(...violations(schema.items, item, undefined, `${path}[${i}]`))
+  } else if (isRecord(value)) {
+    for (const [key, item] of Object.entries(value)) {
+      const field = fieldSchema(schema, key)
+      if (field) below.push(...violations(field, item, isRecord(old) ? old[key] : undefined, `${path}.${key}`))
+    }
+  }
+  const here = keywords.length + below.length > 0 ? keywords : ruleViolations(schema, value, old)
+  return [...here.map((message) => `${path || '.'}: ${message}`), ...below]
+}
