@@ -4,16 +4,7 @@ import { CustomCredentials, Jobs, type Secret, Secrets, SecretTasks } from '../.
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { LiveCredential, State } from '../observe/state.ts'
-import {
-  changeOf,
-  covers,
-  first,
-  isOrphaned,
-  orderedDeletions,
-  untilHostile,
-  versionsInUse,
-  wanted,
-} from './reading.ts'
+import { changeOf, covers, first, isOrphaned, untilHostile } from './reading.ts'
 
 const isOpen = (state: string): boolean => state === 'queued' || state === 'processing'
 

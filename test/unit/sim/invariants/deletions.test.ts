@@ -1,0 +1,73 @@
+import { added, answered, credential, made, started, task, unmade, version } from './facts-builders.ts'
+import { check } from './table.ts'
+
+const older = version(1, 'a')
+const newer = version(2, 'b', 'task-2')
+const both = { versions: [older, newer], currentVersion: 2, previousVersion: 1 }
+const retiring = { versions: [older, newer], currentVersion: 2, unresolved: [{ originTaskId: 'task-1' }] }
+const going = { deletionTimestamp: '2026-01-01T00:00:00Z' }
+const deletionOf = (credentialsId: string) => task('task-9', 'queued', {}, { originTaskId: 'task-1', credentialsId })
+const upstream = [made('a'), made('b', 'task-2')]
+
+check([
+  {
+    id: 'S6',
+    keeps: {
+      'the version is not in use any more': [added(credential(retiring)), unmade('a')],
+      'the credential is being deleted': [added(credential(both, going)), unmade('b')],
+      'the provider undoes its work unasked': [added(credential(both)), started(), unmade('a', 'pod-1')],
+      'other credentials of the run were refused': [
+        added(credential(both)),
+        started(),
+        answered(400, 'z'),
+        unmade('a', 'pod-1'),
+      ],
+    },
+    breaks: {
+      'the current version is deleted': [added(credential(both)), unmade('b')],
+      'the previous version is deleted': [added(credential(both)), unmade('a')],
+      'a refusal orders a provider to undo it': [
+        added(credential(both)),
+        started(),
+        answered(404, 'a'),
+        unmade('a', 'pod-1'),
+      ],
+    },
+  },
+  {
+    id: 'S33',
+    keeps: {
+      'another delivered version is left': [...upstream, added(credential(both)), unmade('a')],
+      'the credential is being deleted': [...upstream, added(credential(both, going)), unmade('a'), unmade('b')],
+      'it never was delivered': [
+        made('a'),
+        added(credential({ versions: [{ ...older, deliveredAt: undefined }] })),
+        unmade('a'),
+      ],
+    },
+    breaks: {
+      'the only version is deleted': [made('a'), added(credential({ versions: [older] })), unmade('a')],
+      'the other version is gone upstream': [made('a'), added(credential(both)), unmade('a')],
+      'the other version was never delivered': [
+        ...upstream,
+        added(credential({ versions: [older, { ...newer, deliveredAt: undefined }] })),
+        unmade('a'),
+      ],
+    },
+  },
+  {
+    id: 'S34',
+    keeps: {
+      'the version is owed a deletion': [added(credential(retiring)), added(deletionOf('a'))],
+      'no version bears the ID': [added(credential(both)), added(deletionOf('z'))],
+      'the credential is being deleted': [added(credential(both, going)), added(deletionOf('a'))],
+    },
+    breaks: {
+      'a version in use bears the ID': [added(credential(both)), added(deletionOf('a'))],
+      'a version that took over the ID is in use': [
+        added(credential({ ...retiring, versions: [older, version(2, 'a', 'task-2')] })),
+        added(deletionOf('a')),
+      ],
+    },
+  },
+])

@@ -1,0 +1,80 @@
+import {
+  added,
+  answered,
+  changed,
+  credential,
+  custody,
+  deleted,
+  started,
+  target,
+  task,
+  unmade,
+} from './facts-builders.ts'
+import { check } from './table.ts'
+
+const going = { deletionTimestamp: '2026-01-01T00:00:00Z' }
+const one = target(1, 'a')
+const two = target(2, 'b', { key: 'Yg==' })
+const reported = [added(custody('a')), added(custody('b', { key: 'Yg==' }, 2))]
+
+check([
+  {
+    id: 'S7',
+    keeps: {
+      'the consumers read a newer version': [added(credential()), added(one), changed(one, two), unmade('a')],
+      'the credential is being deleted': [added(credential({}, going)), added(one), unmade('a')],
+      'the provider undoes its work unasked': [added(credential()), added(one), started(), unmade('a', 'pod-1')],
+    },
+    breaks: { 'the consumers still read it': [added(credential()), added(one), unmade('a')] },
+  },
+  {
+    id: 'S9',
+    keeps: {
+      'each version comes whole': [...reported, added(one), changed(one, two)],
+      'the same version is put back': [...reported, added(one), deleted(one, 'person'), added(one)],
+      'a person changes the Secret': [...reported, added(one), changed(one, target(1, 'a', {}), 'person')],
+    },
+    breaks: {
+      'the data are of another version': [...reported, added(target(2, 'b', { key: 'YQ==' }))],
+      'the ID is of another version': [...reported, added(target(2, 'a', { key: 'Yg==' }))],
+      'a key of another version stays': [...reported, added(target(2, 'b', { key: 'Yg==', old: 'YQ==' }))],
+      'the consumers go back': [...reported, added(one), changed(one, two), changed(two, one)],
+    },
+  },
+  {
+    id: 'S10',
+    keeps: {
+      'a person removes it': [added(credential()), added(one), deleted(one, 'person')],
+      'the credential is being deleted': [added(credential({}, going)), added(one), deleted(one)],
+    },
+    breaks: {
+      'the operator removes it': [added(credential()), added(one), deleted(one)],
+      'the operator empties it': [added(credential()), added(one), changed(one, target(2, 'b', {}))],
+    },
+  },
+  {
+    id: 'S11',
+    keeps: {
+      'custody has it': [added(custody('a')), answered(200, 'a')],
+      'custody had it': [added(custody('a')), deleted(custody('a')), answered(200, 'a')],
+      'it is refused': [answered(404, 'a')],
+      'nothing is certain': [answered(503, 'a')],
+      'a deletion is reported': [
+        added(task('task-9', 'processing', {}, { originTaskId: 'task-1' })),
+        answered(200, 'a', 'task-9'),
+      ],
+    },
+    breaks: {
+      'custody never had it': [answered(200, 'a')],
+      'custody has other credentials of the run': [added(custody('b')), answered(200, 'a')],
+    },
+  },
+  {
+    id: 'S19',
+    keeps: {
+      'the Secret is its own': [added(one), changed(one, two)],
+      'a person takes it over': [changed(target(1, 'z', {}, 'uid-other'), one, 'person')],
+    },
+    breaks: { 'the Secret was of another owner': [changed(target(1, 'z', {}, 'uid-other'), one)] },
+  },
+])

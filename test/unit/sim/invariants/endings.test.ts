@@ -1,0 +1,52 @@
+import { added, changed, credential, deleted, hostile, made, orphan, task, unmade, version } from './facts-builders.ts'
+import { check } from './table.ts'
+
+const made1 = [added(task('task-1', 'queued')), made('a')]
+const gone = deleted(credential())
+const namesake = (status = {}) => credential(status, { uid: 'uid-new' })
+const deletion = (name: string, state: string, spec = {}) =>
+  task(name, state, {}, { originTaskId: 'task-1', credentialsId: 'a', ...spec })
+const done = changed(deletion('task-8', 'processing'), deletion('task-8', 'credentials_deleted'))
+
+check([
+  {
+    id: 'S15',
+    keeps: {
+      'all is deleted upstream': [...made1, unmade('a'), gone],
+      'an orphan takes over': [...made1, added(orphan('task-1', 'a')), gone],
+      'what is left is of another credential': [...made1, deleted(namesake())],
+      'a person stripped the finalizer': [...made1, hostile, gone],
+    },
+    breaks: {
+      'credentials are left': [...made1, gone],
+      'the orphan is for others': [...made1, added(orphan('task-1', 'z')), gone],
+    },
+  },
+  {
+    id: 'S16',
+    keeps: {
+      'a credential names its own tasks': [...made1, added(credential({ versions: [version(1, 'a')] }))],
+      'a deletion is ordered by the same credential': [...made1, added(deletion('task-8', 'queued'))],
+    },
+    breaks: {
+      'it takes over a version': [...made1, added(namesake({ versions: [version(1, 'a')] }))],
+      'it takes over a debt': [...made1, added(namesake({ unresolved: [{ originTaskId: 'task-1' }] }))],
+      'it deletes what the other made': [
+        ...made1,
+        added(deletion('task-8', 'queued', { credential: { uid: 'uid-new' } })),
+      ],
+    },
+  },
+  {
+    id: 'S24',
+    keeps: {
+      'the deletion before failed': [added(deletion('task-8', 'failed')), added(deletion('task-9', 'queued'))],
+      'others of the run are deleted': [done, added(deletion('task-9', 'queued', { credentialsId: 'b' }))],
+      'a find is repeated': [
+        added(task('task-8', 'credentials_deleted', {}, { originTaskId: 'task-1' })),
+        added(task('task-9', 'queued', {}, { originTaskId: 'task-1' })),
+      ],
+    },
+    breaks: { 'what is deleted is to be deleted again': [done, added(deletion('task-9', 'queued'))] },
+  },
+])

@@ -1,0 +1,55 @@
+import type { Fact } from '../../../sim/observe/facts.ts'
+import { added, changed, credential, ended, hostile, job, made, orphan } from './facts-builders.ts'
+import { started, task, version } from './facts-builders.ts'
+import { check } from './table.ts'
+
+const ready = { conditions: [{ type: 'Ready', status: 'True' }] }
+const unready = { conditions: [{ type: 'Ready', status: 'False', reason: 'Creating' }] }
+const going = { deletionTimestamp: '2026-01-01T00:00:00Z' }
+const names = (status: Record<string, unknown>): Fact => added(credential(status))
+
+check([
+  {
+    id: 'L1',
+    keeps: {
+      'all are ready': [names(ready)],
+      'one is being deleted': [added(credential(unready, going))],
+      'a person took something away': [hostile, names(unready)],
+    },
+    breaks: {
+      'one is not ready': [names(unready)],
+      'one has no condition': [names({})],
+      'one is ready no longer': [names(ready), changed(credential(ready), credential(unready))],
+    },
+  },
+  {
+    id: 'L2',
+    keeps: {
+      'all has ended': [added(task('task-1', 'failed')), started(), ended()],
+      'a released Job awaits its removal': [added(job({}, { finalizers: [] }))],
+    },
+    breaks: {
+      'a task is queued': [added(task('task-1', 'queued'))],
+      'a task is processing': [added(task('task-1', 'processing'))],
+      'a Job is held': [added(job())],
+      'a container is at work': [started()],
+    },
+  },
+  {
+    id: 'L3',
+    keeps: {
+      'versions name all': [made('a'), names({ versions: [version(1, 'a')] })],
+      'what is left is owed': [names({ unresolved: [{ originTaskId: 'task-1', credentialsId: 'a' }] }), made('a')],
+      'what is left has an orphan': [added(orphan('task-1')), made('a')],
+    },
+    breaks: {
+      'nothing names what exists': [names({ versions: [] }), made('a')],
+      'a version does not exist': [names({ versions: [version(1, 'a')] })],
+    },
+  },
+  {
+    id: 'L5',
+    keeps: { 'nothing is being deleted': [names(ready)] },
+    breaks: { 'a deleted credential stays': [added(credential({}, going))] },
+  },
+])
