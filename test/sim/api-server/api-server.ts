@@ -67,11 +67,9 @@ export class ApiServer {
     })
     const object = created(resource, { ...body, metadata })
     if (this.#storage.get(resource, metadata)) throw alreadyExists(resource, metadata)
-    if (!options.dryRun) {
-      this.#uids++
-      this.#storage.commit(resource, 'added', { object, by: options.by })
-    }
-    return object as KubeObject as T
+    if (options.dryRun) return object as KubeObject as T
+    this.#uids++
+    return this.#storage.commit(resource, 'added', { object, by: options.by }) as T
   }
 
   patch<T extends KubeObject>(resource: Resource<T>, key: Key, patch: Patch, options: Write): T {

@@ -55,8 +55,8 @@ export class ContainerLife {
         (value) => {
           if (!this.#dead) resolve(value)
         },
-        (error: unknown) => {
-          if (!this.#dead) reject(error as Error)
+        (error: Error) => {
+          if (!this.#dead) reject(error)
         },
       )
     })

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import { keyOf } from '../../../src/api/meta.ts'
 import { Jobs, Pods, type Job, type Pod } from '../../../src/api/resources.ts'
 import { keyText, parseKey } from '../../../src/kube/key.ts'
 import type { ObjectChange } from '../observe/facts.ts'
 import { podManifest, podsOf } from './job-pods.ts'
-import { ANNOUNCED_BY, decidedBefore, isFinished, isTerminal, judge, type Tally, type Verdict } from './job-verdict.ts'
+import { decidedBefore, isFinished, isTerminal, judge, type Tally } from './job-verdict.ts'
+import { statusOf } from './job-status.ts'
 import { find } from './server.ts'
 import { WorkQueue } from './work-queue.ts'
 import type { World } from './world.ts'
@@ -29,6 +31,8 @@ export class JobController {
   readonly #queue: WorkQueue
   /** By UID of the Job. */
   readonly #known = new Map<string, Known>()
+  /** Pods made so far: no name is used twice. */
+  #made = 0
 
   constructor(world: World) {
     this.#world = world
@@ -65,7 +69,7 @@ export class JobController {
     else known.quietSince ??= now
 
     const ended = known.quietSince !== undefined && now >= known.quietSince + FINISH_MS
-    this.#report(job, tally, verdict, ended)
+    this.#report(job, statusOf(job, { tally, verdict, ended, now }))
     if (verdict) this.#stop(alive)
     this.#wakeAgain(key, job, known)
   }
@@ -80,32 +84,16 @@ export class JobController {
     if (known.idle || known.pods.size > 0 || decidedBefore(job)) return
     const fate = this.#world.place('job:start')
     known.idle = fate === 'never'
-    for (let n = 1; !known.idle && n <= (fate === 'twice' ? 2 : 1); n++) {
-      const pod = this.#world.server.create(Pods, podManifest(job, n), BY)
+    while (!known.idle && known.pods.size < (fate === 'twice' ? 2 : 1)) {
+      const pod = this.#world.server.create(Pods, podManifest(job, ++this.#made), BY)
       known.pods.set(pod.metadata.uid, undefined)
     }
   }
 
-  #report(job: Job, tally: Tally, verdict: Verdict | undefined, ended: boolean): void {
-    const { server, scheduler } = this.#world
-    const at = new Date(scheduler.now()).toISOString()
-    const conditions = [...(job.status?.conditions ?? [])]
-    const types = verdict ? [ANNOUNCED_BY[verdict.end], ...(ended ? [verdict.end] : [])] : []
-    for (const type of types) {
-      if (!verdict || conditions.some((condition) => condition.type === type)) continue
-      const { reason, message } = verdict
-      conditions.push({ type, status: 'True', reason, message, lastProbeTime: at, lastTransitionTime: at })
-    }
-    const status = {
-      startTime: job.status?.startTime ?? at,
-      ...tally,
-      ...(conditions.length > 0 && { conditions }),
-      ...(ended && verdict?.end === 'Complete' && { completionTime: at }),
-    }
+  #report(job: Job, status: object): void {
     const before = job.status as Record<string, unknown> | undefined
-    if (Object.entries(status).every(([name, value]) => JSON.stringify(before?.[name]) === JSON.stringify(value)))
-      return
-    server.patch(Jobs, keyOf(job), { merge: { status }, subresource: 'status' }, BY)
+    const isKnown = Object.entries(status).every(([name, value]) => isDeepStrictEqual(before?.[name], value))
+    if (!isKnown) this.#world.server.patch(Jobs, keyOf(job), { merge: { status }, subresource: 'status' }, BY)
   }
 
   #stop(alive: readonly Pod[]): void {

@@ -5,7 +5,7 @@ import { Jobs, Pods, type Job, type Pod } from '../../../src/api/resources.ts'
 export const podsOf = (pods: readonly Pod[], { metadata: { uid } }: Job): readonly Pod[] =>
   pods.filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid))
 
-/** The nth pod of a Job. */
+/** A pod of a Job, named after it and `n`. */
 export function podManifest(job: Job, n: number): Manifest<Pod> {
   const { name, namespace = '', uid } = job.metadata
   const template = job.spec?.template as Pick<Pod, 'metadata' | 'spec'> | undefined

@@ -52,7 +52,7 @@ export class Kubelet {
   #notice({ resource, object, type }: ObjectChange): void {
     if (resource.plural !== Pods.plural) return
     const { uid, deletionTimestamp } = object.metadata
-    this.#pods.set(uid, object as Pod)
+    this.#pods.set(uid, object)
     const isGoing = type === 'deleted' || deletionTimestamp !== undefined
     if (isGoing || type === 'added') this.#queue.add(uid, isGoing ? REACTION_MS : BIND_MS)
   }

@@ -1,0 +1,65 @@
+import { createOperator, type Operator } from '../../../src/operator.ts'
+import type { Metrics } from '../../../src/observability/metrics.ts'
+import type { Logger } from '../../../src/runtime/logger.ts'
+import { seeded } from '../random.ts'
+import { Life } from './life.ts'
+import { type Connection, operatorApi } from './operator-api.ts'
+
+export const CUSTODY = 'custom-credentials'
+export const REVOCATION = 'custom-credentials-revocation'
+
+const nothing = () => undefined
+const metrics: Metrics = {
+  ofController: () => ({ reconciled: nothing, depth: nothing, active: nothing, waited: nothing }),
+  apiRequest: nothing,
+  observe: nothing,
+  render: () => Promise.resolve(''),
+}
+const certificate = {
+  caBundle: 'the authorities of the task gateway',
+  refresh: () => Promise.reject(new Error('there is no network here')),
+}
+
+export interface OperatorProcess {
+  readonly name: string
+  readonly life: Life
+  readonly operator: Operator
+}
+
+/** Starts the production operator in a process of its own: a name, a clock and a connection that die with it. */
+export function startOperator(connection: Omit<Connection, 'life'>, seed: number): OperatorProcess {
+  const { name, scheduler, tell } = connection
+  const life = new Life(scheduler)
+  const operator = createOperator({
+    api: operatorApi({ ...connection, life }),
+    clock: life.clock,
+    random: seeded(seed),
+    logger: loggerOf((text) => {
+      tell({ kind: 'text', by: name, text })
+    }),
+    metrics,
+    certificate,
+    config: {
+      identity: name,
+      namespace: CUSTODY,
+      revocationNamespace: REVOCATION,
+      gateway: { port: 443, url: 'https://task-gateway', names: ['task-gateway'] },
+      leaseMs: 15_000,
+      workers: 4,
+    },
+  })
+  void operator.run(new AbortController().signal).catch(() => {
+    life.end()
+  })
+  return { name, life, operator }
+}
+
+/** Every line in full, errors with all that they carry. */
+function loggerOf(write: (text: string) => void): Logger {
+  const line = (level: string) => (fields: object, message: string) => {
+    const error = (fields as { err?: unknown }).err
+    const described = error instanceof Error ? { ...fields, err: { ...error, text: String(error) } } : fields
+    write(`${level} ${message} ${JSON.stringify(described)}`)
+  }
+  return { debug: nothing, info: line('info'), warn: line('warn'), error: line('error') }
+}

@@ -1,0 +1,100 @@
+import type { KubeObject, Resource } from '../../../src/api/meta.ts'
+import { ApiError } from '../../../src/kube/errors.ts'
+import type { WatchEvent, WatchOptions } from '../../../src/kube/port.ts'
+import { watchEvent } from '../api-server/api-server.ts'
+import type { ObjectChange } from '../observe/facts.ts'
+import { cut } from './errors.ts'
+import type { Connection } from './operator-api.ts'
+
+/** Far behind, and still in order. */
+const LAG_MS = 20_000
+
+type Line<T> = { readonly event: WatchEvent<T> } | { readonly end: true } | { readonly error: Error }
+
+/** A watch stream: lines arrive one after the other, each an event of its own, until it ends or is cut. */
+export async function* openWatch<T extends KubeObject>(
+  { server, scheduler, life, meet, latency }: Connection,
+  resource: Resource<T>,
+  options: WatchOptions,
+): AsyncGenerator<WatchEvent<T>> {
+  const lines: Line<T>[] = []
+  let wake = () => {}
+  let open = true
+  let mute = false
+  let readyAt = 0
+  const arrive = (line: Line<T>, ms: number) => {
+    readyAt = Math.max(readyAt, scheduler.now() + ms)
+    scheduler.after(readyAt - scheduler.now(), `watch ${resource.plural}`, () => {
+      life.deliver('watch', () => {
+        if (!open || mute) return
+        lines.push(line)
+        wake()
+      })
+    })
+  }
+  const send = (change: ObjectChange) => {
+    const event = watchEvent(change, options) as WatchEvent<T> | undefined
+    if (event === undefined || !life.alive) return
+    const fault = meet(`watch ${resource.plural}`)
+    if (fault === 'silent') mute = true
+    if (fault === 'cut') return arrive({ error: cut() }, latency())
+    if (fault === 'expired') return arrive({ error: new ApiError('Expired', 'too old', { code: 410 }) }, latency())
+    arrive({ event }, fault === 'lag' ? LAG_MS : latency())
+  }
+  for (const change of server.since(resource, Number(options.resourceVersion))) send(change)
+  const stop = server.subscribe((change) => {
+    if (change.resource.plural === resource.plural) send(change)
+  })
+  const close = () => {
+    open = false
+    wake()
+  }
+  options.signal.addEventListener('abort', close, { once: true })
+  const timeout = life.clock.after(options.timeoutSeconds * 1000, () => {
+    arrive({ end: true }, 0)
+  })
+  const stopBookmarks = bookmarks(scheduler, () => {
+    arrive({ event: bookmark(resource, server.revision) }, latency())
+  })
+  const leave = () => {
+    open = false
+    stop()
+    stopBookmarks()
+  }
+  life.onEnd(leave)
+  try {
+    while (open) {
+      const line = lines.shift()
+      if (line === undefined) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      } else if ('event' in line) yield line.event
+      else if ('error' in line) throw line.error
+      else return
+    }
+  } finally {
+    timeout()
+    leave()
+  }
+}
+
+const bookmark = <T extends KubeObject>(resource: Resource<T>, revision: number): WatchEvent<T> => ({
+  type: 'BOOKMARK',
+  object: { kind: resource.kind, metadata: { name: '', uid: '', resourceVersion: String(revision) } } as unknown as T,
+})
+
+/** Once a minute, as the API server sends them. */
+function bookmarks(scheduler: Connection['scheduler'], send: () => void): () => void {
+  let cancel = () => {}
+  const next = () => {
+    cancel = scheduler.after(60_000, 'bookmark', () => {
+      send()
+      next()
+    })
+  }
+  next()
+  return () => {
+    cancel()
+  }
+}

@@ -1,0 +1,86 @@
+import type { CredentialsProvider, CustomCredential } from '../../src/api/generated.ts'
+import { annotation } from '../../src/api/labels.ts'
+import type { Manifest } from '../../src/api/meta.ts'
+import { CredentialsProviders, CustomCredentials, type Namespace, Namespaces } from '../../src/api/resources.ts'
+import { isNotFound } from '../../src/kube/errors.ts'
+import type { ApiServer } from './api-server/api-server.ts'
+
+const apiVersion = 'customcredentials.dev/v1alpha1'
+const by = 'a person'
+
+/** What people do with kubectl, and what they see. */
+export class People {
+  readonly #server: ApiServer
+
+  constructor(server: ApiServer) {
+    this.#server = server
+  }
+
+  createNamespace(name: string): void {
+    const manifest: Manifest<Namespace> = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
+    this.#server.create(Namespaces, manifest, { by })
+  }
+
+  createProvider(namespace: string, capabilities: readonly 'find'[]): void {
+    const spec = {
+      capabilities,
+      template: { spec: { containers: [{ name: 'provider', image: 'provider:dev' }] } },
+      schema: { credentials: [{ name: 'password', type: 'string', required: true }] },
+    }
+    const metadata = { namespace, name: 'ledger' }
+    const manifest = {
+      apiVersion,
+      kind: 'CredentialsProvider',
+      metadata,
+      spec,
+    } as unknown as Manifest<CredentialsProvider>
+    this.#server.create(CredentialsProviders, manifest, { by })
+  }
+
+  createCredential(namespace: string, name: string): void {
+    const spec = { providerRef: { name: 'ledger' } }
+    const manifest = { apiVersion, kind: 'CustomCredential', metadata: { namespace, name }, spec }
+    this.#server.create(CustomCredentials, manifest as Manifest<CustomCredential>, { by })
+  }
+
+  rotate(namespace: string, name: string, request: string): void {
+    const merge = { metadata: { annotations: { [annotation.rotateRequestedAt]: request } } }
+    this.#tolerant(() => this.#server.patch(CustomCredentials, { namespace, name }, { merge }, { by }))
+  }
+
+  deleteCredential(namespace: string, name: string): void {
+    this.#tolerant(() => {
+      this.#server.remove(CustomCredentials, { namespace, name }, { by })
+    })
+  }
+
+  deleteNamespace(name: string): void {
+    this.#tolerant(() => {
+      this.#server.remove(Namespaces, { name }, { by })
+    })
+  }
+
+  credential(namespace: string, name: string): CustomCredential | undefined {
+    return this.#tolerant(() => this.#server.get(CustomCredentials, { namespace, name }))
+  }
+
+  /** The version that consumers have been given; 0 for none. */
+  delivered(namespace: string, name: string): number {
+    const versions = this.credential(namespace, name)?.status.versions ?? []
+    return Math.max(0, ...versions.flatMap(({ version, deliveredAt }) => (deliveredAt === undefined ? [] : [version])))
+  }
+
+  isGone(namespace: string): boolean {
+    return this.#tolerant(() => this.#server.get(Namespaces, { name: namespace })) === undefined
+  }
+
+  /** What is not there any more can be neither read nor changed: that is nobody's fault. */
+  #tolerant<R>(act: () => R): R | undefined {
+    try {
+      return act()
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      throw error
+    }
+  }
+}
