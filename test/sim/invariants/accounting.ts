@@ -4,13 +4,13 @@ import { CustomCredentials, Jobs, type Secret, Secrets, SecretTasks } from '../.
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { LiveCredential, State } from '../observe/state.ts'
-import { changeOf, covers, first, isOrphaned, untilHostile } from './reading.ts'
+import { changeOf, covers, first, isOrphaned, untilRobbed } from './reading.ts'
 
 const isOpen = (state: string): boolean => state === 'queued' || state === 'processing'
 
 const inStatus = ({ status }: CustomCredential, live: LiveCredential): boolean =>
-  (status?.versions ?? []).some(({ credentialsId }) => credentialsId === live.credentialsId) ||
-  (status?.unresolved ?? []).some((owed) => covers(owed, live))
+  (status.versions ?? []).some(({ credentialsId }) => credentialsId === live.credentialsId) ||
+  (status.unresolved ?? []).some((owed) => covers(owed, live))
 
 const inCustody = ({ metadata }: Secret, { credentialsId }: LiveCredential): boolean =>
   metadata.labels?.[label.custody] !== undefined && metadata.annotations?.[annotation.credentialsId] === credentialsId
@@ -18,11 +18,8 @@ const inCustody = ({ metadata }: Secret, { credentialsId }: LiveCredential): boo
 /** Ordered by how often each is the one that answers. */
 const isAccountedFor = (state: State, live: LiveCredential): boolean =>
   first(state, CustomCredentials, (credential) => inStatus(credential, live)) !== undefined ||
-  first(
-    state,
-    SecretTasks,
-    ({ metadata, status }) => metadata.name === live.originTaskId && isOpen(status?.state ?? 'queued'),
-  ) !== undefined ||
+  first(state, SecretTasks, ({ metadata, status }) => metadata.name === live.originTaskId && isOpen(status.state)) !==
+    undefined ||
   first(
     state,
     Jobs,
@@ -57,14 +54,14 @@ function oneIdPerVersion(): Checker {
       const change = changeOf(fact, CustomCredentials)
       if (change === undefined || change.type === 'deleted') return undefined
       const { metadata, status } = change.object
-      for (const { version, credentialsId } of status?.versions ?? []) {
+      for (const { version, credentialsId } of status.versions ?? []) {
         const at = `${metadata.uid}/${version}`
         const known = ids.get(at) ?? credentialsId
         ids.set(at, known)
         if (known !== credentialsId) return `version ${version} of ${metadata.name} was ${known}, now ${credentialsId}`
       }
       const before = next.get(metadata.uid) ?? 0
-      const now = status?.nextVersion?.number ?? before
+      const now = status.nextVersion?.number ?? before
       next.set(metadata.uid, Math.max(before, now))
       return now < before ? `the next version of ${metadata.name} went from ${before} back to ${now}` : undefined
     },
@@ -75,7 +72,7 @@ export const accounting: readonly Invariant[] = [
   {
     id: 'S5',
     says: 'Each credential that exists upstream is accounted for in the cluster, by a record or by a run not yet judged.',
-    begin: untilHostile(accountedFor),
+    begin: untilRobbed(accountedFor),
   },
   {
     id: 'S8',

@@ -6,10 +6,10 @@ function keptWhileInUse(): Checker {
   const ordered = orderedDeletions()
   return {
     on(fact, state) {
-      const deleted = ordered(fact, state)
+      const deleted = ordered(fact)
       if (deleted === undefined) return undefined
       const user = wanted(state).find(({ status }) =>
-        status?.versions?.some(
+        status.versions?.some(
           ({ version, credentialsId }) =>
             credentialsId === deleted.credentialsId &&
             (version === status.currentVersion || version === status.previousVersion),
@@ -24,10 +24,10 @@ function lastUsableStays(): Checker {
   const ordered = orderedDeletions()
   return {
     on(fact, state) {
-      const deleted = ordered(fact, state)
+      const deleted = ordered(fact)
       if (deleted === undefined) return undefined
       const bereft = wanted(state).find(({ status }) => {
-        const delivered = (status?.versions ?? []).filter(({ deliveredAt }) => deliveredAt !== undefined)
+        const delivered = (status.versions ?? []).filter(({ deliveredAt }) => deliveredAt !== undefined)
         const ids = delivered.map(({ credentialsId }) => credentialsId)
         return ids.includes(deleted.credentialsId) && !ids.some((id) => state.live.has(id))
       })

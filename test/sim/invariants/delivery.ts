@@ -29,7 +29,7 @@ function aliveForConsumers(): Checker {
   const ordered = orderedDeletions()
   return {
     on(fact, state) {
-      const deleted = ordered(fact, state)
+      const deleted = ordered(fact)
       if (deleted === undefined) return undefined
       const owners = new Set(wanted(state).map(({ metadata }) => metadata.uid))
       const reads = (secret: Secret): boolean =>

@@ -1,7 +1,7 @@
 import { CustomCredentials, SecretTasks } from '../../../src/api/resources.ts'
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
-import { changeOf, isOrphaned, untilHostile } from './reading.ts'
+import { changeOf, isOrphaned, untilRobbed } from './reading.ts'
 
 /** Remembers whose task each task was, by UID of the credential. */
 function owners() {
@@ -48,8 +48,8 @@ function namesakesApart(): Checker {
       if (change === undefined || change.type === 'deleted') return undefined
       const { metadata, status } = change.object
       const named = [
-        ...(status?.versions ?? []).map(({ taskId }) => taskId),
-        ...(status?.unresolved ?? []).map(({ originTaskId }) => originTaskId),
+        ...(status.versions ?? []).map(({ taskId }) => taskId),
+        ...(status.unresolved ?? []).map(({ originTaskId }) => originTaskId),
       ]
       const foreign = named.find((taskId) => isForeign(taskId, metadata.uid))
       return foreign && `${metadata.name} (${metadata.uid}) names ${foreign}, which ran for another credential`
@@ -66,7 +66,7 @@ function deletedOnce(): Checker {
       const { originTaskId, credentialsId } = task?.object.spec ?? {}
       if (task === undefined || credentialsId === undefined) return undefined
       const owed = `${originTaskId}/${credentialsId}`
-      if (task.object.status?.state === 'credentials_deleted') done.add(owed)
+      if (task.object.status.state === 'credentials_deleted') done.add(owed)
       const isRepeated = task.type === 'added' && done.has(owed)
       return isRepeated ? `${task.object.metadata.name} is to delete ${credentialsId} again` : undefined
     },
@@ -77,7 +77,7 @@ export const endings: readonly Invariant[] = [
   {
     id: 'S15',
     says: 'A credential goes only when all that its tasks made is gone upstream or owed by an OrphanedCredential.',
-    begin: untilHostile(nothingLeftBehind),
+    begin: untilRobbed(nothingLeftBehind),
   },
   {
     id: 'S16',

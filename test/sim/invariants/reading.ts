@@ -1,6 +1,7 @@
 import type { CredentialVersion, CustomCredential } from '../../../src/api/generated.ts'
+import { label } from '../../../src/api/labels.ts'
 import type { KubeObject, Resource } from '../../../src/api/meta.ts'
-import { CustomCredentials, OrphanedCredentials } from '../../../src/api/resources.ts'
+import { CustomCredentials, OrphanedCredentials, Pods } from '../../../src/api/resources.ts'
 import type { Fact, ObjectChange, UpstreamChange } from '../observe/facts.ts'
 import type { Checker } from '../observe/invariant.ts'
 import type { LiveCredential, State } from '../observe/state.ts'
@@ -45,7 +46,7 @@ export const isOrphaned = (state: State, live: LiveCredential): boolean =>
 
 /** The versions of a status that are not owed a deletion. */
 export const versionsInUse = ({ status }: CustomCredential): CredentialVersion[] =>
-  (status?.versions ?? []).filter(
+  (status.versions ?? []).filter(
     ({ taskId, credentialsId }) =>
       !(status.unresolved ?? []).some(
         (owed) => owed.originTaskId === taskId && (owed.credentialsId ?? credentialsId) === credentialsId,
@@ -56,32 +57,38 @@ export const versionsInUse = ({ status }: CustomCredential): CredentialVersion[]
  * Picks the upstream deletions that the operator answers for: those of its delete runs, and the undoing that a refusal of
  * its gateway orders. A provider that undoes what it made without such an order is no fault of the operator's.
  */
-export function orderedDeletions(): (fact: Fact, state: State) => UpstreamChange | undefined {
+export function orderedDeletions(): (fact: Fact) => UpstreamChange | undefined {
   const refused = new Set<string>()
-  return (fact, state) => {
+  const taskOfPod = new Map<string, string | undefined>()
+  return (fact) => {
+    const pod = changeOf(fact, Pods)
+    if (pod?.type === 'added') taskOfPod.set(pod.object.metadata.name, pod.object.metadata.labels?.[label.task])
     if (fact.kind === 'answered' && fact.code >= 400 && fact.code < 500) {
       refused.add(`${fact.taskId}/${fact.credentialsId ?? ''}`)
     }
     if (fact.kind !== 'upstream' || fact.type !== 'deleted') return undefined
     const { by, originTaskId, credentialsId } = fact
-    const isUndo = state.working.get(by) === originTaskId
+    const isUndo = taskOfPod.get(by) === originTaskId
     const isOrdered = refused.has(`${originTaskId}/${credentialsId}`) || refused.has(`${originTaskId}/`)
     return isUndo && !isOrdered ? undefined : fact
   }
 }
 
+/** Deleting is anybody's right, and nothing may be lost by it. What else a person does may take the operator's records away. */
+const isEndured = (act: string): boolean => act.startsWith('delete ')
+
 /**
- * A rule that the operator can keep only while nobody takes its records away: it is given up for the rest of a run once a
- * person has done something out of turn. Rules about what the operator itself does hold in any case.
+ * A rule that the operator can keep only while it keeps its records: it is given up for the rest of a run once a person
+ * has done worse than to delete, such as to strip a finalizer. Rules about what the operator itself does hold in any case.
  */
-export const untilHostile = (begin: () => Checker) => (): Checker => {
+export const untilRobbed = (begin: () => Checker) => (): Checker => {
   const { on, atRest } = begin()
-  let hostile = false
+  let robbed = false
   return {
     on: (fact, state) => {
-      hostile ||= fact.kind === 'hostile'
-      return hostile ? undefined : on?.(fact, state)
+      robbed ||= fact.kind === 'hostile' && !isEndured(fact.act)
+      return robbed ? undefined : on?.(fact, state)
     },
-    atRest: (state) => (hostile ? undefined : atRest?.(state)),
+    atRest: (state) => (robbed ? undefined : atRest?.(state)),
   }
 }

@@ -2,22 +2,22 @@ import { finalizer } from '../../../src/api/labels.ts'
 import { CustomCredentials, Jobs, SecretTasks } from '../../../src/api/resources.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
-import { covers, first, isOrphaned, untilHostile, versionsInUse, wanted } from './reading.ts'
+import { covers, first, isOrphaned, untilRobbed, versionsInUse, wanted } from './reading.ts'
 
-const atRest = (judge: (state: State) => string | undefined) => untilHostile((): Checker => ({ atRest: judge }))
+const atRest = (judge: (state: State) => string | undefined) => untilRobbed((): Checker => ({ atRest: judge }))
 
 function allReady(state: State): string | undefined {
   const unready = wanted(state).find(
-    ({ status }) => !status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+    ({ status }) => !status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
   )
-  const ready = unready?.status?.conditions?.find(({ type }) => type === 'Ready')
+  const ready = unready?.status.conditions?.find(({ type }) => type === 'Ready')
   return unready && `${unready.metadata.name} is not ready: ${ready?.reason ?? 'it has no condition'}`
 }
 
 /** A Job that was judged and released stays until its time to live is over. */
 function allJudged(state: State): string | undefined {
-  const open = first(state, SecretTasks, ({ status }) => ['queued', 'processing'].includes(status?.state ?? 'queued'))
-  if (open) return `${open.metadata.name} is still ${open.status?.state ?? 'queued'}`
+  const open = first(state, SecretTasks, ({ status }) => ['queued', 'processing'].includes(status.state))
+  if (open) return `${open.metadata.name} is still ${open.status.state}`
   const held = first(state, Jobs, ({ metadata }) => metadata.finalizers?.includes(finalizer.jobRelease) === true)
   if (held) return `Job ${held.metadata.name} is still held`
   const [working] = state.working.values()
@@ -27,7 +27,7 @@ function allJudged(state: State): string | undefined {
 function upstreamMatches(state: State): string | undefined {
   const credentials = [...state.all(CustomCredentials).values()]
   const versions = credentials.flatMap(versionsInUse)
-  const owed = credentials.flatMap(({ status }) => status?.unresolved ?? [])
+  const owed = credentials.flatMap(({ status }) => status.unresolved ?? [])
   const named = new Set(versions.map(({ credentialsId }) => credentialsId))
   const missing = versions.find(({ credentialsId }) => !state.live.has(credentialsId))
   if (missing) return `version ${missing.version} is in use and ${missing.credentialsId} does not exist upstream`

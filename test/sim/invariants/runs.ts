@@ -5,7 +5,7 @@ import { Jobs, SecretTasks } from '../../../src/api/resources.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import { changeOf, first, isOperator } from './reading.ts'
 
-const stateOf = ({ status }: SecretTask) => status?.state ?? 'queued'
+const stateOf = ({ status }: SecretTask) => status.state
 
 const ENDS: readonly string[] = ['credentials_created', 'credentials_deleted', 'failed']
 

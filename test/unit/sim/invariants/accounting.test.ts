@@ -24,9 +24,10 @@ check([
       'custody holds it': [...run, added(custody('a')), ...released],
       'an orphan names it': [...run, added(orphan('other', 'a')), ...released],
       'an orphan names its run': [...run, added(orphan('task-1')), ...released],
-      'a person took the records away': [...run, hostile, ...released],
+      'a person took the records away': [...run, hostile('strip finalizers of jobs'), ...released],
     },
     breaks: {
+      'a person deleted the Job': [...run, hostile('delete jobs shop/task-1'), ...released],
       'it comes from nowhere': [made('a')],
       'its Job goes before a record is made': [...run, ...released],
       'its Job is let go before a record is made': [

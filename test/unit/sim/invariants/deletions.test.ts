@@ -1,4 +1,4 @@
-import { added, answered, credential, made, started, task, unmade, version } from './facts-builders.ts'
+import { added, answered, credential, made, pod, task, unmade, version } from './facts-builders.ts'
 import { check } from './table.ts'
 
 const older = version(1, 'a')
@@ -15,10 +15,10 @@ check([
     keeps: {
       'the version is not in use any more': [added(credential(retiring)), unmade('a')],
       'the credential is being deleted': [added(credential(both, going)), unmade('b')],
-      'the provider undoes its work unasked': [added(credential(both)), started(), unmade('a', 'pod-1')],
+      'the provider undoes its work unasked': [added(credential(both)), added(pod()), unmade('a', 'pod-1')],
       'other credentials of the run were refused': [
         added(credential(both)),
-        started(),
+        added(pod()),
         answered(400, 'z'),
         unmade('a', 'pod-1'),
       ],
@@ -28,7 +28,7 @@ check([
       'the previous version is deleted': [added(credential(both)), unmade('a')],
       'a refusal orders a provider to undo it': [
         added(credential(both)),
-        started(),
+        added(pod()),
         answered(404, 'a'),
         unmade('a', 'pod-1'),
       ],

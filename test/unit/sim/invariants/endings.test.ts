@@ -15,7 +15,7 @@ check([
       'all is deleted upstream': [...made1, unmade('a'), gone],
       'an orphan takes over': [...made1, added(orphan('task-1', 'a')), gone],
       'what is left is of another credential': [...made1, deleted(namesake())],
-      'a person stripped the finalizer': [...made1, hostile, gone],
+      'a person stripped the finalizer': [...made1, hostile('strip finalizers of customcredentials'), gone],
     },
     breaks: {
       'credentials are left': [...made1, gone],

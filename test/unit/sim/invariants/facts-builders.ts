@@ -1,6 +1,13 @@
 import { annotation, CustodyKind, finalizer, label } from '../../../../src/api/labels.ts'
 import type { KubeObject, Resource } from '../../../../src/api/meta.ts'
-import { CustomCredentials, Jobs, OrphanedCredentials, Secrets, SecretTasks } from '../../../../src/api/resources.ts'
+import {
+  CustomCredentials,
+  Jobs,
+  OrphanedCredentials,
+  Pods,
+  Secrets,
+  SecretTasks,
+} from '../../../../src/api/resources.ts'
 import type { Fact, ObjectChange } from '../../../sim/observe/facts.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -69,12 +76,11 @@ export const job = (spec: Fields = {}, meta: Meta = {}): Described =>
     { spec },
   )
 
+/** A pod of that Job. */
+export const pod = (): Described => object(Pods, { name: 'pod-1', labels: { [label.task]: 'task-1' } }, {})
+
 export const orphan = (originTaskId: string, credentialsId?: string): Described =>
-  object(
-    OrphanedCredentials,
-    { name: 'orphan' },
-    { spec: { originTaskId, ...(credentialsId !== undefined && { credentialsId }) } },
-  )
+  object(OrphanedCredentials, { name: 'orphan' }, { spec: { originTaskId, credentialsId } })
 
 /** What `task-1` reported, in custody. */
 export const custody = (credentialsId: string, data: Fields = { key: 'YQ==' }, number = 1): Described =>
@@ -120,14 +126,14 @@ export const unmade = (credentialsId: string, by = 'pod-9', originTaskId = 'task
   originTaskId,
   by,
 })
-export const started = (jobUid = 'job-1', taskId = 'task-1', podUid = 'pod-1'): Fact => ({
+export const started = (jobUid = 'job-1', taskId = 'task-1', podUid = 'uid-pod-1'): Fact => ({
   kind: 'container',
   type: 'started',
   taskId,
   jobUid,
   podUid,
 })
-export const ended = (podUid = 'pod-1', taskId = 'task-1', jobUid = 'job-1'): Fact => ({
+export const ended = (podUid = 'uid-pod-1', taskId = 'task-1', jobUid = 'job-1'): Fact => ({
   kind: 'container',
   type: 'ended',
   taskId,
@@ -140,4 +146,4 @@ export const answered = (code: number, credentialsId: string, taskId = 'task-1')
   credentialsId,
   code,
 })
-export const hostile: Fact = { kind: 'hostile', act: 'a person stripped a finalizer' }
+export const hostile = (act: string): Fact => ({ kind: 'hostile', act })

@@ -14,7 +14,7 @@ check([
     keeps: {
       'all are ready': [names(ready)],
       'one is being deleted': [added(credential(unready, going))],
-      'a person took something away': [hostile, names(unready)],
+      'a person took something away': [hostile('remove secrets from custody'), names(unready)],
     },
     breaks: {
       'one is not ready': [names(unready)],

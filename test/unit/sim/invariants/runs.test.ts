@@ -12,7 +12,7 @@ check([
   {
     id: 'S1',
     keeps: {
-      'a Job starts two pods': [started(), started('job-1', 'task-1', 'pod-2')],
+      'a Job starts two pods': [started(), started('job-1', 'task-1', 'uid-pod-2')],
       'two tasks have a Job each': [started(), started('job-2', 'task-2')],
     },
     breaks: {
