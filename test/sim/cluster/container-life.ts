@@ -49,17 +49,9 @@ export class ContainerLife {
   }
 
   /** `answer` as long as the container lives to receive it. */
-  receive<T>(answer: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      answer.then(
-        (value) => {
-          if (!this.#dead) resolve(value)
-        },
-        (error: Error) => {
-          if (!this.#dead) reject(error)
-        },
-      )
-    })
+  async receive<T>(answer: Promise<T>): Promise<T> {
+    await Promise.allSettled([answer])
+    return this.#dead ? new Promise(() => undefined) : answer
   }
 
   /** Passes a place where the container may be killed, and then is never passed. */

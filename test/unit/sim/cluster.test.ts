@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest'
+import type { Manifest } from '../../../src/api/meta.ts'
+import { Jobs, Namespaces, Pods, Secrets, type Job } from '../../../src/api/resources.ts'
+import { ApiServer } from '../../sim/api-server/api-server.ts'
+import { Cluster } from '../../sim/cluster/cluster.ts'
+import { OPAQUE_IMAGE, type GatewayRequest } from '../../sim/cluster/container.ts'
+import { find } from '../../sim/cluster/server.ts'
+import type { Fact } from '../../sim/observe/facts.ts'
+import { Scheduler } from '../../sim/scheduler.ts'
+
+const START = Date.UTC(2030, 0, 1)
+const TASK = 'sm-task-00000000-0000-4000-8000-000000000001'
+const NAMED = `cred-${TASK}`
+const KEY = { namespace: 'jobs', name: TASK }
+const BY = { by: 'test' }
+
+interface Setting {
+  /** What goes wrong at a place, one answer after the other. */
+  faults?: Record<string, (string | undefined)[]>
+  /** The task gateway's answers to reports, one after the other and then the last; 'lost' is none. */
+  answers?: (number | 'lost')[]
+  containerOf?: 'kit' | 'naive'
+  image?: string
+  env?: Record<string, string>
+  spec?: object
+}
+
+/** A cluster with one Job, `TASK` in the namespace `jobs`. */
+function stage({ faults = {}, answers = [200], containerOf = 'kit', ...job }: Setting = {}) {
+  const scheduler = new Scheduler(START)
+  const server = new ApiServer({ now: scheduler.now })
+  const facts: Fact[] = []
+  const requests: GatewayRequest[] = []
+  const gateway = (request: GatewayRequest) => {
+    requests.push(request)
+    const status = (answers.length > 1 ? answers.shift() : answers[0]) ?? 200
+    if (status === 'lost') return Promise.reject(new Error('socket hang up'))
+    return Promise.resolve({ status, body: '{"status":"processing"}', retryAfterMs: 0 })
+  }
+  const tell = (fact: Fact) => facts.push(fact)
+  server.subscribe(tell)
+  const place = (where: string) => faults[where]?.shift()
+  const cluster = new Cluster({ server, scheduler, tell, place, gateway, containerOf })
+  server.create(Namespaces, { metadata: { name: 'jobs' } }, BY)
+  server.create(Jobs, jobOf(job), BY)
+  return {
+    server,
+    requests,
+    cluster,
+    run: (ms: number) => scheduler.runUntil(scheduler.now() + ms, () => false),
+    pods: () => server.list(Pods, { namespace: 'jobs' }).items,
+    conditions: () => server.get(Jobs, KEY).status?.conditions?.map(({ type, reason }) => `${type} ${reason ?? ''}`),
+    upstream: () => [...cluster.upstream.ledger.keys()],
+    made: () => facts.filter((fact) => fact.kind === 'upstream' && fact.type === 'created').length,
+    /** How pods, Jobs and containers ended, in order. */
+    endings: () =>
+      facts.flatMap((fact) => {
+        if (fact.kind === 'object' && fact.type === 'deleted') return [fact.resource.kind]
+        return fact.kind === 'container' && fact.type === 'ended' ? ['container'] : []
+      }),
+  }
+}
+
+function jobOf({ image = 'provider:1', env = {}, spec = {} }: Setting): Manifest<Job> {
+  const variables = {
+    SM_ACTION: 'create_credentials',
+    SM_TRIGGER: 'secret_creation',
+    SM_INSTANCE_URL: 'https://gateway.example',
+    SM_SECRET_TASK_ID: TASK,
+    SM_SECRET_ID: 'secret-uid',
+    SM_SECRET_NAME: 'db',
+    SM_SECRET_GROUP_ID: 'team',
+    SM_TOKEN_FILE: '/token',
+    ...env,
+  }
+  const container = {
+    name: 'provider',
+    image,
+    env: Object.entries(variables).map(([name, value]) => ({ name, value })),
+  }
+  const template = { metadata: { labels: { task: TASK } }, spec: { restartPolicy: 'Never', containers: [container] } }
+  return { metadata: KEY, spec: { backoffLimit: 0, completions: 1, template, ...spec } }
+}
+
+const COMPLETE = ['SuccessCriteriaMet CompletionsReached', 'Complete CompletionsReached']
+const FAILED = ['FailureTarget BackoffLimitExceeded', 'Failed BackoffLimitExceeded']
+const DEADLINE = ['FailureTarget DeadlineExceeded', 'Failed DeadlineExceeded']
+
+interface Case extends Setting {
+  when: string
+  job: string[]
+  upstream: string[]
+}
+
+describe('a Job of a provider', () => {
+  it.each<Case>([
+    { when: 'completes once its report is accepted', job: COMPLETE, upstream: [NAMED] },
+    { when: 'undoes what is refused', answers: [400], job: FAILED, upstream: [] },
+    { when: 'repeats a report whose answer is lost', answers: ['lost', 503, 200], job: COMPLETE, upstream: [NAMED] },
+    {
+      when: 'leaves behind what an unanswered upstream made',
+      faults: { 'upstream:create': ['lost'] },
+      job: FAILED,
+      upstream: [NAMED],
+    },
+    {
+      when: 'reports the refusal of the upstream',
+      faults: { 'upstream:create': ['refuse'] },
+      job: FAILED,
+      upstream: [],
+    },
+    {
+      when: 'leaves behind what it made when it is killed before its report',
+      faults: { 'container:before-report': ['kill'] },
+      job: FAILED,
+      upstream: [NAMED],
+    },
+    { when: 'makes one credential by two pods', faults: { 'job:start': ['twice'] }, job: COMPLETE, upstream: [NAMED] },
+    { when: 'fails at its deadline without a pod', faults: { 'job:start': ['never'] }, job: DEADLINE, upstream: [] },
+    {
+      when: 'undoes what a lost answer was about, if it is naive',
+      containerOf: 'naive',
+      answers: ['lost'],
+      job: FAILED,
+      upstream: [],
+    },
+  ])('$when', async ({ job, upstream, ...setting }) => {
+    const world = stage({ spec: { activeDeadlineSeconds: 300 }, ...setting })
+    await world.run(400_000)
+    expect(world.conditions()).toEqual(job)
+    expect(world.upstream()).toEqual(upstream)
+    expect(world.made()).toBeLessThanOrEqual(1)
+  })
+
+  it('says that it ended about a second after its last pod', async () => {
+    const world = stage()
+    await world.run(1000)
+    expect(world.pods().map(({ status }) => status?.phase)).toEqual(['Succeeded'])
+    expect(world.conditions()).toEqual(COMPLETE.slice(0, 1))
+    await world.run(1000)
+    expect(world.conditions()).toEqual(COMPLETE)
+  })
+
+  it('cannot be found by a provider whose upstream invents the names', async () => {
+    const world = stage({ image: OPAQUE_IMAGE, env: { SM_ACTION: 'delete_credentials', SM_ORIGIN_TASK_ID: TASK } })
+    await world.run(5000)
+    expect(world.requests.map(({ body }) => body)).toEqual([expect.stringContaining('FindNotSupported')])
+  })
+
+  it('fails by a killed container with exit code 137, and nothing more comes of it', async () => {
+    const world = stage({ faults: { 'container:before-report': ['kill'] } })
+    await world.run(60_000)
+    const [pod] = world.pods()
+    expect(pod?.status?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(137)
+    expect(world.requests).toEqual([])
+  })
+})
+
+describe('a deletion', () => {
+  const working: Setting = { answers: ['lost'] }
+
+  it('in the foreground ends with the container of the Job', async () => {
+    const world = stage(working)
+    await world.run(500)
+    world.server.remove(Jobs, KEY, { ...BY, propagation: 'Foreground' })
+    await world.run(5)
+    expect(world.server.get(Jobs, KEY).metadata.finalizers).toEqual(['foregroundDeletion'])
+    await world.run(60_000)
+    expect(world.endings()).toEqual(['container', 'Pod', 'Job'])
+  })
+
+  it('in the background takes the pods afterwards', async () => {
+    const world = stage(working)
+    await world.run(500)
+    world.server.remove(Jobs, KEY, { ...BY, propagation: 'Background' })
+    expect(find(world.server, Jobs, KEY)).toBeUndefined()
+    expect(world.pods()).toHaveLength(1)
+    await world.run(60_000)
+    expect(world.pods()).toEqual([])
+  })
+
+  it('that orphans leaves the pods at work', async () => {
+    const world = stage(working)
+    await world.run(500)
+    world.server.remove(Jobs, KEY, { ...BY, propagation: 'Orphan' })
+    await world.run(5000)
+    expect(find(world.server, Jobs, KEY)).toBeUndefined()
+    expect(world.pods().map(({ status }) => status?.phase)).toEqual(['Running'])
+  })
+
+  it('of a namespace waits for the finalizers in it', async () => {
+    const world = stage()
+    const held: Manifest = { metadata: { namespace: 'jobs', name: 'held', finalizers: ['example.com/hold'] } }
+    world.server.create(Secrets, held, BY)
+    await world.run(3000)
+    world.server.remove(Namespaces, { name: 'jobs' }, BY)
+    await world.run(60_000)
+    expect([find(world.server, Jobs, KEY), world.pods()]).toEqual([undefined, []])
+    expect(world.server.get(Namespaces, { name: 'jobs' }).status?.phase).toBe('Terminating')
+    world.server.patch(Secrets, { namespace: 'jobs', name: 'held' }, { merge: { metadata: { finalizers: [] } } }, BY)
+    await world.run(1000)
+    expect(find(world.server, Namespaces, { name: 'jobs' })).toBeUndefined()
+  })
+})
