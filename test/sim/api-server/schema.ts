@@ -84,7 +84,13 @@ function shapedRecord(schema: Schema, value: Json, old: Json): Json {
   return result
 }
 
-const defaultsOf = ({ properties = {} }: Schema): Json =>
-  Object.fromEntries(
-    Object.entries(properties).flatMap(([key, s]) => (s.default === undefined ? [] : [[key, s.default]])),
-  )
+const defaults = new WeakMap<Schema, Json>()
+
+function defaultsOf(schema: Schema): Json {
+  const known = defaults.get(schema)
+  if (known) return known
+  const fields = Object.entries(schema.properties ?? {}).filter(([, field]) => field.default !== undefined)
+  const found = Object.fromEntries(fields.map(([key, field]) => [key, field.default]))
+  defaults.set(schema, found)
+  return found
+}

@@ -34,8 +34,10 @@ const TYPES: Readonly<Record<NonNullable<Schema['type']>, (value: unknown) => bo
 
 function limitViolations(schema: Schema, value: unknown): string[] {
   return LIMITS.flatMap(([keyword, measure, admits]) => {
-    const [limit, size] = [schema[keyword], measure(value)]
-    return limit === undefined || size === undefined || admits(size, limit) ? [] : [`${keyword} is ${limit}`]
+    const limit = schema[keyword]
+    if (limit === undefined) return []
+    const size = measure(value)
+    return size === undefined || admits(size, limit) ? [] : [`${keyword} is ${limit}`]
   })
 }
 

@@ -383,9 +383,9 @@ describe('a reader of the model API server', () => {
     s.create(Secrets, 'a')
     s.patch(Secrets, 'a', set('/metadata/labels', { app: 'x' }))
     s.patch(Secrets, 'a', set('/data', { k: 'dg==' }))
-    s.patch(Secrets, 'a', drop('/metadata/labels'))
+    s.patch(Secrets, 'a', drop('/metadata/labels'), set('/data/k', 'dw=='))
     s.api.remove(Secrets, at('a'), { by })
-    const lines = s.api.since(SecretMetadata, 0).map((change) => watchEvent(change, { labelSelector: 'app=x' }))
+    const lines = s.api.since(Secrets, 0).map((change) => watchEvent(change, { labelSelector: 'app=x' }))
     expect(lines.map((line) => line && [line.type, line.object.metadata.resourceVersion])).toEqual([
       undefined,
       ['ADDED', '4'],
@@ -393,6 +393,7 @@ describe('a reader of the model API server', () => {
       ['DELETED', '6'],
       undefined,
     ])
-    expect(lines[3]?.object.metadata.labels).toEqual({ app: 'x' })
+    expect(lines[3]?.object).toMatchObject({ metadata: { labels: { app: 'x' } }, data: { k: 'dg==' } })
+    expect(s.api.since(SecretMetadata, 0)).toEqual(s.api.since(Secrets, 0))
   })
 })
