@@ -1,6 +1,7 @@
 import type { ClusterCredentialsProvider, CredentialsProvider, SecretTask } from '../api/generated.ts'
 import type { Key } from '../api/meta.ts'
-import { type Job, Jobs, Secrets } from '../api/resources.ts'
+import { label } from '../api/labels.ts'
+import { type Job, Jobs, Pods, Secrets } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
 import { readKit } from '../custody/kit.ts'
 import { ApiError, isAlreadyExists, isNotFound } from '../kube/errors.ts'
@@ -51,6 +52,9 @@ export async function act(ports: Ports, s: TaskSnapshot, decision: TaskDecision)
     case 'probePod':
       return { podRefusal: (await refusalOfPod(api, await manifestOf(ports, s.task, false))) ?? '' }
     case 'end':
+      if (decision.status.outcome === 'Nothing' && s.job && !(await isProven(ports, s))) return {}
+      caches.tasks.remember(await writeTaskStatus(api, s.task, decision.status))
+      return undefined
     case 'explain':
       caches.tasks.remember(await writeTaskStatus(api, s.task, decision.status))
       return undefined
@@ -76,6 +80,21 @@ async function createJob(ports: Ports, task: SecretTask, suspend: boolean): Prom
   }
   if (!suspend) memory.created(task.metadata.uid)
   return undefined
+}
+
+/**
+ * Whether the pods, read now, bear out that nothing began. Watches of different kinds run apart: a Job may be seen to have
+ * ended while its pod still looks as it did before it was started. What is read goes into the cache, for the next decision.
+ */
+async function isProven({ api, caches, memory }: Ports, { task, pods, job }: TaskSnapshot): Promise<boolean> {
+  const { name, uid } = task.metadata
+  const selection = { namespace: task.spec.jobNamespace, labelSelector: `${label.task}=${name}` }
+  const { items } = await api.list(Pods, selection)
+  for (const pod of items) caches.pods.remember(pod)
+  const there = new Set(items.map(({ metadata }) => metadata.uid))
+  // Gone, and its last state not seen yet.
+  if (pods.some(({ metadata }) => !there.has(metadata.uid))) memory.doubt(name)
+  return job === undefined || !isOurs(job, task) || memory.neverStarted({ name, uid }, job)
 }
 
 async function jobOf(api: KubeApi, task: SecretTask): Promise<Job | undefined> {
