@@ -7,7 +7,7 @@ import { causeOfCreation } from './cause.ts'
 import type { Ledger } from './ledger.ts'
 import { creation } from './orders.ts'
 import { inUse, retireSuperseded } from './retire.ts'
-import { rotationDue } from './schedule.ts'
+import { createBackoff, rotationDue, waitEnds } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 import { statusOf } from './status.ts'
 import { handOver, isOpen, type Next, nextDeletion, releases, spentPayloads, strandedWake } from './steps.ts'
@@ -62,8 +62,8 @@ function nextTask(
   if (s.tasks.some(isOpen)) return { actions: [], wakeAt: Infinity }
   const deletions = nextDeletion(s, ledger)
   if (trigger === undefined || !resolution.ok) return deletions
-  const retryAt = ledger.nextVersion.nextAttemptTime
-  const waits = retryAt !== undefined && isObserved(s) ? Date.parse(retryAt) : -Infinity
+  const { nextAttemptTime, failures } = ledger.nextVersion
+  const waits = isObserved(s) ? waitEnds(nextAttemptTime, createBackoff(failures), s.now) : -Infinity
   if (waits > s.now) return { ...deletions, wakeAt: Math.min(waits, deletions.wakeAt) }
   const { run } = resolution
   const order = creation(s, ledger, { trigger, run })

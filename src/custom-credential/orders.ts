@@ -5,7 +5,7 @@ import { kitName } from '../custody/kit.ts'
 import type { Run } from '../credentials-provider/resolve.ts'
 import type { TaskOrder } from './actions.ts'
 import type { Ledger } from './ledger.ts'
-import type { RunFacts } from '../secret-task/run-facts.ts'
+import { deleteBackoff, waitEnds } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export const credentialOf = ({ credential: { metadata } }: Snapshot) => ({
@@ -75,10 +75,8 @@ export function findable(owed: UnresolvedCredential, s: Snapshot): boolean {
 }
 
 /** The moment from which a deletion may be tried; Infinity while a pod of the run that made it may still be at work. */
-export function deletionDue(owed: UnresolvedCredential, runs: readonly RunFacts[]): number {
+export function deletionDue(owed: UnresolvedCredential, { runs, now }: Pick<Snapshot, 'runs' | 'now'>): number {
   if (runs.some(({ name, ended }) => name === owed.originTaskId && !ended)) return Infinity
-  const times = [owed.notBefore, owed.nextAttemptTime].map((time) =>
-    time === undefined ? -Infinity : Date.parse(time),
-  )
-  return Math.max(...times)
+  const overlapEnds = owed.notBefore === undefined ? -Infinity : Date.parse(owed.notBefore)
+  return Math.max(overlapEnds, waitEnds(owed.nextAttemptTime, deleteBackoff(owed.attempts), now))
 }

@@ -15,6 +15,15 @@ export const createBackoff = (failures: number): number => doubling(10 * SECOND,
 /** Wait before a failed deletion is tried again: 10 s doubling to 1 h, and daily after the first day (about 32 tries). */
 export const deleteBackoff = (failures: number): number => (failures > 32 ? DAY : doubling(10 * SECOND, failures, HOUR))
 
+/**
+ * When a wait until `time` is over, in milliseconds since the epoch. No wait is longer than its backoff: a time further off
+ * was noted by a clock that has been set back since, and is not waited for. Replicas' clocks may differ by a minute.
+ */
+export function waitEnds(time: string | undefined, backoffMs: number, now: number): number {
+  const end = time === undefined ? -Infinity : Date.parse(time)
+  return end - now > backoffMs + MINUTE ? -Infinity : end
+}
+
 /** When the version created at `createdAt` is to be replaced, in milliseconds since the epoch; never without interval. */
 export function rotationDue(spec: CustomCredentialSpec, createdAt: string): number {
   const interval = spec.rotation?.interval

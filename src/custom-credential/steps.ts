@@ -7,7 +7,7 @@ import type { CustodyFacts, Snapshot } from './snapshot.ts'
 
 /** A run whose outcome is unknown, at a provider that cannot find what it made, is lost to us: a person has to look. */
 export function handOver(s: Snapshot, ledger: Ledger): { ledger: Ledger; lost: readonly UnresolvedCredential[] } {
-  const lost = ledger.unresolved.filter((owed) => !findable(owed, s) && deletionDue(owed, s.runs) < Infinity)
+  const lost = ledger.unresolved.filter((owed) => !findable(owed, s) && deletionDue(owed, s) < Infinity)
   return { ledger: { ...ledger, unresolved: ledger.unresolved.filter((owed) => !lost.includes(owed)) }, lost }
 }
 
@@ -22,9 +22,9 @@ export const isOpen = ({ status }: Snapshot['tasks'][number]): boolean =>
 
 export function nextDeletion(s: Snapshot, ledger: Ledger): Next {
   const due = ledger.unresolved.filter((owed) => findable(owed, s))
-  const first = due.find((owed) => deletionDue(owed, s.runs) <= s.now)
+  const first = due.find((owed) => deletionDue(owed, s) <= s.now)
   if (first) return { actions: [{ kind: 'createTask', order: deletion(s, first) }], wakeAt: Infinity }
-  return { actions: [], wakeAt: Math.min(...due.map((owed) => deletionDue(owed, s.runs))) }
+  return { actions: [], wakeAt: Math.min(...due.map((owed) => deletionDue(owed, s))) }
 }
 
 /**

@@ -96,13 +96,13 @@ describe('at most one task of a credential is open (S13)', () => {
   })
 
   it('what is owed is not held back by a version that waits for its next try', () => {
-    const nextVersion = { number: 3, attempts: 1, failures: 1, nextAttemptTime: at('2h') }
+    const nextVersion = { number: 3, attempts: 1, failures: 10, nextAttemptTime: at('1h30m') }
     const waiting = of(asking.owing(owedBy(1)).status({ nextVersion }))
     expect(ordered(waiting)).toEqual([aDeletion(1).id])
   })
 
   it('what is owed is revoked in turn: one that waits for its next try holds back no other', () => {
-    const owing = settled.owing(owedBy(1, { attempts: 1, nextAttemptTime: at('2h') }), owedBy(7))
+    const owing = settled.owing(owedBy(1, { attempts: 10, nextAttemptTime: at('1h30m') }), owedBy(7))
     expect(ordered(of(owing))).toEqual([aDeletion(7).id])
   })
 })

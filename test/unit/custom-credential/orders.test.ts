@@ -107,17 +107,23 @@ describe('what a run may have made can be found', () => {
 describe('a deletion is due', () => {
   const made = aCreation(1)
   it('at once', () => {
-    expect(deletionDue(owedBy(1), [])).toBe(-Infinity)
+    expect(deletionDue(owedBy(1), { runs: [], now: after('2h') })).toBe(-Infinity)
   })
   it('after the overlap and after its back-off, whichever is later', () => {
-    expect(deletionDue(owedBy(1, { notBefore: at('2h'), nextAttemptTime: at('1h') }), [])).toBe(after('2h'))
-    expect(deletionDue(owedBy(1, { notBefore: at('1h'), nextAttemptTime: at('2h') }), [])).toBe(after('2h'))
+    expect(
+      deletionDue(owedBy(1, { notBefore: at('2h'), nextAttemptTime: at('1h') }), { runs: [], now: after('2h') }),
+    ).toBe(after('2h'))
+    expect(
+      deletionDue(owedBy(1, { notBefore: at('1h'), nextAttemptTime: at('2h') }), { runs: [], now: after('2h') }),
+    ).toBe(after('2h'))
   })
   it('never while a pod of the run that made it may be at work (S31)', () => {
-    expect(deletionDue(owedBy(1), [made.job()])).toBe(Infinity)
-    expect(deletionDue(owedBy(1), [made.job({ held: false })])).toBe(Infinity)
+    expect(deletionDue(owedBy(1), { runs: [made.job()], now: after('2h') })).toBe(Infinity)
+    expect(deletionDue(owedBy(1), { runs: [made.job({ held: false })], now: after('2h') })).toBe(Infinity)
   })
   it('once that run has ended, whatever other runs do', () => {
-    expect(deletionDue(owedBy(1), [made.job({ ended: true }), aDeletion(1).job()])).toBe(-Infinity)
+    expect(deletionDue(owedBy(1), { runs: [made.job({ ended: true }), aDeletion(1).job()], now: after('2h') })).toBe(
+      -Infinity,
+    )
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createBackoff, deleteBackoff, minOverlap, rotationDue } from '../../../src/custom-credential/schedule.ts'
+import { createBackoff, deleteBackoff, minOverlap, rotationDue, waitEnds } from '../../../src/custom-credential/schedule.ts'
 import { aCredential, after, at } from '../../support/builders.ts'
 
 const SECOND = 1000
@@ -31,6 +31,16 @@ describe('the wait before another try', () => {
   it('of a deletion becomes daily after about a day', () => {
     const waits = Array.from({ length: 32 }, (_, index) => deleteBackoff(index + 1))
     expect(waits.reduce((sum, wait) => sum + wait, 0) / DAY).toBeCloseTo(1, 1)
+  })
+})
+
+describe('a wait with a backoff of 10 s', () => {
+  it.each([
+    ['is over at its time', '10s', after('10s')],
+    ['may be noted by a replica whose clock is a little ahead', '40s', after('40s')],
+    ['is not waited for where the clock has been set back by a day since', '1d10s', -Infinity],
+  ])('%s', (_, noted, end) => {
+    expect(waitEnds(at(noted), 10 * SECOND, after())).toBe(end)
   })
 })
 
