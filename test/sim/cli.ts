@@ -16,6 +16,7 @@ interface Options {
   readonly list?: boolean
   readonly explain?: boolean
   readonly json?: string
+  readonly first?: boolean
 }
 
 const whole = (text: string): number => Number.parseInt(text, 10)
@@ -27,6 +28,7 @@ const options = new Command('npm run sim --')
   .option('--workload <name>', 'only the single faults of this workload')
   .option('--list', 'what there is: workloads, faults, rules')
   .option('--explain', 'tell what happens, line by line')
+  .option('--first', 'stop at the first rule that is broken')
   .option('--json <file>', 'write the figures to this file')
   .addHelpText('after', '\nExit code: 0 no rule was broken, 1 one was, 2 wrong usage.')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
@@ -50,10 +52,14 @@ async function explore(): Promise<number> {
   const single = options.plan !== undefined || options.seed !== undefined
   let plans = 0
   let violations = 0
+  let broken: string | undefined
   const judge = async (plan: Plan) => {
+    if (options.first && broken !== undefined) return
     plans += 1
     if (plans % 500 === 0) process.stderr.write(`… ${plans} plans, ${violations} violations\n`)
-    violations += await isBroken(plan)
+    const rule = await brokenBy(plan)
+    broken ??= rule
+    if (rule !== undefined) violations += 1
   }
   if (options.plan !== undefined) await judge(JSON.parse(readFileSync(options.plan, 'utf8')) as Plan)
   else if (options.seed !== undefined) await judge(planOf(options.seed, await knownPlaces()))
@@ -72,15 +78,15 @@ async function explore(): Promise<number> {
     invariants: INVARIANTS.length,
   }
   if (options.json !== undefined)
-    writeFileSync(options.json, `${JSON.stringify({ ...figures, violations, seconds })}\n`)
+    writeFileSync(options.json, `${JSON.stringify({ ...figures, violations, broken, seconds })}\n`)
   return violations
 }
 
-async function isBroken(plan: Plan): Promise<0 | 1> {
-  if (options.explain) return (await tellStory(plan, print)).violation === undefined ? 0 : 1
-  const { violation } = await run(plan)
-  if (violation === undefined) return 0
+/** The rule that the plan breaks, with the smallest plan that breaks it told. */
+async function brokenBy(plan: Plan): Promise<string | undefined> {
+  const { violation } = options.explain ? await tellStory(plan, print) : await run(plan)
+  if (violation === undefined || options.explain) return violation?.rule
   print(`✗ ${violation.rule}: ${violation.what}`)
   print(`  ${JSON.stringify(await shrink(plan, violation.rule))}`)
-  return 1
+  return violation.rule
 }

@@ -40,7 +40,7 @@ export class People {
   createCredential(namespace: string, name: string): void {
     const spec = { providerRef: { name: 'ledger' } }
     const manifest = { apiVersion, kind: 'CustomCredential', metadata: { namespace, name }, spec }
-    this.#server.create(CustomCredentials, manifest as Manifest<CustomCredential>, { by })
+    this.#server.create(CustomCredentials, manifest, { by })
   }
 
   rotate(namespace: string, name: string, request: string): void {

@@ -9,8 +9,9 @@ import { World } from './world.ts'
 
 /** A step is given up after so long: whatever befell the world, the system has had its retries by then. */
 const PATIENCE_MS = 6 * 3_600_000
-/** What is left over when the last step is reached gets so long to be done. */
-const REST_MS = 30 * 60_000
+/** What is left over when the last step is reached gets so long to be done; more where people have deleted out of turn. */
+const REST_MS = 5 * 60_000
+const LONG_REST_MS = 60 * 60_000
 /** A run with more events than this goes round in circles. */
 const MOST_EVENTS = 200_000
 
@@ -67,7 +68,7 @@ async function play(plan: Plan, onFact?: (fact: Fact, world: World) => void): Pr
     if (stop()) break
   }
   world.places.close()
-  if (!stop()) await world.scheduler.runUntil(world.scheduler.now() + REST_MS, stop)
+  if (!stop()) await world.scheduler.runUntil(world.scheduler.now() + (isMoot(world) ? LONG_REST_MS : REST_MS), stop)
   for (const { invariant, checker } of checkers) {
     if (violation === undefined) fail(invariant.id, invariant.says, checker.atRest?.(state))
   }

@@ -5,32 +5,30 @@ import { START } from './world.ts'
 
 const QUIET = new Set(['leases', 'events'])
 
-/** What a fact says, in one line; undefined where it is of no interest. */
-function lineOf(fact: Fact): string | undefined {
-  switch (fact.kind) {
-    case 'object': {
-      if (QUIET.has(fact.resource.plural)) return undefined
-      const { namespace = '', name } = fact.object.metadata
-      const { state } = (fact.object as { status?: { state?: string } }).status ?? {}
-      const ending = fact.object.metadata.deletionTimestamp === undefined ? '' : ', terminating'
-      return `${fact.by}: ${fact.type} ${fact.resource.plural} ${namespace}/${name}${state === undefined ? '' : ` (${state})`}${ending}`
-    }
-    case 'upstream':
-      return `${fact.by}: ${fact.type} ${fact.credentialsId} UPSTREAM`
-    case 'container':
-      return `container of ${fact.taskId} ${fact.type}`
-    case 'answered':
-      return `gateway answers ${fact.code} to ${fact.taskId}`
-    case 'sent':
-      return QUIET.has(fact.call.split(' ')[1] ?? '')
-        ? undefined
-        : `${fact.by} sends ${fact.call} ${fact.namespace ?? ''}/${fact.name}`
-    case 'hostile':
-      return `A PERSON: ${fact.act}`
-    case 'text':
-      return undefined
-  }
+type Tellers = { readonly [K in Fact['kind']]: (fact: Extract<Fact, { kind: K }>) => string | undefined }
+
+const tellers: Tellers = {
+  object: ({ by, type, resource, object }) => {
+    if (QUIET.has(resource.plural)) return undefined
+    const { state } = (object as { status?: { state?: string } }).status ?? {}
+    const about = [
+      ...(state === undefined ? [] : [state]),
+      ...(object.metadata.deletionTimestamp ? ['terminating'] : []),
+    ]
+    const path = `${object.metadata.namespace ?? ''}/${object.metadata.name}`
+    return `${by}: ${type} ${resource.plural} ${path}${about.length > 0 ? ` (${about.join(', ')})` : ''}`
+  },
+  upstream: ({ by, type, credentialsId }) => `${by}: ${type} ${credentialsId} UPSTREAM`,
+  container: ({ taskId, type }) => `container of ${taskId} ${type}`,
+  answered: ({ code, taskId }) => `gateway answers ${code} to ${taskId}`,
+  sent: ({ by, call, namespace = '', name }) =>
+    QUIET.has(call.split(' ')[1] ?? '') ? undefined : `${by} sends ${call} ${namespace}/${name}`,
+  hostile: ({ act }) => `A PERSON: ${act}`,
+  text: () => undefined,
 }
+
+/** What a fact says, in one line; undefined where it is of no interest. */
+const lineOf = (fact: Fact): string | undefined => (tellers[fact.kind] as (fact: Fact) => string | undefined)(fact)
 
 /** Runs a plan and tells what happened in it, line by line, up to the rule that was broken. */
 export async function tellStory(plan: Plan, print: (line: string) => void): Promise<Verdict> {

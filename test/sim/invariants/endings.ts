@@ -57,7 +57,10 @@ function namesakesApart(): Checker {
   }
 }
 
-/** Only where the ID is known: a `find` is repeated where its run may have made something after all. */
+/**
+ * Only where the ID is known: a `find` is repeated where its run may have made something after all. A task counts once it
+ * is claimed: one that was on its way when its sender died may still be made, and is not run.
+ */
 function deletedOnce(): Checker {
   const done = new Set<string>()
   return {
@@ -67,8 +70,8 @@ function deletedOnce(): Checker {
       if (task === undefined || credentialsId === undefined) return undefined
       const owed = `${originTaskId}/${credentialsId}`
       if (task.object.status.state === 'credentials_deleted') done.add(owed)
-      const isRepeated = task.type === 'added' && done.has(owed)
-      return isRepeated ? `${task.object.metadata.name} is to delete ${credentialsId} again` : undefined
+      const isRepeated = task.object.status.state === 'processing' && done.has(owed)
+      return isRepeated ? `${task.object.metadata.name} deletes ${credentialsId} again` : undefined
     },
   }
 }
@@ -84,5 +87,5 @@ export const endings: readonly Invariant[] = [
     says: 'A credential names, and deletes what was made by, only tasks of its own UID, never those of a namesake.',
     begin: namesakesApart,
   },
-  { id: 'S24', says: 'No delete task is made for credentials that another one has deleted.', begin: deletedOnce },
+  { id: 'S24', says: 'No delete task runs for credentials that another one has deleted.', begin: deletedOnce },
 ]

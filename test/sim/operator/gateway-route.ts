@@ -33,17 +33,26 @@ export function gatewayRoute({ scheduler, meet, latency, processes }: Route) {
           reject(new Error(why))
         })
       }
-      if (fault === 'unreachable') return fail('connect ECONNREFUSED')
+      if (fault === 'unreachable') {
+        fail('connect ECONNREFUSED')
+        return
+      }
       scheduler.after(latency(), `gateway ${request.method}`, () => {
         const ready = processes().filter(({ life }) => life.alive && !life.paused)
         const replica = ready[turn++ % ready.length]
-        if (replica === undefined) return fail('connect ECONNREFUSED')
+        if (replica === undefined) {
+          fail('connect ECONNREFUSED')
+          return
+        }
         replica.life.onEnd(() => {
           fail('socket hang up')
         })
         void ask(replica, request).then((answer) => {
           replica.life.deliver('answer', () => {
-            if (fault === 'lost') return fail('socket hang up')
+            if (fault === 'lost') {
+              fail('socket hang up')
+              return
+            }
             scheduler.after(latency(), 'gateway answer', () => {
               resolve(answer)
             })

@@ -32,7 +32,10 @@ export function operatorApi(connection: Connection): KubeApi {
   function call<R>(place: string, effect: () => R): Promise<R> {
     return new Promise((resolve, reject) => {
       const fault = meet(place)
-      if (fault === 'crash before') return life.end()
+      if (fault === 'crash before') {
+        life.end()
+        return
+      }
       if (fault === 'stray') life.end()
       const answer = (settle: () => void) => {
         scheduler.after(fault === 'slow' ? STRAY_MS : latency(), 'answer', () => {
@@ -50,11 +53,20 @@ export function operatorApi(connection: Connection): KubeApi {
           }
         } catch (error) {
           settle = () => {
-            reject(error as Error)
+            reject(error)
           }
         }
-        if (fault === 'crash after') return life.end()
-        answer(fault === 'lost' ? () => reject(cut()) : settle)
+        if (fault === 'crash after') {
+          life.end()
+          return
+        }
+        answer(
+          fault === 'lost'
+            ? () => {
+                reject(cut())
+              }
+            : settle,
+        )
       })
     })
   }

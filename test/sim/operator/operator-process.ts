@@ -58,7 +58,7 @@ export function startOperator(connection: Omit<Connection, 'life'>, seed: number
 function loggerOf(write: (text: string) => void): Logger {
   const line = (level: string) => (fields: object, message: string) => {
     const error = (fields as { err?: unknown }).err
-    const described = error instanceof Error ? { ...fields, err: { ...error, text: String(error) } } : fields
+    const described = error instanceof Error ? { ...fields, err: [String(error), Object.entries(error)] } : fields
     write(`${level} ${message} ${JSON.stringify(described)}`)
   }
   return { debug: nothing, info: line('info'), warn: line('warn'), error: line('error') }

@@ -37,8 +37,14 @@ export async function* openWatch<T extends KubeObject>(
     if (event === undefined || !life.alive) return
     const fault = meet(`watch ${resource.plural}`)
     if (fault === 'silent') mute = true
-    if (fault === 'cut') return arrive({ error: cut() }, latency())
-    if (fault === 'expired') return arrive({ error: new ApiError('Expired', 'too old', { code: 410 }) }, latency())
+    if (fault === 'cut') {
+      arrive({ error: cut() }, latency())
+      return
+    }
+    if (fault === 'expired') {
+      arrive({ error: new ApiError('Expired', 'too old', { code: 410 }) }, latency())
+      return
+    }
     arrive({ event }, fault === 'lag' ? LAG_MS : latency())
   }
   for (const change of server.since(resource, Number(options.resourceVersion))) send(change)

@@ -40,13 +40,14 @@ check([
   {
     id: 'S24',
     keeps: {
-      'the deletion before failed': [added(deletion('task-8', 'failed')), added(deletion('task-9', 'queued'))],
-      'others of the run are deleted': [done, added(deletion('task-9', 'queued', { credentialsId: 'b' }))],
+      'the deletion before failed': [added(deletion('task-8', 'failed')), added(deletion('task-9', 'processing'))],
+      'others of the run are deleted': [done, added(deletion('task-9', 'processing', { credentialsId: 'b' }))],
+      'a task that came late is not run': [done, added(deletion('task-9', 'queued'))],
       'a find is repeated': [
         added(task('task-8', 'credentials_deleted', {}, { originTaskId: 'task-1' })),
         added(task('task-9', 'queued', {}, { originTaskId: 'task-1' })),
       ],
     },
-    breaks: { 'what is deleted is to be deleted again': [done, added(deletion('task-9', 'queued'))] },
+    breaks: { 'what is deleted is deleted again': [done, added(deletion('task-9', 'processing'))] },
   },
 ])

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { knownPlaces, planOf, singleFaults } from '../../sim/explore.ts'
+import type { Plan } from '../../sim/plan.ts'
+import { run } from '../../sim/run.ts'
+import { WORKLOADS } from '../../sim/workloads.ts'
+
+const PLANS = join(import.meta.dirname, '../../sim/plans')
+
+describe('when nothing goes wrong, no rule is broken', () => {
+  it.each(WORKLOADS)('$name: $says', async ({ name }) => {
+    expect((await run({ workload: name, seed: 0, faults: [] })).violation).toBeUndefined()
+  })
+})
+
+it('equal plans give equal runs, whatever the latencies and the faults', async () => {
+  const known = await knownPlaces()
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const plan = planOf(seed, known)
+    expect((await run(plan)).hash).toBe((await run(plan)).hash)
+  }
+})
+
+it('different latencies give different runs', async () => {
+  const hashes = new Set<string>()
+  for (const seed of [0, 1, 2]) hashes.add((await run({ workload: 'create', seed, faults: [] })).hash)
+  expect(hashes.size).toBe(3)
+})
+
+describe('a plan that once broke a rule breaks none', () => {
+  it.each(readdirSync(PLANS))('%s', async (file) => {
+    const plan = JSON.parse(readFileSync(join(PLANS, file), 'utf8')) as Plan
+    const { violation, met } = await run(plan)
+    expect(met).toEqual(expect.arrayContaining([...plan.faults]))
+    expect(violation).toBeUndefined()
+  })
+})
+
+describe('every single fault of a creation', () => {
+  it('at every occasion that a calm run has for it keeps all rules', async () => {
+    const plans = await singleFaults('create')
+    expect(plans.length).toBeGreaterThan(500)
+    for (const plan of plans) expect((await run(plan)).violation, JSON.stringify(plan)).toBeUndefined()
+  }, 300_000)
+})
