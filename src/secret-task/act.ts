@@ -52,13 +52,18 @@ export async function act(ports: Ports, s: TaskSnapshot, decision: TaskDecision)
     case 'probePod':
       return { podRefusal: (await refusalOfPod(api, await manifestOf(ports, s.task, false))) ?? '' }
     case 'end':
-      if (decision.status.outcome === 'Nothing' && s.job && !(await isProven(ports, s))) return {}
-      caches.tasks.remember(await writeTaskStatus(api, s.task, decision.status))
-      return undefined
+      return end(ports, s, decision.status)
     case 'explain':
       caches.tasks.remember(await writeTaskStatus(api, s.task, decision.status))
       return undefined
   }
+}
+
+/** Ends the task, unless it would be taken for having made nothing and its pods do not bear that out. */
+async function end(ports: Ports, s: TaskSnapshot, status: SecretTask['status']): Promise<Finding | undefined> {
+  if (status.outcome === 'Nothing' && !(await isProven(ports, s))) return {}
+  ports.caches.tasks.remember(await writeTaskStatus(ports.api, s.task, status))
+  return undefined
 }
 
 async function createJob(ports: Ports, task: SecretTask, suspend: boolean): Promise<Finding | undefined> {
@@ -87,6 +92,7 @@ async function createJob(ports: Ports, task: SecretTask, suspend: boolean): Prom
  * ended while its pod still looks as it did before it was started. What is read goes into the cache, for the next decision.
  */
 async function isProven({ api, caches, memory }: Ports, { task, pods, job }: TaskSnapshot): Promise<boolean> {
+  if (job === undefined || !isOurs(job, task)) return true
   const { name, uid } = task.metadata
   const selection = { namespace: task.spec.jobNamespace, labelSelector: `${label.task}=${name}` }
   const { items } = await api.list(Pods, selection)
@@ -94,7 +100,7 @@ async function isProven({ api, caches, memory }: Ports, { task, pods, job }: Tas
   const there = new Set(items.map(({ metadata }) => metadata.uid))
   // Gone, and its last state not seen yet.
   if (pods.some(({ metadata }) => !there.has(metadata.uid))) memory.doubt(name)
-  return job === undefined || !isOurs(job, task) || memory.neverStarted({ name, uid }, job)
+  return memory.neverStarted({ name, uid }, job)
 }
 
 async function jobOf(api: KubeApi, task: SecretTask): Promise<Job | undefined> {

@@ -68,10 +68,9 @@ async function play(plan: Plan, onFact?: (fact: Fact, world: World) => void): Pr
     if (stop()) break
   }
   world.places.close()
-  if (!stop()) await world.scheduler.runUntil(world.scheduler.now() + (isMoot(world) ? LONG_REST_MS : REST_MS), stop)
-  for (const { invariant, checker } of checkers) {
-    if (violation === undefined) fail(invariant.id, invariant.says, checker.atRest?.(state))
-  }
+  await world.scheduler.runUntil(world.scheduler.now() + restMs(world), stop)
+  if (!stop())
+    for (const { invariant, checker } of checkers) fail(invariant.id, invariant.says, checker.atRest?.(state))
   if (world.scheduler.count > MOST_EVENTS) fail('L1', 'The system comes to rest.', `${MOST_EVENTS} events`)
   for (const { life } of world.processes) life.end()
   const { places, scheduler } = world
@@ -83,6 +82,8 @@ async function play(plan: Plan, onFact?: (fact: Fact, world: World) => void): Pr
     events: scheduler.count,
   }
 }
+
+const restMs = (world: World): number => (isMoot(world) ? LONG_REST_MS : REST_MS)
 
 /** Somebody has deleted what the step is about: it cannot be reached, and need not be. */
 const isMoot = (world: World): boolean => world.places.met.some(({ fault }) => MOOT.has(fault))

@@ -53,7 +53,7 @@ export function operatorApi(connection: Connection): KubeApi {
           }
         } catch (error) {
           settle = () => {
-            reject(error)
+            reject(error instanceof Error ? error : new Error(String(error)))
           }
         }
         if (fault === 'crash after') {

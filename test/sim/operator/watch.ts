@@ -19,14 +19,13 @@ export async function* openWatch<T extends KubeObject>(
 ): AsyncGenerator<WatchEvent<T>> {
   const lines: Line<T>[] = []
   let wake = () => {}
-  let open = true
-  let mute = false
+  const stream = { open: true, mute: false }
   let readyAt = 0
   const arrive = (line: Line<T>, ms: number) => {
     readyAt = Math.max(readyAt, scheduler.now() + ms)
     scheduler.after(readyAt - scheduler.now(), `watch ${resource.plural}`, () => {
       life.deliver('watch', () => {
-        if (!open || mute) return
+        if (!stream.open || stream.mute) return
         lines.push(line)
         wake()
       })
@@ -36,7 +35,7 @@ export async function* openWatch<T extends KubeObject>(
     const event = watchEvent(change, options) as WatchEvent<T> | undefined
     if (event === undefined || !life.alive) return
     const fault = meet(`watch ${resource.plural}`)
-    if (fault === 'silent') mute = true
+    if (fault === 'silent') stream.mute = true
     if (fault === 'cut') {
       arrive({ error: cut() }, latency())
       return
@@ -52,7 +51,7 @@ export async function* openWatch<T extends KubeObject>(
     if (change.resource.plural === resource.plural) send(change)
   })
   const close = () => {
-    open = false
+    stream.open = false
     wake()
   }
   options.signal.addEventListener('abort', close, { once: true })
@@ -63,13 +62,13 @@ export async function* openWatch<T extends KubeObject>(
     arrive({ event: bookmark(resource, server.revision) }, latency())
   })
   const leave = () => {
-    open = false
+    stream.open = false
     stop()
     stopBookmarks()
   }
   life.onEnd(leave)
   try {
-    while (open) {
+    while (stream.open) {
       const line = lines.shift()
       if (line === undefined) {
         await new Promise<void>((resolve) => {
