@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { createBackoff, deleteBackoff, minOverlap, rotationDue, waitEnds } from '../../../src/custom-credential/schedule.ts'
+import {
+  createBackoff,
+  deleteBackoff,
+  minOverlap,
+  rotationDue,
+  waitEnds,
+} from '../../../src/custom-credential/schedule.ts'
 import { aCredential, after, at } from '../../support/builders.ts'
 
 const SECOND = 1000
