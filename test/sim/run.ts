@@ -72,7 +72,7 @@ async function play(plan: Plan, onFact?: (fact: Fact, world: World) => void): Pr
   if (!stop())
     for (const { invariant, checker } of checkers) fail(invariant.id, invariant.says, checker.atRest?.(state))
   if (world.scheduler.count > MOST_EVENTS) fail('L1', 'The system comes to rest.', `${MOST_EVENTS} events`)
-  for (const { life } of world.processes) life.end()
+  for (const process of world.processes) process.discard()
   const { places, scheduler } = world
   return {
     ...(violation !== undefined && { violation }),

@@ -24,6 +24,8 @@ export interface OperatorProcess {
   readonly name: string
   readonly life: Life
   readonly operator: Operator
+  /** When the world is over: Node keeps every combined signal that somebody listens to, and the world with it. */
+  discard(): void
 }
 
 /** Starts the production operator in a process of its own: a name, a clock and a connection that die with it. */
@@ -48,10 +50,15 @@ export function startOperator(connection: Omit<Connection, 'life'>, seed: number
       workers: 4,
     },
   })
-  void operator.run(new AbortController().signal).catch(() => {
+  const stop = new AbortController()
+  void operator.run(stop.signal).catch(() => {
     life.end()
   })
-  return { name, life, operator }
+  const discard = () => {
+    life.end()
+    stop.abort()
+  }
+  return { name, life, operator, discard }
 }
 
 /** Every line in full, errors with all that they carry. */
