@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTaskId } from '../../src/api/task-id.ts'
-import { attachApiCluster } from '../cluster/index.ts'
+import { ownCluster } from '../support/own-cluster.ts'
 import { Stage } from '../support/stage.ts'
 import type { Tenant } from '../support/tenant.ts'
 import { idOf } from '../support/upstream.ts'
 import { aTask } from './crds-builders.ts'
 import { install, OPERATOR } from './crds-cluster.ts'
 
-const cluster = attachApiCluster(inject('apiCluster'))
+const cluster = ownCluster()
 let stage: Stage
 
 beforeAll(async () => {

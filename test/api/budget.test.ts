@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { attachApiCluster, AuditLog, type AuditEvent } from '../cluster/index.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { AuditLog, type AuditEvent } from '../cluster/index.ts'
+import { ownCluster } from '../support/own-cluster.ts'
 import { Stage } from '../support/stage.ts'
 import type { Tenant } from '../support/tenant.ts'
 import { install, OPERATOR } from './crds-cluster.ts'
 
-const cluster = attachApiCluster(inject('apiCluster'))
+const cluster = ownCluster()
 const WAIT = { timeout: 60_000 }
 const CUSTODY = 'custom-credentials-system'
 let stage: Stage

@@ -1,7 +1,8 @@
 import { KubeConfig, BatchV1Api, CoreV1Api, AuthenticationV1Api, RbacAuthorizationV1Api } from '@kubernetes/client-node'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { attachApiCluster, AuditLog, startApiCluster, type ApiCluster } from '../cluster/index.ts'
+import { AuditLog, startApiCluster, type ApiCluster } from '../cluster/index.ts'
+import { ownCluster } from '../support/own-cluster.ts'
 
 const job = (name: string) => ({
   metadata: { name },
@@ -17,7 +18,7 @@ const client = (kubeconfigPath: string): KubeConfig => {
 }
 
 describe('the cluster that a test run shares', () => {
-  const cluster = attachApiCluster(inject('apiCluster'))
+  const cluster = ownCluster()
   const config = client(cluster.kubeconfigPath)
   const core = config.makeApiClient(CoreV1Api)
 

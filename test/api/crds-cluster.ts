@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { inject } from 'vitest'
-import { attachApiCluster } from '../cluster/index.ts'
 import { asker, type Identity } from '../support/ask.ts'
+import { ownCluster } from '../support/own-cluster.ts'
 import { anOrphan } from './crds-builders.ts'
 
 export type { Answer, Identity, Method } from '../support/ask.ts'
 
-const cluster = attachApiCluster(inject('apiCluster'))
+const cluster = ownCluster()
 export const ask = asker(cluster)
 
 export const OPERATOR: Identity = {

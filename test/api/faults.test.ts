@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { attachApiCluster } from '../cluster/index.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Container } from '../support/kubelet.ts'
+import { ownCluster } from '../support/own-cluster.ts'
 import { Stage } from '../support/stage.ts'
 import { providerSpec, type Tenant } from '../support/tenant.ts'
 import { idOf, repeated } from '../support/upstream.ts'
 import { install } from './crds-cluster.ts'
 
-const cluster = attachApiCluster(inject('apiCluster'))
+const cluster = ownCluster()
 const WAIT = { timeout: 60_000, interval: 100 }
 let stage: Stage
 

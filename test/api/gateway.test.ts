@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { annotation, CustodyKind, label } from '../../src/api/labels.ts'
 import { Secrets, SecretTasks, type Secret } from '../../src/api/resources.ts'
 import { ServingCertificate } from '../../src/gateway/serving-certificate.ts'
@@ -9,17 +9,17 @@ import { fixedAccess } from '../../src/kube/credentials.ts'
 import { ApiError } from '../../src/kube/errors.ts'
 import type { KubeApi } from '../../src/kube/port.ts'
 import { systemClock } from '../../src/runtime/system-clock.ts'
-import { attachApiCluster } from '../cluster/index.ts'
 import { asker } from '../support/ask.ts'
 import { testPorts } from '../support/gateway-ports.ts'
 import { call, type Reply } from '../support/https.ts'
+import { ownCluster } from '../support/own-cluster.ts'
 import { expired, TaskWorld, type RunningTask } from '../support/task-world.ts'
 import { install, until } from './crds-cluster.ts'
 
 const NAMESPACE = 'gateway-test'
 const CUSTODY = 'custom-credentials-system'
 
-const cluster = attachApiCluster(inject('apiCluster'))
+const cluster = ownCluster()
 const ask = asker(cluster)
 let api: KubeApi & { close(): void }
 let world: TaskWorld

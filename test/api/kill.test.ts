@@ -1,13 +1,13 @@
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { label } from '../../src/api/labels.ts'
-import { attachApiCluster } from '../cluster/index.ts'
 import { Consumer } from '../support/consumer.ts'
 import { Lives, type Death } from '../support/lives.ts'
+import { ownCluster } from '../support/own-cluster.ts'
 import { Stage } from '../support/stage.ts'
 import { WriteProxy } from '../support/write-proxy.ts'
 import { install } from './crds-cluster.ts'
 
-const cluster = attachApiCluster(inject('apiCluster'))
+const cluster = ownCluster()
 
 /**
  * Every write of the life, and every kind of write in both ways: what recurs with each version is killed at in both ways

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { keyOf, type KubeObject, type Resource } from '../../src/api/meta.ts'
 import { createKubeApi } from '../../src/kube/client.ts'
 import { fixedAccess } from '../../src/kube/credentials.ts'
@@ -10,8 +10,8 @@ import { createInformer } from '../../src/kube/informer.ts'
 import { leases } from '../../src/kube/lease-record.ts'
 import { createLeaderElector } from '../../src/kube/lease.ts'
 import { systemClock, systemRandom } from '../../src/runtime/system-clock.ts'
-import { attachApiCluster } from '../cluster/index.ts'
 import { recordingLogger, silentLogger } from '../support/loggers.ts'
+import { ownCluster } from '../support/own-cluster.ts'
 
 interface ConfigMap extends KubeObject {
   readonly data?: Readonly<Record<string, string>>
@@ -35,7 +35,7 @@ const kubeEvents: Resource = {
   namespaced: true,
 }
 
-const cluster = attachApiCluster(inject('apiCluster'))
+const cluster = ownCluster()
 const access = fixedAccess({ server: cluster.url, ca: readFileSync(cluster.caPath), token: cluster.adminToken })
 const api = createKubeApi({ access, clock: systemClock, version: 'test', timeoutMs: 10_000 })
 const common = { api, clock: systemClock, random: systemRandom }

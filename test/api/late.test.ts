@@ -1,11 +1,11 @@
-import { expect, inject, it } from 'vitest'
-import { attachApiCluster } from '../cluster/index.ts'
+import { expect, it } from 'vitest'
+import { ownCluster } from '../support/own-cluster.ts'
 import { Stage } from '../support/stage.ts'
 import { idOf } from '../support/upstream.ts'
 import { WriteProxy } from '../support/write-proxy.ts'
 import { install } from './crds-cluster.ts'
 
-const cluster = attachApiCluster(inject('apiCluster'))
+const cluster = ownCluster()
 const WAIT = { timeout: 60_000, interval: 100 }
 
 it('a Job that a dead operator had sent comes long after its task was given up: it is stopped, and what it made is found', async () => {

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { attachApiCluster } from '../cluster/index.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { freePort } from '../cluster/host/ports.ts'
+import { ownCluster } from '../support/own-cluster.ts'
 import { Stage } from '../support/stage.ts'
-import { freePort } from '../support/operator-process.ts'
 import { install } from './crds-cluster.ts'
 
-const cluster = attachApiCluster(inject('apiCluster'))
+const cluster = ownCluster()
 const WAIT = { timeout: 60_000, interval: 100 }
 const QUICK = { LEASE_SECONDS: '3' }
 const NAMES = ['orders', 'invoices', 'parcels', 'returns']

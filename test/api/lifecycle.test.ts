@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CustomCredential } from '../../src/api/generated.ts'
-import { attachApiCluster } from '../cluster/index.ts'
+import { freePort } from '../cluster/host/ports.ts'
 import { asker } from '../support/ask.ts'
 import { Kubelet } from '../support/kubelet.ts'
-import { freePort, operatorAccount, OperatorProcess } from '../support/operator-process.ts'
+import { operatorAccount, OperatorProcess } from '../support/operator-process.ts'
+import { ownCluster } from '../support/own-cluster.ts'
 import { Ledgered } from '../support/upstream.ts'
 import { install, ours } from './crds-cluster.ts'
 
-const cluster = attachApiCluster(inject('apiCluster'))
+const cluster = ownCluster()
 const ask = asker(cluster)
 const upstream = new Ledgered()
 let operator: OperatorProcess

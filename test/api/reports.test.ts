@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { attachApiCluster } from '../cluster/index.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ownCluster } from '../support/own-cluster.ts'
 import { Stage } from '../support/stage.ts'
 import { repeated } from '../support/upstream.ts'
 import { install } from './crds-cluster.ts'
 
-const cluster = attachApiCluster(inject('apiCluster'))
+const cluster = ownCluster()
 let stage: Stage
 
 beforeAll(async () => {

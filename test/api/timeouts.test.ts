@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { attachApiCluster } from '../cluster/index.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { MISSING_IMAGE } from '../support/kubelet.ts'
+import { ownCluster } from '../support/own-cluster.ts'
 import { Stage } from '../support/stage.ts'
 import type { Tenant } from '../support/tenant.ts'
 import { install } from './crds-cluster.ts'
 
-const cluster = attachApiCluster(inject('apiCluster'))
+const cluster = ownCluster()
 
 /** The shortest that a provider may ask for. The runs of this file wait for it at the same time. */
 const SHORTEST = { taskTimeout: '1m' }

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { freePort } from '../support/operator-process.ts'
+import { freePort } from '../cluster/host/ports.ts'
 import { type Stage, until } from './stage.ts'
 
 /** What V8 chooses by itself under the memory limit of deploy/base (256 MiB): on a large machine it would rarely collect. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { copyFileSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { freePort } from '../cluster/host/ports.ts'
 import type { Ask, Server } from './ask.ts'
 
 const NAMESPACE = 'custom-credentials-system'
@@ -107,18 +107,4 @@ export class OperatorProcess {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end('SIGKILL')
   }
-}
-
-/** A port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => {
-        resolve(typeof address === 'object' && address !== null ? address.port : 0)
-      })
-    })
-  })
 }

@@ -1,15 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
+import { freePort } from '../cluster/host/ports.ts'
 import type { ApiCluster } from '../cluster/index.ts'
 import { asker, type Ask } from './ask.ts'
 import { Kubelet } from './kubelet.ts'
-import {
-  freePort,
-  operatorAccount,
-  OperatorProcess,
-  type ProcessOptions,
-  type ServiceAccount,
-} from './operator-process.ts'
+import { operatorAccount, OperatorProcess, type ProcessOptions, type ServiceAccount } from './operator-process.ts'
 import { sweep } from './sweep.ts'
 import { Tenant } from './tenant.ts'
 import { Ledgered } from './upstream.ts'
