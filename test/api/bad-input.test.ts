@@ -151,9 +151,7 @@ describe('an object made by hand under a predictable name', () => {
     expect(stage.upstream.alive(tenant.name)).toHaveLength(1)
 
     await stage.ask('DELETE', `${tenant.core('secrets')}/orders`)
-    await expect
-      .poll(async () => (await tenant.read('orders'))?.status.versions?.[0]?.deliveredAt, { timeout: 30_000 })
-      .toBeDefined()
+    await expect.poll(async () => (await tenant.read('orders'))?.status.versions?.[0]?.deliveredAt).toBeDefined()
     await tenant.balances('orders')
   })
 })

@@ -6,7 +6,6 @@ import type { Tenant } from '../support/tenant.ts'
 import { install, OPERATOR } from './crds-cluster.ts'
 
 const cluster = ownCluster()
-const WAIT = { timeout: 60_000 }
 const CUSTODY = 'custom-credentials-system'
 let stage: Stage
 let tenant: Tenant
@@ -107,7 +106,7 @@ test('a steady rotation costs a create task and a delete task: no further write,
   for (const version of [3, 4, 5]) {
     await tenant.rotate('orders', `for version ${version}`)
     await tenant.reaches('orders', version)
-    await expect.poll(async () => (await tenant.read('orders'))?.status.versions?.length, WAIT).toBe(2)
+    await expect.poll(async () => (await tenant.read('orders'))?.status.versions?.length).toBe(2)
     await released()
   }
   const each = sum(creation, deletion, review, review)
@@ -139,5 +138,5 @@ async function released(): Promise<void> {
     const jobs = (body['items'] ?? []) as { metadata: { finalizers?: string[] } }[]
     return jobs.filter(({ metadata }) => (metadata.finalizers ?? []).length > 0).length
   }
-  await expect.poll(held, WAIT).toBe(0)
+  await expect.poll(held).toBe(0)
 }

@@ -30,7 +30,7 @@ describe('the cluster that a test run shares', () => {
     const created = await batch.createNamespacedJob({ namespace, body: job('one') })
 
     await expect
-      .poll(() => core.listNamespacedPod({ namespace, labelSelector: 'job-name=one' }), { timeout: 10_000 })
+      .poll(() => core.listNamespacedPod({ namespace, labelSelector: 'job-name=one' }))
       .toMatchObject({ items: [{ metadata: { ownerReferences: [{ uid: created.metadata?.uid }] } }] })
   })
 

@@ -51,11 +51,11 @@ async function isRefused([path, body]: (typeof PROBES)[number]): Promise<boolean
   return code === 403 && message.includes('customcredentials.dev')
 }
 
-/** Asks again, every 100 ms, until it is so. Rejects after 30 s. */
+/** Asks again, every 100 ms, until it is so. Rejects after a minute. */
 export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt++) {
+  for (let attempt = 0; attempt < 600; attempt++) {
     if (await isSo()) return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  throw new Error('still not so after 30 s')
+  throw new Error('still not so after a minute')
 }

@@ -112,6 +112,6 @@ describe('Rights', () => {
     ['admin', `create secrettasks.${DEV}`, false],
   ])('of the role %s: %s is %s', async (role, right, allowed) => {
     const who = await bound(role)
-    await expect.poll(() => may(who, right), { timeout: 10_000 }).toBe(allowed)
+    await expect.poll(() => may(who, right)).toBe(allowed)
   })
 })

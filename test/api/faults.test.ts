@@ -7,7 +7,6 @@ import { idOf, repeated } from '../support/upstream.ts'
 import { install } from './crds-cluster.ts'
 
 const cluster = ownCluster()
-const WAIT = { timeout: 60_000, interval: 100 }
 let stage: Stage
 
 beforeAll(async () => {
@@ -33,7 +32,7 @@ function hesitant(go: Promise<void>): Container {
 }
 
 /** Waits until the first credential of the namespace exists upstream: its container runs. */
-const running = (tenant: Tenant) => expect.poll(() => stage.upstream.alive(tenant.name).length, WAIT).toBe(1)
+const running = (tenant: Tenant) => expect.poll(() => stage.upstream.alive(tenant.name).length).toBe(1)
 
 describe('a Job deleted by hand while its container works', () => {
   const remove = async (tenant: Tenant, body: object | undefined): Promise<string> => {
@@ -66,7 +65,7 @@ describe('a Job deleted by hand while its container works', () => {
       tenant.play('honest')
       await tenant.reaches('orders', 1)
       await tenant.balances('orders')
-      await expect.poll(() => stage.upstream.alive(tenant.name), WAIT).not.toContain(idOf(id))
+      await expect.poll(() => stage.upstream.alive(tenant.name)).not.toContain(idOf(id))
     },
   )
 })
@@ -88,9 +87,9 @@ it('a credential deleted in the foreground, as Argo CD prunes, is revoked before
 describe('a namespace deleted with live credentials in it', () => {
   const end = async (tenant: Tenant) => {
     await stage.ask('DELETE', `/api/v1/namespaces/${tenant.name}`)
-    await expect.poll(async () => (await stage.ask('GET', `/api/v1/namespaces/${tenant.name}`)).code, WAIT).toBe(404)
-    await expect.poll(() => stage.upstream.alive(tenant.name), WAIT).toEqual([])
-    await expect.poll(() => tenant.orphans(), WAIT).toEqual([])
+    await expect.poll(async () => (await stage.ask('GET', `/api/v1/namespaces/${tenant.name}`)).code).toBe(404)
+    await expect.poll(() => stage.upstream.alive(tenant.name)).toEqual([])
+    await expect.poll(() => tenant.orphans()).toEqual([])
   }
 
   it('is not held up, and all is revoked from the revocation namespace', async () => {
@@ -131,8 +130,8 @@ describe('a namespace deleted with live credentials in it', () => {
     await tenant.credential('orders')
     await tenant.reaches('orders', 1)
     await stage.ask('DELETE', `/api/v1/namespaces/${tenant.name}`)
-    await expect.poll(async () => (await stage.ask('GET', `/api/v1/namespaces/${tenant.name}`)).code, WAIT).toBe(404)
-    await expect.poll(async () => (await tenant.orphans()).map(({ status }) => status.state), WAIT).toEqual(['Blocked'])
+    await expect.poll(async () => (await stage.ask('GET', `/api/v1/namespaces/${tenant.name}`)).code).toBe(404)
+    await expect.poll(async () => (await tenant.orphans()).map(({ status }) => status.state)).toEqual(['Blocked'])
     const [orphan] = await tenant.orphans()
     expect(orphan?.status.message).toContain('(secretRef)')
     expect(orphan?.status.message).toContain('Delete the credential upstream by hand.')
@@ -141,7 +140,7 @@ describe('a namespace deleted with live credentials in it', () => {
     const name = orphan?.metadata.name ?? ''
     const forget = { metadata: { annotations: { 'customcredentials.dev/forget': 'true' } } }
     await stage.ask('PATCH', `/apis/customcredentials.dev/v1alpha1/orphanedcredentials/${name}`, { body: forget })
-    await expect.poll(() => tenant.orphans(), WAIT).toEqual([])
+    await expect.poll(() => tenant.orphans()).toEqual([])
   })
 })
 

@@ -33,7 +33,7 @@ const MOST_ATTEMPTS = 6
 
 test(
   'killed right before or right after any write of a life, the operator loses nothing',
-  { timeout: 590_000 },
+  { timeout: 1_200_000 },
   async () => {
     await install()
     await using proxy = await WriteProxy.open(cluster)

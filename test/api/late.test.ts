@@ -6,7 +6,6 @@ import { WriteProxy } from '../support/write-proxy.ts'
 import { install } from './crds-cluster.ts'
 
 const cluster = ownCluster()
-const WAIT = { timeout: 60_000, interval: 100 }
 
 it('a Job that a dead operator had sent comes long after its task was given up: it is stopped, and what it made is found', async () => {
   await install()
@@ -20,13 +19,13 @@ it('a Job that a dead operator had sent comes long after its task was given up: 
   proxy.cut = () => process.kill(stage.operator.pid, 'SIGKILL')
 
   await tenant.credential('orders')
-  await expect.poll(() => stage.operator.exited, WAIT).toBe(true)
+  await expect.poll(() => stage.operator.exited).toBe(true)
   stage.operator = await stage.start()
   const lost = await tenant.taskIn('orders', 'failed')
   expect(lost.status).toMatchObject({ outcome: 'Unknown', errors: [{ code: 'Interrupted' }] })
   await tenant.reaches('orders', 1)
   await tenant.balances('orders')
-  await expect.poll(async () => (await tenant.read('orders'))?.status.unresolved, WAIT).toEqual([])
+  await expect.poll(async () => (await tenant.read('orders'))?.status.unresolved).toEqual([])
 
   tenant.play((run) => {
     if (run.env['SM_ACTION'] !== 'create_credentials') return stage.upstream.honest(run)
@@ -38,11 +37,11 @@ it('a Job that a dead operator had sent comes long after its task was given up: 
   // The operator looks away until the container has begun.
   process.kill(stage.operator.pid, 'SIGSTOP')
   expect(await proxy.deliverLate()).toEqual([201])
-  await expect.poll(() => stage.upstream.alive(tenant.name), WAIT).toContain(idOf(lost.metadata.name))
+  await expect.poll(() => stage.upstream.alive(tenant.name)).toContain(idOf(lost.metadata.name))
   process.kill(stage.operator.pid, 'SIGCONT')
   const path = `${tenant.jobs()}/${lost.metadata.name}`
-  await expect.poll(async () => (await stage.ask('GET', path)).code, WAIT).toBe(404)
+  await expect.poll(async () => (await stage.ask('GET', path)).code).toBe(404)
   await tenant.balances('orders')
-  await expect.poll(() => stage.upstream.alive(tenant.name), WAIT).not.toContain(idOf(lost.metadata.name))
+  await expect.poll(() => stage.upstream.alive(tenant.name)).not.toContain(idOf(lost.metadata.name))
   expect([...stage.kubelet.jobsRun].filter(([, jobs]) => jobs.size > 1)).toEqual([])
 })

@@ -5,8 +5,8 @@ import { Stage } from '../support/stage.ts'
 import { install } from './crds-cluster.ts'
 
 const cluster = ownCluster()
-const WAIT = { timeout: 60_000, interval: 100 }
-const QUICK = { LEASE_SECONDS: '3' }
+/** Short, and yet long enough for an operator that shares its cores with other tests to renew it in time. */
+const QUICK = { LEASE_SECONDS: '6' }
 const NAMES = ['orders', 'invoices', 'parcels', 'returns']
 let stage: Stage
 
@@ -24,7 +24,7 @@ const holder = async (): Promise<string | undefined> => {
 
 it('a leader that is frozen is replaced, and does no harm when it wakes up in the midst of its work', async () => {
   const tenant = await stage.tenant('leaders')
-  await expect.poll(holder, WAIT).toBe('operator-1')
+  await expect.poll(holder).toBe('operator-1')
   const second = await stage.start({ name: 'operator-2', gatewayPort: await freePort(), env: QUICK })
   for (const name of NAMES) await tenant.credential(name)
   for (const name of NAMES) await tenant.reaches(name, 1)
@@ -32,17 +32,17 @@ it('a leader that is frozen is replaced, and does no harm when it wakes up in th
   // In the midst of all that a rotation is about.
   for (const name of NAMES) await tenant.rotate(name, 'now')
   await expect
-    .poll(async () => (await Promise.all(NAMES.map((name) => tenant.tasks(name)))).flat().length, WAIT)
+    .poll(async () => (await Promise.all(NAMES.map((name) => tenant.tasks(name)))).flat().length)
     .toBeGreaterThan(4)
   process.kill(stage.operator.pid, 'SIGSTOP')
-  await expect.poll(holder, WAIT).toBe('operator-2')
+  await expect.poll(holder).toBe('operator-2')
   for (const name of NAMES) await tenant.rotate(name, 'again')
   process.kill(stage.operator.pid, 'SIGCONT')
-  await expect.poll(() => stage.operator.exited, WAIT).toBe(true)
+  await expect.poll(() => stage.operator.exited).toBe(true)
   expect(stage.operator.log()).toContain('leadership was lost')
 
   for (const name of NAMES) {
-    await expect.poll(async () => (await tenant.read(name))?.status.lastHandledRotateRequest, WAIT).toBe('again')
+    await expect.poll(async () => (await tenant.read(name))?.status.lastHandledRotateRequest).toBe('again')
     expect((await tenant.read(name))?.status.conditions).toMatchObject([{ type: 'Ready', status: 'True' }])
   }
   await tenant.balances(...NAMES)

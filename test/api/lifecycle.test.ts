@@ -35,24 +35,20 @@ test('a credential is created, delivered, rotated on request, and revoked when i
   await ask('POST', ours('credentialsproviders', NAMESPACE), { body: aProvider() })
   await ask('POST', ours('customcredentials', NAMESPACE), { body: aCredential('orders') })
 
-  await expect.poll(async () => (await credential('orders')).status.currentVersion, { timeout: 30_000 }).toBe(1)
+  await expect.poll(async () => (await credential('orders')).status.currentVersion).toBe(1)
   for (const request of ['one', 'two', 'three']) {
     const before = (await credential('orders')).status.currentVersion ?? 0
     await ask('PATCH', `${ours('customcredentials', NAMESPACE)}/orders`, {
       body: { metadata: { annotations: { 'customcredentials.dev/rotate-requested-at': request } } },
     })
-    await expect
-      .poll(async () => (await credential('orders')).status.currentVersion, { timeout: 30_000 })
-      .toBe(before + 1)
+    await expect.poll(async () => (await credential('orders')).status.currentVersion).toBe(before + 1)
   }
-  await expect.poll(() => upstream.alive().length, { timeout: 30_000 }).toBe(2)
-  await expect.poll(recorded, { timeout: 30_000 }).toEqual(upstream.alive().sort())
+  await expect.poll(() => upstream.alive().length).toBe(2)
+  await expect.poll(recorded).toEqual(upstream.alive().sort())
 
   expect(upstream.made).toHaveLength(4)
   await ask('DELETE', `${ours('customcredentials', NAMESPACE)}/orders`)
-  await expect
-    .poll(async () => (await ask('GET', `${ours('customcredentials', NAMESPACE)}/orders`)).code, { timeout: 30_000 })
-    .toBe(404)
+  await expect.poll(async () => (await ask('GET', `${ours('customcredentials', NAMESPACE)}/orders`)).code).toBe(404)
   expect(upstream.alive()).toEqual([])
   expect(kubelet.failures).toEqual([])
 })

@@ -9,8 +9,7 @@ const cluster = ownCluster()
 
 /** The shortest that a provider may ask for. The runs of this file wait for it at the same time. */
 const SHORTEST = { taskTimeout: '1m' }
-const WAIT = { timeout: 30_000, interval: 100 }
-const UNTIL_OVER = 110_000
+const UNTIL_OVER = 240_000
 
 let stage: Stage
 let unpullable: Tenant
@@ -48,13 +47,13 @@ const message = async (tenant: Tenant): Promise<string> => (await tenant.tasks('
 
 it('an image that cannot be pulled is named on the task within seconds', async () => {
   await expect
-    .poll(() => message(unpullable), WAIT)
+    .poll(() => message(unpullable))
     .toBe(`container provider: ErrImagePull: pull access denied for ${MISSING_IMAGE}`)
   expect((await unpullable.tasks('orders'))[0]?.status.state).toBe('processing')
 })
 
 it('a pod that Pod Security refuses is explained on the task within seconds', async () => {
-  await expect.poll(() => message(unfit), WAIT).toContain('violates PodSecurity "restricted:latest"')
+  await expect.poll(() => message(unfit)).toContain('violates PodSecurity "restricted:latest"')
   expect((await unfit.tasks('orders'))[0]?.status.state).toBe('processing')
 })
 
@@ -78,7 +77,7 @@ it('a container that never reports is stopped when its time is over, and what it
     outcome: 'Unknown',
     errors: [{ code: 'TaskTimedOut', description: 'No report within 60 seconds.' }],
   })
-  await expect.poll(() => stage.upstream.alive(silent.name), WAIT).not.toContain(`cred-${metadata.name}`)
+  await expect.poll(() => stage.upstream.alive(silent.name)).not.toContain(`cred-${metadata.name}`)
   silent.play('honest')
   await silent.reaches('orders', 1)
   await silent.balances('orders')

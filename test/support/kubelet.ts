@@ -158,7 +158,7 @@ export class Kubelet {
       spec: { audiences: [GATEWAY_AUDIENCE], boundObjectRef },
     }
     let refusal = ''
-    for (let attempt = 0; attempt < 50 && !killed.aborted; attempt++) {
+    for (let attempt = 0; attempt < 500 && !killed.aborted; attempt++) {
       const answer = await this.#ask('POST', account, { as: AS_NODE, body })
       const token = (answer.body['status'] as { token?: string } | undefined)?.token
       if (token !== undefined) return token

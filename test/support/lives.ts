@@ -28,7 +28,7 @@ const AT_ONCE = 30
 /** Another life's death may make a life skip the write at which it was to die: then a further life tries. */
 const TRIES = 3
 
-const PATIENCE = { timeout: 240_000, interval: 200 }
+const PATIENCE = { timeout: 600_000, interval: 200 }
 
 /**
  * Credentials that are created, rotated twice and deleted, in lives during which the operator is killed at a write that

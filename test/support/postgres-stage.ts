@@ -24,7 +24,7 @@ export function describeWithPostgres(what: string, tests: (stage: () => Stage) =
   const programs = postgresPrograms()
   if (programs === undefined && process.env['CI'] === 'true')
     throw new Error('PostgreSQL is missing: apt-get install postgresql')
-  describe.skipIf(programs === undefined)(what, { timeout: 30_000 }, () => {
+  describe.skipIf(programs === undefined)(what, { timeout: 120_000 }, () => {
     let stage: Stage
     beforeAll(async () => {
       const server = await PostgresServer.start(programs ?? '')

@@ -98,13 +98,13 @@ export class PostgresServer implements AsyncDisposable {
   }
 
   async #ready(): Promise<void> {
-    for (let attempt = 0; attempt < 100; attempt++) {
+    for (let attempt = 0; attempt < 600; attempt++) {
       const up = await this.sql('SELECT 1').catch(() => undefined)
       if (up !== undefined) return
       if (this.#process.exitCode !== null) throw new Error(`postgres ended: ${await this.log().catch(() => 'no log')}`)
       await delay(100)
     }
-    throw new Error('postgres did not start within 10 s')
+    throw new Error('postgres did not start within a minute')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
