@@ -1,18 +1,6 @@
+import type { GatewayAnswer, GatewayRequest } from '../cluster/container.ts'
 import type { Scheduler } from '../scheduler.ts'
 import type { OperatorProcess } from './operator-process.ts'
-
-export interface GatewayRequest {
-  readonly method: 'GET' | 'PUT'
-  readonly path: string
-  readonly token: string
-  readonly body: string
-}
-
-export interface GatewayAnswer {
-  readonly status: number
-  readonly body: string
-  readonly retryAfterMs: number
-}
 
 interface Route {
   readonly scheduler: Scheduler

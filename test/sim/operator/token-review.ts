@@ -1,9 +1,7 @@
 import { GATEWAY_AUDIENCE } from '../../../src/api/labels.ts'
 import { Pods } from '../../../src/api/resources.ts'
+import { tokenOf } from '../cluster/container.ts'
 import type { ApiServer } from '../api-server/api-server.ts'
-
-/** The token that a node mints for a pod; valid as long as the pod is there. */
-export const tokenOf = (podUid: string): string => `token-${podUid}`
 
 /** Answers a TokenReview as the API server does. */
 export function reviewToken<T extends object>(server: ApiServer, body: T): T {
