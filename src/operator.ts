@@ -15,6 +15,7 @@ import { createLeaderElector } from './kube/lease.ts'
 import type { KubeApi } from './kube/port.ts'
 import type { Metrics } from './observability/metrics.ts'
 import * as orphans from './orphaned-credential/controller.ts'
+import * as leftovers from './orphaned-credential/leftovers.ts'
 import * as strays from './orphaned-credential/strays.ts'
 import type { Clock, Random } from './runtime/clock.ts'
 import { Controller, type Outcome } from './runtime/controller.ts'
@@ -123,6 +124,8 @@ export function createOperator(ports: OperatorPorts): Operator {
     tasks: controller('secret-task', tasks.createReconciler(common)),
     orphans: controller('orphaned-credential', orphans.createReconciler(common)),
     strays: controller('stray-job', strays.createReconciler(common)),
+    leftSecrets: controller('leftover-secret', leftovers.createReconciler(common, leftovers.secretsOf(caches))),
+    leftTasks: controller('leftover-task', leftovers.createReconciler(common, leftovers.tasksOf(caches))),
     providers: controller('credentials-provider', providers.createReconciler(common, 'CredentialsProvider')),
     clusterProviders: controller(
       'cluster-credentials-provider',
@@ -132,11 +135,16 @@ export function createOperator(ports: OperatorPorts): Operator {
   const into = (target: Controller) => (key: Key) => {
     target.enqueue(key)
   }
+  const intoAfter = (target: Controller) => (key: Key, ms: number) => {
+    target.enqueueAfter(key, ms)
+  }
   memory.attend(caches)
   tasks.watchTasks(caches, into(all.tasks))
   credentials.watchCredentials(caches, into(all.credentials))
   orphans.watchOrphans(caches, into(all.orphans))
   strays.watchStrays(caches, into(all.strays))
+  leftovers.watchLeftovers(caches, leftovers.secretsOf(caches), intoAfter(all.leftSecrets))
+  leftovers.watchLeftovers(caches, leftovers.tasksOf(caches), intoAfter(all.leftTasks))
   providers.watchProviders(caches, into(all.providers), into(all.clusterProviders))
   metrics.observe(caches, () => elector.leading())
   return {

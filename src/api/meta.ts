@@ -11,6 +11,8 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
   readonly ownerReferences?: readonly OwnerReference[]
+  /** Who has written the object. Caches drop it. */
+  readonly managedFields?: readonly { readonly manager?: string }[]
 }
 
 export interface OwnerReference {

@@ -184,7 +184,7 @@ export class Store<T extends KubeObject, I extends string = never> {
 
   #slim(object: T): T {
     const { transform = (kept: T) => kept } = this.#options
-    const { managedFields, ...metadata } = object.metadata as T['metadata'] & { managedFields?: unknown }
+    const { managedFields, ...metadata } = object.metadata
     return transform(managedFields === undefined ? object : { ...object, metadata })
   }
 

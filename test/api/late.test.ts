@@ -45,3 +45,27 @@ it('a Job that a dead operator had sent comes long after its task was given up: 
   await expect.poll(() => stage.upstream.alive(tenant.name)).not.toContain(idOf(lost.metadata.name))
   expect([...stage.kubelet.jobsRun].filter(([, jobs]) => jobs.size > 1)).toEqual([])
 })
+
+it('a Secret that a dead operator had sent comes after its credential is gone: it goes again', async () => {
+  await install()
+  await using proxy = await WriteProxy.open(cluster)
+  await using stage = await Stage.open(cluster, proxy)
+  const tenant = await stage.tenant('leftover')
+  await tenant.verdict('ledger')
+  let sent = 0
+  const secrets = tenant.core('secrets')
+  proxy.judge = ({ method, path }) => (method === 'POST' && path === secrets && (sent += 1) === 1 ? 'late' : 'pass')
+  proxy.cut = () => process.kill(stage.operator.pid, 'SIGKILL')
+
+  await tenant.credential('orders')
+  await expect.poll(() => stage.operator.exited).toBe(true)
+  stage.operator = await stage.start()
+  await tenant.reaches('orders', 1)
+  await tenant.remove('orders')
+  await tenant.vanishes('orders')
+  await expect.poll(() => tenant.secret('orders')).toBeUndefined()
+
+  expect(await proxy.deliverLate()).toEqual([201])
+  await expect.poll(() => tenant.secret('orders')).toBeUndefined()
+  await tenant.balances('orders')
+})

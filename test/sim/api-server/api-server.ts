@@ -4,7 +4,7 @@ import type { DeleteOptions, PatchOperation } from '../../../src/kube/port.ts'
 import type { Actor, ObjectChange } from '../observe/facts.ts'
 import { afterRemoval, isReleased } from './deletion.ts'
 import { isRecord, wire } from './json.ts'
-import { checkPreconditions, tidy, timestamp } from './metadata.ts'
+import { checkPreconditions, entered, tidy, timestamp } from './metadata.ts'
 import { jsonPatch, mergePatch } from './patch.ts'
 import { alreadyExists, invalid, namespaceTerminating, notFound } from './refusals.ts'
 import { type Selection, selects, shown } from './selection.ts'
@@ -15,6 +15,8 @@ export { watchEvent } from './selection.ts'
 
 export interface Write {
   readonly by: Actor
+  /** Under what name the write is entered in the object's managed fields, where that is not `by`. */
+  readonly manager?: string
   readonly dryRun?: boolean
 }
 
@@ -60,7 +62,7 @@ export class ApiServer {
     const body = wire(manifest) as unknown as Stored
     this.#checkNamespace(resource, body.metadata)
     const metadata: ObjectMeta = tidy({
-      ...body.metadata,
+      ...entered({ ...body.metadata, managedFields: [] }, options.manager ?? options.by),
       uid: `00000000-0000-4000-8000-${String(this.#uids + 1).padStart(12, '0')}`,
       resourceVersion: String(this.revision + 1),
       creationTimestamp: timestamp(this.#now()),
@@ -81,8 +83,9 @@ export class ApiServer {
         : (mergePatch(current, wire(patch.merge)) as Stored)
     if (!isRecord(patched.metadata)) throw invalid('metadata: must be an object')
     checkPreconditions(resource, current, patched.metadata)
-    const next = updated(resource, patched, current, patch.subresource)
-    if (next === current || options.dryRun) return next as KubeObject as T
+    const written = updated(resource, patched, current, patch.subresource)
+    if (written === current || options.dryRun) return written as KubeObject as T
+    const next = { ...written, metadata: entered(written.metadata, options.manager ?? options.by) }
     if (isReleased(resource, current, next)) {
       this.#storage.commit(resource, 'deleted', { object: current, previous: current, by: options.by })
       return next as KubeObject as T

@@ -51,3 +51,10 @@ export function updatedMetadata(next: ObjectMeta, current: ObjectMeta): ObjectMe
     ...(generation !== undefined && { generation }),
   })
 }
+
+/** With the writer among those who have written the object. */
+export function entered(metadata: ObjectMeta, manager: string): ObjectMeta {
+  const { managedFields = [] } = metadata
+  if (managedFields.some((entry) => entry.manager === manager)) return metadata
+  return { ...metadata, managedFields: [...managedFields, { manager }] }
+}

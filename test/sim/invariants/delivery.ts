@@ -2,7 +2,7 @@ import { annotation, CustodyKind, label } from '../../../src/api/labels.ts'
 import { Secrets, type Secret, SecretTasks } from '../../../src/api/resources.ts'
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
-import { type Change, changeOf, first, isOperator, orderedDeletions, wanted } from './reading.ts'
+import { type Change, changeOf, exists, first, isOperator, orderedDeletions, wanted } from './reading.ts'
 
 /** The Secret that consumers read. */
 const isTarget = ({ metadata }: Secret): boolean =>
@@ -49,7 +49,7 @@ function wholeVersion(): Checker {
   const payload = (secret: Secret, version: string | undefined): string =>
     [ownerOf(secret), version, idOf(secret), text(secret)].join('|')
   return {
-    on(fact) {
+    on(fact, state) {
       const kept = custodyVersion(fact)
       if (kept) payloads.add(payload(kept, kept.metadata.labels?.[label.version]))
       const target = targetWrite(fact)
@@ -59,6 +59,8 @@ function wholeVersion(): Checker {
       if (!payloads.has(payload(target.object, version))) {
         return `Secret ${name} does not hold what was reported as version ${version} (${idOf(target.object)})`
       }
+      // A request of a dead process may make the Secret of a credential that is gone: that it goes again is L5's to say.
+      if (!exists(state, ownerOf(target.object))) return undefined
       const before = newest.get(ownerOf(target.object)) ?? 0
       newest.set(ownerOf(target.object), Number(version))
       return Number(version) < before ? `Secret ${name} went from version ${before} back to ${version}` : undefined

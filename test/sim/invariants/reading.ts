@@ -32,6 +32,10 @@ export function first<T extends KubeObject>(
 export const wanted = (state: State): CustomCredential[] =>
   [...state.all(CustomCredentials).values()].filter(({ metadata }) => metadata.deletionTimestamp === undefined)
 
+/** Whether the credential of that UID is there, to stay or to go. */
+export const exists = (state: State, uid: string): boolean =>
+  first(state, CustomCredentials, ({ metadata }) => metadata.uid === uid) !== undefined
+
 /** What names something that exists upstream, or may: an entry without a credentials ID means all that its run made. */
 interface Owed {
   readonly originTaskId: string

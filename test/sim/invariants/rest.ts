@@ -1,8 +1,8 @@
-import { finalizer } from '../../../src/api/labels.ts'
-import { CustomCredentials, Jobs, SecretTasks } from '../../../src/api/resources.ts'
+import { finalizer, label } from '../../../src/api/labels.ts'
+import { CustomCredentials, Jobs, OrphanedCredentials, Secrets, SecretTasks } from '../../../src/api/resources.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
-import { covers, first, isOrphaned, untilRobbed, versionsInUse, wanted } from './reading.ts'
+import { covers, exists, first, isOrphaned, untilRobbed, versionsInUse, wanted } from './reading.ts'
 
 const atRest = (judge: (state: State) => string | undefined) => untilRobbed((): Checker => ({ atRest: judge }))
 
@@ -42,6 +42,19 @@ function allGone(state: State): string | undefined {
   return stuck && `${stuck.metadata.name} was deleted and is still there`
 }
 
+/** What was made for a credential goes with it, however late it came; an orphan keeps what its revocation needs. */
+function nothingLeft(state: State): string | undefined {
+  const isOwned = (uid: string) =>
+    exists(state, uid) || first(state, OrphanedCredentials, ({ spec }) => spec.credential.uid === uid) !== undefined
+  const secret = first(state, Secrets, ({ metadata: { labels } }) => {
+    const uid = labels?.[label.credentialUid]
+    return uid !== undefined && !isOwned(uid)
+  })
+  if (secret) return `Secret ${secret.metadata.name} is left of a credential that is gone`
+  const task = first(state, SecretTasks, ({ spec }) => !isOwned(spec.credential.uid))
+  return task && `task ${task.metadata.name} is left of a credential that is gone`
+}
+
 export const rest: readonly Invariant[] = [
   { id: 'L1', says: 'At rest each credential that is to exist is Ready.', begin: atRest(allReady) },
   { id: 'L2', says: 'At rest every run has been judged: no task is open and no Job held.', begin: atRest(allJudged) },
@@ -50,5 +63,9 @@ export const rest: readonly Invariant[] = [
     says: 'At rest what exists upstream is what versions in use name, and what is still owed a deletion.',
     begin: atRest(upstreamMatches),
   },
-  { id: 'L5', says: 'At rest no deleted credential is left.', begin: atRest(allGone) },
+  {
+    id: 'L5',
+    says: 'At rest no deleted credential is left, nor a Secret or a task that was made for it.',
+    begin: atRest((state) => allGone(state) ?? nothingLeft(state)),
+  },
 ]

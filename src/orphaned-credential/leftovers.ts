@@ -1,0 +1,122 @@
+import type { SecretTask } from '../api/generated.ts'
+import { finalizer, label, MANAGER } from '../api/labels.ts'
+import { type Key, keyOf, type KubeObject, type ObjectMeta, type Resource } from '../api/meta.ts'
+import { CustomCredentials, Jobs, OrphanedCredentials, SecretMetadata, SecretTasks } from '../api/resources.ts'
+import type { Caches } from '../caches.ts'
+import type { KubeApi } from '../kube/port.ts'
+import type { Store } from '../kube/store.ts'
+import { removeExactly } from '../kube/writes.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Outcome } from '../runtime/controller.ts'
+import { isTerminal } from '../secret-task/end.ts'
+
+interface Ports {
+  readonly api: KubeApi
+  readonly caches: Caches
+  readonly clock: Clock
+}
+
+/** A kind of object that the operator makes for a credential and that nothing else in the cluster clears away. */
+interface Kind<T extends KubeObject> {
+  readonly resource: Resource
+  readonly store: Pick<Store<T, 'byCredential'>, 'get' | 'by' | 'subscribe'>
+  readonly credential: (object: T) => { readonly name: string; readonly uid: string }
+  /** Whether nothing is going to come of the object any more. */
+  readonly isSpent: (object: T) => boolean
+}
+
+export const secretsOf = ({ secrets }: Caches): Kind<KubeObject> => ({
+  resource: SecretMetadata,
+  store: secrets,
+  credential: ({ metadata: { labels } }) => ({
+    name: labels?.[label.credential] ?? '',
+    uid: labels?.[label.credentialUid] ?? '',
+  }),
+  isSpent: () => true,
+})
+
+export const tasksOf = ({ tasks }: Caches): Kind<SecretTask> => ({
+  resource: SecretTasks,
+  store: tasks,
+  credential: ({ spec }) => spec.credential,
+  isSpent: isTerminal,
+})
+
+/** The operator takes away itself, at once, what belongs to a credential that goes: only what comes later is looked at. */
+const PATIENCE_MS = 10_000
+
+/**
+ * Takes away what a request of a dead process has made after its credential was gone: the API server may carry it out
+ * long after it was sent, and nobody waits for it.
+ */
+export function createReconciler<T extends KubeObject>(ports: Ports, kind: Kind<T>): (key: Key) => Promise<Outcome> {
+  return async (key) => {
+    const object = kind.store.get(key)
+    if (object === undefined || !isUnowned(ports.caches, kind, object)) return {}
+    const age = ports.clock.now() - Date.parse(object.metadata.creationTimestamp ?? '')
+    if (age < PATIENCE_MS) return { requeueAfterMs: Math.min(PATIENCE_MS, PATIENCE_MS - age) }
+    if (await isLeftOver(ports.api, kind, object)) await removeExactly(ports.api, kind.resource, object)
+    return {}
+  }
+}
+
+/** Whether the Job's outcome is still to be recorded, for which the revocation kit may be needed. */
+const isHeld = ({ metadata }: KubeObject): boolean => metadata.finalizers?.includes(finalizer.jobRelease) === true
+
+/** Neither a credential nor an orphan nor an open run in the caches answers for it. */
+function isUnowned<T extends KubeObject>({ credentials, orphans, jobs }: Caches, kind: Kind<T>, object: T): boolean {
+  const { uid } = kind.credential(object)
+  const runs = jobs.by('byCredential', uid).filter(isHeld)
+  const owners = [credentials.by('byUid', uid), orphans.by('byCredential', uid), runs]
+  return kind.isSpent(object) && owners.every(({ length }) => length === 0)
+}
+
+/** The same of the API server, since the caches may be behind; and the object is the operator's alone. */
+async function isLeftOver<T extends KubeObject>(api: KubeApi, kind: Kind<T>, object: T): Promise<boolean> {
+  const { name, uid } = kind.credential(object)
+  const metadataOnly = true
+  const ofCredential = { labelSelector: `${label.credentialUid}=${uid}`, metadataOnly }
+  const namesakes = await api.list(CustomCredentials, { fieldSelector: `metadata.name=${name}`, metadataOnly })
+  if (namesakes.items.some(({ metadata }) => metadata.uid === uid)) return false
+  if ((await api.list(OrphanedCredentials, ofCredential)).items.length > 0) return false
+  if ((await api.list(Jobs, ofCredential)).items.some(isHeld)) return false
+  const { namespace = '', name: own } = object.metadata
+  const seen = await api.list(kind.resource, { namespace, fieldSelector: `metadata.name=${own}`, metadataOnly })
+  return seen.items.some(({ metadata }) => metadata.uid === object.metadata.uid && isUntouched(metadata))
+}
+
+/**
+ * Nobody but the operator has ever written it. A copy, and what a backup has brought back, bears our labels as well and
+ * may have consumers: it is left to the people who made it.
+ */
+const isUntouched = ({ managedFields = [] }: ObjectMeta): boolean =>
+  managedFields.length > 0 && managedFields.every(({ manager }) => manager === MANAGER)
+
+/** An object is looked at when it changes; all of a credential are when it has gone, or an orphan or a run of it. */
+export function watchLeftovers<T extends KubeObject>(
+  caches: Caches,
+  { store }: Kind<T>,
+  enqueue: (key: Key, afterMs: number) => void,
+): () => void {
+  const queueAll = (uid: string) => {
+    if (caches.credentials.by('byUid', uid).length > 0) return
+    for (const object of store.by('byCredential', uid)) enqueue(keyOf(object), PATIENCE_MS)
+  }
+  const ends = [
+    store.subscribe(({ type, object }) => {
+      if (type !== 'deleted') enqueue(keyOf(object), 0)
+    }),
+    caches.credentials.subscribe(({ type, object }) => {
+      if (type === 'deleted') queueAll(object.metadata.uid)
+    }),
+    caches.orphans.subscribe(({ type, object }) => {
+      if (type === 'deleted') queueAll(object.spec.credential.uid)
+    }),
+    caches.jobs.subscribe(({ object }) => {
+      if (!isHeld(object)) queueAll(object.metadata.labels?.[label.credentialUid] ?? '')
+    }),
+  ]
+  return () => {
+    for (const end of ends) end()
+  }
+}
