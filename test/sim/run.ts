@@ -52,11 +52,17 @@ async function play(plan: Plan, onFact?: (fact: Fact, world: World) => void): Pr
   const fail = (rule: string, says: string, what: string | undefined) => {
     if (what !== undefined) violation ??= { rule, says, what }
   }
-  world.onFact((fact) => {
-    state.take(fact)
+  const judge = (fact: Fact) => {
+    state.take(fact, world.scheduler.now())
     hash = mix(hash, world.scheduler.now(), fact)
     onFact?.(fact, world)
     for (const { invariant, checker } of checkers) fail(invariant.id, invariant.says, checker.on?.(fact, state))
+  }
+  let struck = 0
+  world.onFact((fact) => {
+    const { met } = world.places
+    while (struck < met.length) judge({ kind: 'fault', ...(met[struck++] as PlannedFault) })
+    judge(fact)
   })
   world.open()
   const stop = () => violation !== undefined || world.scheduler.count > MOST_EVENTS
@@ -69,6 +75,7 @@ async function play(plan: Plan, onFact?: (fact: Fact, world: World) => void): Pr
   }
   world.places.close()
   await world.scheduler.runUntil(world.scheduler.now() + restMs(world), stop)
+  state.now = world.scheduler.now()
   if (!stop())
     for (const { invariant, checker } of checkers) fail(invariant.id, invariant.says, checker.atRest?.(state))
   if (world.scheduler.count > MOST_EVENTS) fail('L1', 'The system comes to rest.', `${MOST_EVENTS} events`)

@@ -23,7 +23,9 @@ const tellers: Tellers = {
   answered: ({ code, taskId }) => `gateway answers ${code} to ${taskId}`,
   sent: ({ by, call, namespace = '', name }) =>
     QUIET.has(call.split(' ')[1] ?? '') ? undefined : `${by} sends ${call} ${namespace}/${name}`,
+  login: ({ secret, credentialsId, ok }) => (ok ? undefined : `LOGIN REFUSED: ${credentialsId} of ${secret}`),
   hostile: ({ act }) => `A PERSON: ${act}`,
+  fault: ({ fault, place }) => `FAULT: ${fault}, at ${place}`,
   text: () => undefined,
 }
 
@@ -32,13 +34,8 @@ const lineOf = (fact: Fact): string | undefined => (tellers[fact.kind] as (fact:
 
 /** Runs a plan and tells what happened in it, line by line, up to the rule that was broken. */
 export async function tellStory(plan: Plan, print: (line: string) => void): Promise<Verdict> {
-  let struck = 0
   const verdict = await run(plan, (fact, world) => {
     const seconds = ((world.scheduler.now() - START) / 1000).toFixed(3).padStart(10)
-    for (const { fault, place, nth } of world.places.met.slice(struck)) {
-      print(`${seconds}  FAULT: ${fault}, at ${place} #${nth}`)
-    }
-    struck = world.places.met.length
     const line = lineOf(fact)
     if (line !== undefined) print(`${seconds}  ${line}`)
   })

@@ -38,6 +38,8 @@ export interface ContainerChange {
 export interface ReportAnswered {
   readonly kind: 'answered'
   readonly taskId: string
+  /** Of the pod that reports, where that is known. */
+  readonly podUid?: string
   readonly credentialsId?: string
   /** HTTP status. */
   readonly code: number
@@ -53,6 +55,17 @@ export interface WriteSent {
   readonly name: string
 }
 
+/** A consumer has tried what a target Secret tells it, or told it a while ago. */
+export interface Login {
+  readonly kind: 'login'
+  /** `namespace/name` of the target Secret. */
+  readonly secret: string
+  readonly credentialsId: string
+  /** UID of the CustomCredential that the Secret belongs to. */
+  readonly credentialUid: string
+  readonly ok: boolean
+}
+
 /** Text that leaves the operator: a log line. */
 export interface TextWritten {
   readonly kind: 'text'
@@ -66,6 +79,23 @@ export interface HostileAct {
   readonly act: string
 }
 
+/** Something goes wrong on purpose: what is to happen in time counts from there. */
+export interface FaultStruck {
+  readonly kind: 'fault'
+  /** Such as `lost`; one that makes wall clocks wrong begins with `clock`. */
+  readonly fault: string
+  /** Where, such as `write patch secrettasks/status`. */
+  readonly place: string
+}
+
 /** Everything that can be observed of a world, simulated or real, one after the other. Invariants are judged on facts alone. */
 export type Fact =
-  ObjectChange | UpstreamChange | ContainerChange | ReportAnswered | WriteSent | TextWritten | HostileAct
+  | ObjectChange
+  | UpstreamChange
+  | ContainerChange
+  | ReportAnswered
+  | WriteSent
+  | Login
+  | TextWritten
+  | HostileAct
+  | FaultStruck

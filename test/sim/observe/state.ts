@@ -1,5 +1,6 @@
 import type { KubeObject, Resource } from '../../../src/api/meta.ts'
-import type { Fact } from './facts.ts'
+import { leases } from '../../../src/kube/lease-record.ts'
+import type { Fact, ObjectChange } from './facts.ts'
 
 /** A credential that exists upstream. */
 export interface LiveCredential {
@@ -7,30 +8,34 @@ export interface LiveCredential {
   readonly originTaskId: string
 }
 
-/** The world as the facts so far tell it. */
+/** The world as the facts so far tell it. Times are milliseconds since the epoch: virtual ones in the simulator. */
 export class State {
   readonly #objects = new Map<string, Map<string, KubeObject>>()
   /** By credentials ID: what exists upstream now. */
   readonly live = new Map<string, LiveCredential>()
   /** UIDs of the pods whose container is at work, with their task. */
   readonly working = new Map<string, string>()
+  /** When the last fact was, or, at rest, the end. */
+  now = -Infinity
+  /** When something last went wrong that may hold the operator up: a fault, a person out of turn, a change of leaders. */
+  troubledAt = -Infinity
+  /** When a process's wall clock was last set, or gave way to another one's that may differ. */
+  clockSetAt = -Infinity
+  /** Identity of the process that holds the lease. */
+  leader: string | undefined
 
   /** All objects of a kind, by `namespace/name` (`/name` where the kind has no namespace). */
   all<T extends KubeObject>({ plural }: Resource<T>): ReadonlyMap<string, T> {
     return (this.#objects.get(plural) ?? new Map()) as ReadonlyMap<string, T>
   }
 
-  take(fact: Fact): void {
+  /** `at`: when the fact was. */
+  take(fact: Fact, at: number): void {
+    this.now = at
     switch (fact.kind) {
-      case 'object': {
-        const { resource, object } = fact
-        const objects = this.#objects.get(resource.plural) ?? new Map<string, KubeObject>()
-        this.#objects.set(resource.plural, objects)
-        const at = `${object.metadata.namespace ?? ''}/${object.metadata.name}`
-        if (fact.type === 'deleted') objects.delete(at)
-        else objects.set(at, object)
+      case 'object':
+        this.#takeChange(fact)
         return
-      }
       case 'upstream': {
         const { credentialsId, originTaskId } = fact
         if (fact.type === 'deleted') this.live.delete(credentialsId)
@@ -41,8 +46,33 @@ export class State {
         if (fact.type === 'started') this.working.set(fact.podUid, fact.taskId)
         else this.working.delete(fact.podUid)
         return
+      case 'fault':
+        if (fact.fault.startsWith('clock')) this.clockSetAt = at
+        else this.troubledAt = at
+        return
+      case 'hostile':
+        this.troubledAt = at
+        return
       default:
         return
     }
+  }
+
+  #takeChange({ resource, object, type }: ObjectChange): void {
+    const objects = this.#objects.get(resource.plural) ?? new Map<string, KubeObject>()
+    this.#objects.set(resource.plural, objects)
+    const at = `${object.metadata.namespace ?? ''}/${object.metadata.name}`
+    if (type === 'deleted') objects.delete(at)
+    else objects.set(at, object)
+    if (resource.plural === leases.plural) this.#takeLease(object)
+  }
+
+  #takeLease({ spec }: KubeObject & { readonly spec?: { readonly holderIdentity?: string } }): void {
+    const holder = spec?.holderIdentity
+    if (holder === this.leader) return
+    this.leader = holder
+    this.troubledAt = this.now
+    // Only where clocks have been set may the new leader's differ.
+    if (this.clockSetAt > -Infinity) this.clockSetAt = this.now
   }
 }

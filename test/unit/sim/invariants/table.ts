@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { Fact } from '../../../sim/observe/facts.ts'
 import { INVARIANTS } from '../../../sim/invariants/index.ts'
-import { judge } from './judge.ts'
+import { judge, type Moment } from './judge.ts'
 
 /** A rule, runs that it lets pass, and runs that it complains about, each by what it shows. */
 export interface Row {
   readonly id: string
-  readonly keeps: Readonly<Record<string, readonly Fact[]>>
-  readonly breaks: Readonly<Record<string, readonly Fact[]>>
+  readonly keeps: Readonly<Record<string, readonly Moment[]>>
+  readonly breaks: Readonly<Record<string, readonly Moment[]>>
 }
 
 /** One test for every run of every row. */
