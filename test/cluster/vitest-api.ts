@@ -23,7 +23,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const count = project.config.maxWorkers
   const names = Array.from({ length: count }, (_, index) => `process-${process.pid}-${index + 1}`)
   const clusters = await progress.step(`Starting ${count} × etcd, API server and controller manager`, () =>
-    Promise.all(names.map((name) => startApiCluster({ name, progress: silent }))),
+    Promise.all(names.map((name) => startApiCluster({ name, readable: true, progress: silent }))),
   )
   project.provide(
     'apiClusters',

@@ -8,13 +8,15 @@ import { createInstance, removeInstance, type Instance } from '../host/instance.
 import { freePort } from '../host/ports.ts'
 import { silent, type Progress } from '../host/progress.ts'
 import { files, newUsers, userGroups, writeConfiguration, type ApiClusterState, type User } from './configuration.ts'
-import { startProgram, type ApiTierProgram } from './programs.ts'
+import { loopback, startProgram, type ApiTierProgram } from './programs.ts'
 
 export interface ApiClusterOptions {
   /** Tells clusters of one checkout apart; by default one for each process. */
   name?: string
   /** Users beside `admin`, with their groups. Rights they get by RBAC objects. */
   users?: Record<string, string[]>
+  /** etcd holds all objects as JSON, in place of the API server's own format. */
+  readable?: boolean
   /** Leaves the cluster running when this process ends. */
   keep?: boolean
   progress?: Progress
@@ -38,6 +40,8 @@ export class ApiCluster implements AsyncDisposable {
   /** Read it with {@link AuditLog}. */
   readonly auditLogPath: string
   readonly kubectlPath: string
+  /** etcd's own API: every change of every object, in one order. */
+  readonly etcdUrl: string
   readonly #state: ApiClusterState
 
   constructor(state: ApiClusterState) {
@@ -52,6 +56,7 @@ export class ApiCluster implements AsyncDisposable {
     this.users = state.users
     this.auditLogPath = files(state.folder).auditLog
     this.kubectlPath = join(state.binFolder, 'kubectl')
+    this.etcdUrl = loopback(state.etcdPort)
   }
 
   /** SIGKILL; back when the process is gone. etcd and with it all objects stay. */
@@ -68,6 +73,17 @@ export class ApiCluster implements AsyncDisposable {
   async restartApiServer(): Promise<void> {
     this.killApiServer()
     await this.startApiServer()
+  }
+
+  /** SIGKILL; back when the process is gone. Its data stay. */
+  killEtcd(): void {
+    killDaemon(this.folder, 'etcd')
+  }
+
+  /** Starts a killed etcd with its data; back when the API server is ready again. */
+  async startEtcd(): Promise<void> {
+    startProgram(this.#state, 'etcd')
+    await waitForDaemon(this.folder, 'etcd', () => this.isReady())
   }
 
   /** True if the API server says that it is ready. */
@@ -98,7 +114,7 @@ export async function startApiCluster(options: ApiClusterOptions = {}): Promise<
   const instance = await createInstance('api', options.name ?? `process-${process.pid}`)
   try {
     const cluster = await progress.step('Starting etcd, API server and controller manager', () =>
-      startPrograms(instance, binFolder, options.users ?? {}),
+      startPrograms(instance, binFolder, options),
     )
     if (options.keep === true) await instance.keep()
     return cluster
@@ -116,13 +132,14 @@ export function attachApiCluster(folder: string): ApiCluster {
 async function startPrograms(
   instance: Instance,
   binFolder: string,
-  extraUsers: Record<string, string[]>,
+  { users: extraUsers = {}, readable = false }: ApiClusterOptions,
 ): Promise<ApiCluster> {
   const { folder } = instance
   const [apiPort, etcdPort, etcdPeerPort] = [await freePort(), await freePort(), await freePort()]
   const groups = userGroups(extraUsers)
   const users = newUsers(folder, Object.keys(groups))
-  const state = { folder, binFolder, url: `https://127.0.0.1:${apiPort}`, apiPort, etcdPort, etcdPeerPort, users }
+  const url = `https://127.0.0.1:${apiPort}`
+  const state = { folder, binFolder, url, apiPort, etcdPort, etcdPeerPort, users, readable }
   writeConfiguration(state, groups)
   const cluster = new ApiCluster(state)
   startProgram(state, 'etcd')

@@ -21,6 +21,8 @@ export interface ApiClusterState {
   etcdPort: number
   etcdPeerPort: number
   users: Record<string, User>
+  /** etcd holds all objects as JSON, so that whoever watches it can read them. */
+  readable: boolean
 }
 
 /** Where things lie in a cluster's folder. */

@@ -23,10 +23,11 @@ const flags: Record<ApiTierProgram, (state: ApiClusterState) => string[]> = {
     `--initial-cluster=default=${loopback(etcdPeerPort)}`,
     '--log-level=warn',
   ],
-  'kube-apiserver': ({ folder, apiPort, etcdPort, url }) => {
+  'kube-apiserver': ({ folder, apiPort, etcdPort, url, readable }) => {
     const path = files(folder)
     return [
       `--etcd-servers=${loopback(etcdPort)}`,
+      ...(readable ? ['--storage-media-type=application/json'] : []),
       '--bind-address=127.0.0.1',
       `--secure-port=${apiPort}`,
       `--cert-dir=${path.certificates}`,
@@ -59,4 +60,4 @@ const flags: Record<ApiTierProgram, (state: ApiClusterState) => string[]> = {
   ],
 }
 
-const loopback = (port: number): string => `http://127.0.0.1:${port}`
+export const loopback = (port: number): string => `http://127.0.0.1:${port}`
