@@ -11,6 +11,8 @@ export interface ContainerRun {
   readonly killed: AbortSignal
   /** PUTs to the task gateway with the pod's token, or with another one or none (''). Resolves with status and body. */
   readonly report: (body: unknown, token?: string) => Promise<Reported>
+  /** Of the pod, for the task gateway. */
+  readonly token: string
 }
 
 export interface Reported {
@@ -131,6 +133,7 @@ export class Kubelet {
         pod,
         env: environmentOf(pod),
         killed,
+        token,
         report: (body, other) => {
           killed.throwIfAborted()
           return report(pod, other ?? token, body)
