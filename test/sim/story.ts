@@ -30,7 +30,8 @@ const tellers: Tellers = {
 }
 
 /** What a fact says, in one line; undefined where it is of no interest. */
-const lineOf = (fact: Fact): string | undefined => (tellers[fact.kind] as (fact: Fact) => string | undefined)(fact)
+export const lineOf = (fact: Fact): string | undefined =>
+  (tellers[fact.kind] as (fact: Fact) => string | undefined)(fact)
 
 /** Runs a plan and tells what happened in it, line by line, up to the rule that was broken. */
 export async function tellStory(plan: Plan, print: (line: string) => void): Promise<Verdict> {
