@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 
 /** A set of tests by what it needs to run. */
 export interface Tier {
-  readonly name: 'static' | 'unit' | 'api' | 'kind'
+  readonly name: 'static' | 'unit' | 'api' | 'kind' | 'sim'
   readonly proves: string
   /** Why this machine cannot run it, and what would help; undefined when it can. */
   readonly missing: () => string | undefined
@@ -11,51 +11,75 @@ export interface Tier {
   readonly steps: readonly Step[]
 }
 
-export type Step = { readonly title: string; readonly command: readonly string[] } | { readonly project: string }
+export type Step = Command | { readonly project: string }
+
+export interface Command {
+  readonly title: string
+  readonly command: readonly string[]
+  /** Leaves the processor to whatever else runs. */
+  readonly gently?: boolean
+}
 
 const eslint = ['eslint', '--flag', 'unstable_native_nodejs_ts_config', '-c', '.config/eslint.config.ts', '.']
 
-export const TIERS: readonly Tier[] = [
-  {
-    name: 'static',
-    proves: 'the format, the lint rules (layers among them), the types',
-    missing: () => undefined,
-    steps: [
-      { title: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
-      { title: 'lint', command: eslint },
-      { title: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
-    ],
+const STATIC: Tier = {
+  name: 'static',
+  proves: 'the format, the lint rules (layers among them), the types',
+  missing: () => undefined,
+  steps: [
+    { title: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
+    { title: 'lint', command: eslint },
+    { title: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
+  ],
+}
+
+const UNIT: Tier = {
+  name: 'unit',
+  proves: 'decisions, queue, schema, schedule, client: sentences over tables, properties; generated files are fresh',
+  missing: () => undefined,
+  steps: [{ project: 'unit' }],
+}
+
+const API: Tier = {
+  name: 'api',
+  proves: 'real etcd, kube-apiserver and kube-controller-manager: admission, roles, faults, a SIGKILL at every write',
+  missing: () =>
+    hasGo() || hasDocker()
+      ? undefined
+      : 'Neither Go nor a Docker engine is there to build the control plane with. Install Go 1.26 or newer.',
+  steps: [{ project: 'api' }],
+}
+
+const KIND: Tier = {
+  name: 'kind',
+  proves: 'a real kind cluster: real containers, the operator as a Deployment, PostgreSQL, the demo',
+  missing: () => {
+    if (hasDocker()) return undefined
+    if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) {
+      return 'No Docker engine answers, and one can be set up only as root on Debian. Start Docker, or run as root on Debian.'
+    }
+    return hasGo()
+      ? undefined
+      : 'Go is not on the PATH. Install Go 1.26 or newer: kind and the node image are built from source.'
   },
-  {
-    name: 'unit',
-    proves: 'decisions, queue, schema, schedule, client: sentences over tables, properties; generated files are fresh',
-    missing: () => undefined,
-    steps: [{ project: 'unit' }],
-  },
-  {
-    name: 'api',
-    proves: 'real etcd, kube-apiserver and kube-controller-manager: admission, roles, faults, a SIGKILL at every write',
-    missing: () =>
-      hasGo() || hasDocker()
-        ? undefined
-        : 'Neither Go nor a Docker engine is there to build the control plane with. Install Go 1.26 or newer.',
-    steps: [{ project: 'api' }],
-  },
-  {
-    name: 'kind',
-    proves: 'a real kind cluster: real containers, the operator as a Deployment, PostgreSQL, the demo',
-    missing: () => {
-      if (hasDocker()) return undefined
-      if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) {
-        return 'No Docker engine answers, and one can be set up only as root on Debian. Start Docker, or run as root on Debian.'
-      }
-      return hasGo()
-        ? undefined
-        : 'Go is not on the PATH. Install Go 1.26 or newer: kind and the node image are built from source.'
+  steps: [{ project: 'kind' }],
+}
+
+const SIM: Tier = {
+  name: 'sim',
+  proves: 'the operator in a simulated cluster: every single fault at every place, then random ones',
+  missing: () => undefined,
+  steps: [
+    {
+      title: 'no rule was broken in any simulated run',
+      command: ['node', 'test/sim/cli.ts', '--seeds', '50000'],
+      gently: true,
     },
-    steps: [{ project: 'kind' }],
-  },
-]
+  ],
+}
+
+/** One after the other; those of a group at the same time: a real cluster waits a lot, and the simulator computes. */
+export const TIER_GROUPS: readonly (readonly Tier[])[] = [[STATIC], [UNIT], [API], [KIND, SIM]]
 
 const answers = (command: string, ...args: string[]): boolean => {
   try {

@@ -1,16 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { knownPlaces, planOf, shrink, singleFaults } from './explore.ts'
-import { FAULTS } from './faults.ts'
+import { allSingleFaults, knownPlaces, type KnownPlaces, planOf, randomPlans, shrink, singleFaults } from './explore.ts'
+import { FAULTS, NO_PLACE } from './faults.ts'
 import { INVARIANTS, NOT_YET } from './invariants/index.ts'
 import type { Plan } from './plan.ts'
-import { run } from './run.ts'
+import { type Judgement, judgeAll } from './judges.ts'
+import type { Violation } from './jury.ts'
 import { tellStory } from './story.ts'
 import { WORKLOADS } from './workloads.ts'
 
 interface Options {
   readonly seed?: number
   readonly seeds: number
+  readonly pairs: number
   readonly plan?: string
   readonly workload?: string
   readonly list?: boolean
@@ -24,16 +26,21 @@ const options = new Command('npm run sim --')
   .description('Runs the operator in a simulated cluster: every single fault at every place, then random ones.')
   .option('--seed <n>', 'only the plan of this seed', whole)
   .option('--seeds <n>', 'how many random plans after the single faults', whole, 1000)
+  .option('--pairs <n>', 'how many random pairs of single faults after those', whole, 0)
   .option('--plan <file>', 'only this plan')
   .option('--workload <name>', 'only the single faults of this workload')
   .option('--list', 'what there is: workloads, faults, rules')
-  .option('--explain', 'tell what happens, line by line')
+  .option('--explain', 'tell what happens, line by line; with --seed or --plan')
   .option('--first', 'stop at the first rule that is broken')
   .option('--json <file>', 'write the figures to this file')
   .addHelpText('after', '\nExit code: 0 no rule was broken, 1 one was, 2 wrong usage.')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parse()
   .opts<Options>()
+
+/** Violations that are shrunk and told; a common cause shows in the first ones. */
+const MOST_TOLD = 10
+const PROGRESS_MS = 30_000
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
 if (options.list) list()
@@ -42,51 +49,65 @@ else process.exitCode = (await explore()) === 0 ? 0 : 1
 function list(): void {
   for (const { name, says } of WORKLOADS) print(`workload ${name}: ${says}`)
   for (const { fault, catalogue, at } of FAULTS) print(`fault ${fault} (${catalogue}) at ${at.source}`)
+  for (const { id, why } of NO_PLACE) print(`fault ${id} has no place yet: ${why}`)
   for (const { id, says } of INVARIANTS) print(`rule ${id}: ${says}`)
   for (const { id, why } of NOT_YET) print(`rule ${id} is not judged yet: ${why}`)
 }
 
-async function explore(): Promise<number> {
-  const started = performance.now()
-  const workloads = WORKLOADS.filter(({ name }) => options.workload === undefined || options.workload === name)
-  const single = options.plan !== undefined || options.seed !== undefined
-  let plans = 0
-  let violations = 0
-  let broken: string | undefined
-  const judge = async (plan: Plan) => {
-    if (options.first && broken !== undefined) return
-    plans += 1
-    if (plans % 500 === 0) process.stderr.write(`… ${plans} plans, ${violations} violations\n`)
-    const rule = await brokenBy(plan)
-    broken ??= rule
-    if (rule !== undefined) violations += 1
-  }
-  if (options.plan !== undefined) await judge(JSON.parse(readFileSync(options.plan, 'utf8')) as Plan)
-  else if (options.seed !== undefined) await judge(planOf(options.seed, await knownPlaces()))
-  else for (const { name } of workloads) for (const plan of await singleFaults(name)) await judge(plan)
-  const exhaustive = plans
-  if (!single && options.workload === undefined) {
-    const known = await knownPlaces()
-    for (let seed = 1; seed <= options.seeds; seed++) await judge(planOf(seed, known))
-  }
-  const seconds = Math.round((performance.now() - started) / 100) / 10
-  print(`${exhaustive} plans, ${plans - exhaustive} seeds, ${violations} violations, ${seconds} s`)
-  const figures = {
-    plans: exhaustive,
-    seeds: plans - exhaustive,
-    faultTypes: FAULTS.length,
-    invariants: INVARIANTS.length,
-  }
-  if (options.json !== undefined)
-    writeFileSync(options.json, `${JSON.stringify({ ...figures, violations, broken, seconds })}\n`)
-  return violations
+/** What is to be run, by the names that the figures have. */
+function chosen(known: KnownPlaces): { readonly plans: readonly Plan[]; readonly seeds: Iterable<Plan> } {
+  const { plan, seed, workload, seeds, pairs } = options
+  if (plan !== undefined) return { plans: [JSON.parse(readFileSync(plan, 'utf8')) as Plan], seeds: [] }
+  if (seed !== undefined) return { plans: [], seeds: [planOf(seed, known)] }
+  if (workload !== undefined) return { plans: singleFaults(workload, known), seeds: [] }
+  return { plans: allSingleFaults(known), seeds: randomPlans(known, { seeds, pairs }) }
 }
 
-/** The rule that the plan breaks, with the smallest plan that breaks it told. */
-async function brokenBy(plan: Plan): Promise<string | undefined> {
-  const { violation } = options.explain ? await tellStory(plan, print) : await run(plan)
-  if (violation === undefined || options.explain) return violation?.rule
+async function explore(): Promise<number> {
+  const started = performance.now()
+  const known = await knownPlaces()
+  const { plans, seeds } = chosen(known)
+  let judged = 0
+  const broken: Judgement[] = []
+  const progress = setInterval(() => {
+    process.stderr.write(`… ${judged} plans, ${broken.length} violations\n`)
+  }, PROGRESS_MS)
+  const isOver = () => options.first === true && broken.length > 0
+  const take = (judgement: Judgement) => {
+    judged += 1
+    if (judgement.violation !== undefined) broken.push(judgement)
+  }
+  if (options.explain) for (const plan of [...plans, ...seeds]) take({ plan, ...(await tellStory(plan, print)) })
+  else await judgeAll(chain(plans, seeds), take, { isOver })
+  clearInterval(progress)
+  const seconds = Math.round((performance.now() - started) / 100) / 10
+  const random = Math.max(0, judged - plans.length)
+  print(`${judged - random} plans, ${random} seeds, ${broken.length} violations, ${seconds} s`)
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures())}\n`)
+  if (!options.explain) for (const { plan, violation } of broken.slice(0, MOST_TOLD)) await tell(plan, violation)
+  return broken.length
+
+  function figures() {
+    const [first] = broken
+    return {
+      plans: judged - random,
+      seeds: random,
+      faultTypes: new Set(FAULTS.map(({ fault }) => fault)).size,
+      invariants: INVARIANTS.length,
+      violations: broken.length,
+      ...(first && { broken: first.violation?.rule, plan: first.plan }),
+      seconds,
+    }
+  }
+}
+
+/** The rule that is broken, with the smallest plan that breaks it. */
+async function tell(plan: Plan, violation: Violation | undefined): Promise<void> {
+  if (violation === undefined) return
   print(`✗ ${violation.rule}: ${violation.what}`)
   print(`  ${JSON.stringify(await shrink(plan, violation.rule))}`)
-  return violation.rule
+}
+
+function* chain(...parts: readonly Iterable<Plan>[]): Iterable<Plan> {
+  for (const part of parts) yield* part
 }

@@ -5,18 +5,36 @@ import { seeded } from './random.ts'
 import { run } from './run.ts'
 import { WORKLOADS } from './workloads.ts'
 
+/** How often each workload meets each place when nothing goes wrong. */
+export type KnownPlaces = ReadonlyMap<string, ReadonlyMap<string, number>>
+
+export async function knownPlaces(): Promise<KnownPlaces> {
+  const known = new Map<string, ReadonlyMap<string, number>>()
+  for (const { name } of WORKLOADS) known.set(name, (await run({ workload: name, seed: 0, faults: [] })).places)
+  return known
+}
+
 /** Every single fault at every occasion that the calm run of a workload has for it. */
-export async function singleFaults(workload: string): Promise<Plan[]> {
-  const { places } = await run({ workload, seed: 0, faults: [] })
-  return [...places].flatMap(([place, count]) =>
+export const singleFaults = (workload: string, known: KnownPlaces): Plan[] =>
+  [...(known.get(workload) ?? [])].flatMap(([place, count]) =>
     faultsAt(place).flatMap((fault) =>
       Array.from({ length: count }, (_, at) => ({ workload, seed: 0, faults: [{ place, nth: at + 1, fault }] })),
     ),
   )
+
+/** The single faults of all workloads, well mixed, so that the first minute has seen something of everything. */
+export function allSingleFaults(known: KnownPlaces): Plan[] {
+  const random = seeded(1)
+  const plans = [...known.keys()].flatMap((workload) => singleFaults(workload, known))
+  for (let at = plans.length - 1; at > 0; at--) {
+    const other = Math.floor(random() * (at + 1))
+    ;[plans[at], plans[other]] = [plans[other] as Plan, plans[at] as Plan]
+  }
+  return plans
 }
 
 /** The plan of a seed: a workload, its latencies, and a few faults out of a random part of the catalogue. */
-export function planOf(seed: number, known: ReadonlyMap<string, ReadonlyMap<string, number>>): Plan {
+export function planOf(seed: number, known: KnownPlaces): Plan {
   const random = seeded(seed)
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T
   const workload = pick(WORKLOADS).name
@@ -31,11 +49,22 @@ export function planOf(seed: number, known: ReadonlyMap<string, ReadonlyMap<stri
   return { workload, seed, faults }
 }
 
-/** The places that each workload meets when nothing goes wrong. */
-export async function knownPlaces(): Promise<Map<string, ReadonlyMap<string, number>>> {
-  const known = new Map<string, ReadonlyMap<string, number>>()
-  for (const { name } of WORKLOADS) known.set(name, (await run({ workload: name, seed: 0, faults: [] })).places)
-  return known
+/** The plans of the first so many seeds, and after them pairs of single faults. */
+export function* randomPlans(
+  known: KnownPlaces,
+  { seeds, pairs }: { readonly seeds: number; readonly pairs: number },
+): Iterable<Plan> {
+  for (let seed = 1; seed <= seeds; seed++) yield planOf(seed, known)
+  const singles = [...known.keys()].map((workload) => singleFaults(workload, known))
+  for (let seed = 1; seed <= pairs; seed++) yield pairOf(seed, singles)
+}
+
+/** Two single faults of one workload, chosen by a seed. */
+function pairOf(seed: number, singles: readonly (readonly Plan[])[]): Plan {
+  const random = seeded(seed)
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T
+  const [first, second] = ((plans) => [pick(plans), pick(plans)] as const)(pick(singles))
+  return { ...first, faults: [...first.faults, ...second.faults] }
 }
 
 /** The smallest plan that still breaks the same rule: without the faults that do not matter, calm where that is enough. */

@@ -1,10 +1,10 @@
+import { DISTURBANCES } from './disturbances.ts'
 import { forbidAmbient } from './guard.ts'
-import { INVARIANTS } from './invariants/index.ts'
+import { Jury, type Violation } from './jury.ts'
 import type { Fact } from './observe/facts.ts'
-import { State } from './observe/state.ts'
 import type { PlannedFault } from './places.ts'
 import type { Plan } from './plan.ts'
-import { WORKLOADS } from './workloads.ts'
+import { type Step, WORKLOADS } from './workloads.ts'
 import { World } from './world.ts'
 
 /** A step is given up after so long: whatever befell the world, the system has had its retries by then. */
@@ -12,14 +12,10 @@ const PATIENCE_MS = 6 * 3_600_000
 /** What is left over when the last step is reached gets so long to be done; more where people have deleted out of turn. */
 const REST_MS = 5 * 60_000
 const LONG_REST_MS = 60 * 60_000
+/** Longer than any wait for something that is on its way. */
+const QUIET_MS = 30_000
 /** A run with more events than this goes round in circles. */
 const MOST_EVENTS = 200_000
-
-export interface Violation {
-  readonly rule: string
-  readonly says: string
-  readonly what: string
-}
 
 export interface Verdict {
   readonly violation?: Violation
@@ -44,57 +40,80 @@ export async function run(plan: Plan, onFact?: (fact: Fact, world: World) => voi
 async function play(plan: Plan, onFact?: (fact: Fact, world: World) => void): Promise<Verdict> {
   const workload = WORKLOADS.find(({ name }) => name === plan.workload)
   if (workload === undefined) throw new Error(`no workload is called ${plan.workload}`)
-  const world = new World({ seed: plan.seed, faults: [...(workload.given ?? []), ...plan.faults] })
-  const state = new State()
-  const checkers = INVARIANTS.map((invariant) => ({ invariant, checker: invariant.begin() }))
-  let violation: Violation | undefined
-  let hash = 0
-  const fail = (rule: string, says: string, what: string | undefined) => {
-    if (what !== undefined) violation ??= { rule, says, what }
-  }
-  const judge = (fact: Fact) => {
-    state.take(fact, world.scheduler.now())
-    hash = mix(hash, world.scheduler.now(), fact)
-    onFact?.(fact, world)
-    for (const { invariant, checker } of checkers) fail(invariant.id, invariant.says, checker.on?.(fact, state))
-  }
-  let struck = 0
-  world.onFact((fact) => {
-    const { met } = world.places
-    while (struck < met.length) judge({ kind: 'fault', ...(met[struck++] as PlannedFault) })
-    judge(fact)
+  const world = new World({
+    seed: plan.seed,
+    faults: [...(workload.given ?? []), ...plan.faults],
+    provider: workload.provider,
   })
+  const jury = new Jury()
+  const hash = listen(world, (fact) => {
+    onFact?.(fact, world)
+    jury.hear(fact, world.scheduler.now())
+  })
+  const stop = () => jury.violation !== undefined || world.scheduler.count > MOST_EVENTS
   world.open()
-  const stop = () => violation !== undefined || world.scheduler.count > MOST_EVENTS
-  for (const step of workload.steps) {
-    step.act(world)
-    const reached = () => step.reached(world) || isMoot(world)
-    await world.scheduler.runUntil(world.scheduler.now() + PATIENCE_MS, () => stop() || reached())
-    if (!reached()) fail('L1', 'What is asked for is reached.', `not reached: ${step.what}`)
-    if (stop()) break
-  }
-  world.places.close()
-  await world.scheduler.runUntil(world.scheduler.now() + restMs(world), stop)
-  state.now = world.scheduler.now()
-  if (!stop())
-    for (const { invariant, checker } of checkers) fail(invariant.id, invariant.says, checker.atRest?.(state))
-  if (world.scheduler.count > MOST_EVENTS) fail('L1', 'The system comes to rest.', `${MOST_EVENTS} events`)
+  for (const step of workload.steps) if (!stop()) await take(step, { world, jury, stop })
+  await rest({ world, jury, stop })
   for (const process of world.processes) process.discard()
   const { places, scheduler } = world
   return {
-    ...(violation !== undefined && { violation }),
+    ...(jury.violation && { violation: jury.violation }),
     places: places.counts,
     met: places.met,
-    hash: (hash >>> 0).toString(16).padStart(8, '0'),
+    hash: hash(),
     events: scheduler.count,
   }
 }
 
-const restMs = (world: World): number => (isMoot(world) ? LONG_REST_MS : REST_MS)
+interface Run {
+  readonly world: World
+  readonly jury: Jury
+  readonly stop: () => boolean
+}
+
+/** Hands over every fact, each fault before what comes of it. Returns the hash of all of them so far. */
+function listen(world: World, onFact: (fact: Fact) => void): () => string {
+  let hash = 0
+  let struck = 0
+  const hear = (fact: Fact) => {
+    hash = mix(hash, world.scheduler.now(), fact)
+    onFact(fact)
+  }
+  world.onFact((fact) => {
+    const { met } = world.places
+    while (struck < met.length) hear({ kind: 'fault', ...(met[struck++] as PlannedFault) })
+    hear(fact)
+  })
+  return () => (hash >>> 0).toString(16).padStart(8, '0')
+}
+
+async function take(step: Step, { world, jury, stop }: Run): Promise<void> {
+  step.act(world)
+  const reached = () => step.reached(world) || isMoot(world)
+  await world.scheduler.runUntil(world.scheduler.now() + PATIENCE_MS, () => stop() || reached())
+  if (!reached()) jury.fail('L1', 'What is asked for is reached.', `not reached: ${step.what}`)
+}
+
+async function rest({ world, jury, stop }: Run): Promise<void> {
+  const { scheduler } = world
+  world.places.close()
+  const end = scheduler.now() + (isMoot(world) ? LONG_REST_MS : REST_MS)
+  while (scheduler.now() < end && !stop() && !(isQuiet(world, end) && jury.isContent(scheduler.now()))) {
+    await scheduler.runUntil(Math.min(end, scheduler.now() + QUIET_MS), stop)
+  }
+  if (!stop()) jury.close(scheduler.now())
+  if (scheduler.count > MOST_EVENTS) jury.fail('L1', 'The system comes to rest.', `${MOST_EVENTS} events`)
+}
+
+/** Nothing has changed for a while, and until `end` nothing is on its way but what comes again and again. */
+const isQuiet = ({ changedAt, scheduler }: World, end: number): boolean =>
+  changedAt + QUIET_MS <= scheduler.now() && scheduler.upcoming(end).every((what) => RECURRING.test(what))
+
+/** Timers of a process are among them: one that matters belongs to something that is not yet as it should be. */
+const RECURRING = /^(timer|answer|bookmark|aside )/
 
 /** Somebody has deleted what the step is about: it cannot be reached, and need not be. */
-const isMoot = (world: World): boolean => world.places.met.some(({ fault }) => MOOT.has(fault))
-const MOOT = new Set(['credential is deleted', 'credential is made anew', 'namespace is deleted'])
+const isMoot = (world: World): boolean => world.places.met.some(({ fault }) => DISTURBANCES[fault]?.moot)
 
 const mix = (hash: number, now: number, fact: Fact): number => {
   const text =

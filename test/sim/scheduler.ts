@@ -46,6 +46,11 @@ export class Scheduler {
     this.#now = Math.max(this.#now, endMs)
   }
 
+  /** What is going to happen until `endMs`, in no order. */
+  upcoming(endMs: number): string[] {
+    return this.#heap.filter(({ at, cancelled }) => !cancelled && at <= endMs).map(({ what }) => what)
+  }
+
   #pop(endMs: number): Event | undefined {
     for (let first = this.#heap[0]; first && first.at <= endMs; first = this.#heap[0]) {
       const last = this.#heap.pop() as Event
