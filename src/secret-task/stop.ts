@@ -1,7 +1,7 @@
 import { annotation } from '../api/labels.ts'
 import { keyOf } from '../api/meta.ts'
 import { type Job, Jobs, type Pod, Pods } from '../api/resources.ts'
-import { isInvalid, isNotFound } from '../kube/errors.ts'
+import { isConflict, isInvalid, isNotFound } from '../kube/errors.ts'
 import type { KubeApi } from '../kube/port.ts'
 import { removeExactly } from '../kube/writes.ts'
 import { isAlive, isStopped } from './runs.ts'
@@ -12,12 +12,25 @@ import { isAlive, isStopped } from './runs.ts'
  * a deletion has cut loose are deleted one by one.
  */
 export async function stopJob(api: KubeApi, job: Job, pods: readonly Pod[]): Promise<void> {
-  if (!isStopped(job)) {
-    await removeExactly(api, Jobs, job, 'Foreground')
-    await note(api, job)
-  }
+  if (!isStopped(job) && (await deletedAsSeen(api, job))) await note(api, job)
   for (const pod of pods) {
     if (isAlive(pod) && pod.metadata.deletionTimestamp === undefined) await removeExactly(api, Pods, pod)
+  }
+}
+
+/**
+ * Deletes the Job as it was seen, in the foreground. Asked for twice, the garbage collector's finalizer is set again once
+ * that one is done; should it miss the moment in between, as when its watch is cut, it never looks at the Job again.
+ */
+async function deletedAsSeen(api: KubeApi, job: Job): Promise<boolean> {
+  const { uid, resourceVersion } = job.metadata
+  try {
+    await api.remove(Jobs, keyOf(job), { uid, resourceVersion, propagation: 'Foreground' })
+    return true
+  } catch (error) {
+    // Gone, or changed: then it is looked at again as it is now.
+    if (isNotFound(error) || isConflict(error)) return false
+    throw error
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Key, KubeObject, Manifest, Resource } from '../../src/api/meta.ts'
 import { ApiError } from '../../src/kube/errors.ts'
-import type { KubeApi, ListOptions, Page, PatchOperation } from '../../src/kube/port.ts'
+import type { DeleteOptions, KubeApi, ListOptions, Page, PatchOperation } from '../../src/kube/port.ts'
 
 type Json = Record<string, unknown>
 
@@ -87,8 +87,10 @@ export class FakeApi implements KubeApi {
     })
   }
 
-  remove(resource: Resource, key: Key): Promise<void> {
+  remove(resource: Resource, key: Key, { resourceVersion }: DeleteOptions = {}): Promise<void> {
     return this.#call(`remove ${path(resource, key)}`, () => {
+      if (resourceVersion !== undefined && this.#find(resource, key).metadata.resourceVersion !== resourceVersion)
+        throw new ApiError('Conflict', 'it has been changed', { code: 409 })
       this.drop(resource, key)
     })
   }

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { annotation } from '../../../src/api/labels.ts'
+import { type Job, Jobs } from '../../../src/api/resources.ts'
+import { stopJob } from '../../../src/secret-task/stop.ts'
+import { FakeApi } from '../../support/fake-api.ts'
+import { aTask, jobOf } from '../../support/task-run.ts'
+
+const JOB = jobOf(aTask())
+const path = `jobs ${JOB.metadata.namespace ?? ''}/${JOB.metadata.name}`
+
+describe('a Job that is stopped', () => {
+  it('is deleted', async () => {
+    const api = new FakeApi()
+    const job = api.put(Jobs, JOB)
+    await stopJob(api, job, [])
+    expect(api.writes).toEqual([`remove ${path}`, `patch ${path}`])
+  })
+
+  it('is left alone where it has changed since it was seen, and is seen to be stopped by nothing but a deletion', async () => {
+    const api = new FakeApi()
+    const stale = api.put(Jobs, JOB)
+    const changed = api.put(Jobs, { ...JOB, metadata: { ...JOB.metadata, labels: { seen: 'not yet' } } })
+    await stopJob(api, stale, [])
+    expect(api.peek(Jobs, JOB.metadata)).toEqual(changed)
+  })
+
+  it('is not deleted once more', async () => {
+    const api = new FakeApi()
+    const metadata = { ...JOB.metadata, annotations: { [annotation.stopped]: 'true' } }
+    const job = api.put<Job>(Jobs, { ...JOB, metadata })
+    await stopJob(api, job, [])
+    expect(api.writes).toEqual([])
+  })
+})
