@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './longest-first.ts'
 
 export default defineConfig({
   test: {
+    // Taking a kind cluster down keeps the process busy for so long that a worker's end is noticed late.
+    teardownTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {
