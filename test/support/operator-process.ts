@@ -82,7 +82,7 @@ export class OperatorProcess {
 
   /** Lets a process that was started `held` go on. */
   release(): void {
-    this.#child.stdin?.end()
+    this.#child.stdin?.end('go')
   }
 
   get pid(): number {
