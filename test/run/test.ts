@@ -1,5 +1,5 @@
 // `npm test`: everything that this machine can run, tier by tier, and what it could not run and why.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { constants, setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,10 +41,22 @@ if (unknown.length > 0) {
 }
 const strict = process.env['CI'] === 'true'
 
+/** The steps that are under way: each cleans up after itself when told to stop, and this process ends after them. */
+const running = new Set<ChildProcess>()
+let isStopped = false
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    isStopped = true
+    // Ctrl-C reaches them by itself.
+    if (signal !== 'SIGINT') for (const child of running) child.kill(signal)
+  })
+}
+
 const results: Result[] = []
 for (const group of TIER_GROUPS) {
   const wanted = group.filter(({ name }) => only?.includes(name) ?? true)
   results.push(...(await Promise.all(wanted.map(runTier))))
+  if (isStopped) process.exit(130)
 }
 summarize(results)
 if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`)
@@ -56,7 +68,7 @@ async function runTier(tier: Tier): Promise<Result> {
   process.stdout.write(`\n${styleText('bold', `▶ ${tier.name}`)}: ${tier.proves}\n`)
   const started = performance.now()
   const counts: Count[] = []
-  for (const step of tier.steps) counts.push(await runStep(step))
+  for (const step of tier.steps) if (!isStopped) counts.push(await runStep(step))
   const sum = (key: keyof Count) => counts.reduce((total, count) => total + count[key], 0)
   const seconds = Math.round((performance.now() - started) / 1000)
   return { tier: tier.name, passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped'), seconds }
@@ -110,8 +122,10 @@ function run([command = '', ...args]: readonly string[], gently = false): Promis
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
     if (gently && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
+    running.add(child)
     child.once('error', reject)
     child.once('exit', (code) => {
+      running.delete(child)
       resolve(code ?? 1)
     })
   })
