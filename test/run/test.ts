@@ -43,10 +43,10 @@ const strict = process.env['CI'] === 'true'
 
 /** The steps that are under way: each cleans up after itself when told to stop, and this process ends after them. */
 const running = new Set<ChildProcess>()
-let isStopped = false
+const stopped = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    isStopped = true
+    stopped.abort()
     // Ctrl-C reaches them by itself.
     if (signal !== 'SIGINT') for (const child of running) child.kill(signal)
   })
@@ -56,7 +56,7 @@ const results: Result[] = []
 for (const group of TIER_GROUPS) {
   const wanted = group.filter(({ name }) => only?.includes(name) ?? true)
   results.push(...(await Promise.all(wanted.map(runTier))))
-  if (isStopped) process.exit(130)
+  if (stopped.signal.aborted) process.exit(130)
 }
 summarize(results)
 if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`)
@@ -68,7 +68,7 @@ async function runTier(tier: Tier): Promise<Result> {
   process.stdout.write(`\n${styleText('bold', `▶ ${tier.name}`)}: ${tier.proves}\n`)
   const started = performance.now()
   const counts: Count[] = []
-  for (const step of tier.steps) if (!isStopped) counts.push(await runStep(step))
+  for (const step of tier.steps) if (!stopped.signal.aborted) counts.push(await runStep(step))
   const sum = (key: keyof Count) => counts.reduce((total, count) => total + count[key], 0)
   const seconds = Math.round((performance.now() - started) / 1000)
   return { tier: tier.name, passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped'), seconds }
