@@ -8,6 +8,14 @@ import type { ApiServer } from './api-server/api-server.ts'
 const apiVersion = 'customcredentials.dev/v1alpha1'
 const by = 'a person'
 
+const PROVIDER = 'ledger'
+
+/** What distinguishes a provider: the image tells how it is made, and for which class of upstream. */
+export interface ProviderSetting {
+  readonly image?: string
+  readonly capabilities?: readonly 'find'[]
+}
+
 /** What people do with kubectl, and what they see. */
 export class People {
   readonly #server: ApiServer
@@ -21,26 +29,34 @@ export class People {
     this.#server.create(Namespaces, manifest, { by })
   }
 
-  createProvider(namespace: string, capabilities: readonly 'find'[]): void {
+  createProvider(namespace: string, { image = 'provider:dev', capabilities = ['find'] }: ProviderSetting = {}): void {
     const spec = {
       capabilities,
-      template: { spec: { containers: [{ name: 'provider', image: 'provider:dev' }] } },
-      schema: { credentials: [{ name: 'password', type: 'string', required: true }] },
+      taskTimeout: '2m',
+      template: { spec: { containers: [{ name: 'provider', image }] } },
+      schema: {
+        parameters: [{ name: 'role', type: 'string' }],
+        credentials: [{ name: 'password', type: 'string', required: true }],
+      },
     }
-    const metadata = { namespace, name: 'ledger' }
-    const manifest = {
-      apiVersion,
-      kind: 'CredentialsProvider',
-      metadata,
-      spec,
-    } as unknown as Manifest<CredentialsProvider>
-    this.#server.create(CredentialsProviders, manifest, { by })
+    const metadata = { namespace, name: PROVIDER }
+    const manifest = { apiVersion, kind: 'CredentialsProvider', metadata, spec }
+    this.#server.create(CredentialsProviders, manifest as unknown as Manifest<CredentialsProvider>, { by })
   }
 
-  createCredential(namespace: string, name: string): void {
-    const spec = { providerRef: { name: 'ledger' } }
-    const manifest = { apiVersion, kind: 'CustomCredential', metadata: { namespace, name }, spec }
+  createCredential(namespace: string, name: string, spec: Partial<CustomCredential['spec']> = {}): void {
+    const manifest = {
+      apiVersion,
+      kind: 'CustomCredential',
+      metadata: { namespace, name },
+      spec: { providerRef: { name: PROVIDER }, ...spec },
+    }
     this.#server.create(CustomCredentials, manifest, { by })
+  }
+
+  /** A merge patch of the spec. */
+  editCredential(namespace: string, name: string, spec: object): void {
+    this.#tolerant(() => this.#server.patch(CustomCredentials, { namespace, name }, { merge: { spec } }, { by }))
   }
 
   rotate(namespace: string, name: string, request: string): void {
@@ -72,6 +88,11 @@ export class People {
 
   isGone(namespace: string): boolean {
     return this.#tolerant(() => this.#server.get(Namespaces, { name: namespace })) === undefined
+  }
+
+  isTerminating(namespace: string): boolean {
+    const there = this.#tolerant(() => this.#server.get(Namespaces, { name: namespace }))
+    return there === undefined || there.metadata.deletionTimestamp !== undefined
   }
 
   /** What is not there any more can be neither read nor changed: that is nobody's fault. */

@@ -1,4 +1,5 @@
 import { DISTURBANCES } from './disturbances.ts'
+import { LONG } from './faults.ts'
 import { forbidAmbient } from './guard.ts'
 import { Jury, type Violation } from './jury.ts'
 import type { Fact } from './observe/facts.ts'
@@ -97,7 +98,7 @@ async function take(step: Step, { world, jury, stop }: Run): Promise<void> {
 async function rest({ world, jury, stop }: Run): Promise<void> {
   const { scheduler } = world
   world.places.close()
-  const end = scheduler.now() + (isMoot(world) ? LONG_REST_MS : REST_MS)
+  const end = scheduler.now() + (healsSlowly(world) ? LONG_REST_MS : REST_MS)
   while (scheduler.now() < end && !stop() && !(isQuiet(world, end) && jury.isContent(scheduler.now()))) {
     await scheduler.runUntil(Math.min(end, scheduler.now() + QUIET_MS), stop)
   }
@@ -114,6 +115,8 @@ const RECURRING = /^(timer|answer|bookmark|aside )/
 
 /** Somebody has deleted what the step is about: it cannot be reached, and need not be. */
 const isMoot = (world: World): boolean => world.places.met.some(({ fault }) => DISTURBANCES[fault]?.moot)
+
+const healsSlowly = (world: World): boolean => isMoot(world) || world.places.met.some(({ fault }) => LONG.has(fault))
 
 const mix = (hash: number, now: number, fact: Fact): number => {
   const text =

@@ -1,3 +1,6 @@
+import type { CustomCredential } from '../../src/api/generated.ts'
+import { NAIVE_IMAGE, OPAQUE_IMAGE, TAGGED_IMAGE } from './cluster/container.ts'
+import type { ProviderSetting } from './people.ts'
 import type { PlannedFault } from './places.ts'
 import type { World } from './world.ts'
 
@@ -13,13 +16,17 @@ export interface Workload {
   readonly says: string
   /** What goes wrong in every run of it. */
   readonly given?: readonly PlannedFault[]
+  /** The provider of both teams; made with the kit, for an upstream whose names it chooses, unless told otherwise. */
+  readonly provider?: ProviderSetting
   readonly steps: readonly Step[]
 }
 
-const create = (name = 'orders', namespace = 'team-a'): Step => ({
+type Spec = Partial<CustomCredential['spec']>
+
+const create = (name = 'orders', namespace = 'team-a', spec: Spec = {}): Step => ({
   what: `create ${namespace}/${name}`,
   act: (world) => {
-    world.people.createCredential(namespace, name)
+    world.people.createCredential(namespace, name, spec)
   },
   reached: (world) => world.people.delivered(namespace, name) >= 1,
 })
@@ -39,6 +46,26 @@ const remove = (name = 'orders', namespace = 'team-a'): Step => ({
   },
   reached: (world) => world.people.credential(namespace, name) === undefined,
 })
+
+/** For how long the previous version is to stay usable, and how soon the next is due. */
+const OVERLAPPING: Spec = { rotation: { interval: '2m', minOverlap: '1m' } }
+
+const becomeDue = (version: number, name = 'orders', namespace = 'team-a'): Step => ({
+  what: `wait for version ${version} of ${namespace}/${name}`,
+  act: () => undefined,
+  reached: (world) => world.people.delivered(namespace, name) >= version,
+})
+
+const edit = (spec: object, name = 'orders', namespace = 'team-a'): Step => ({
+  what: `edit ${namespace}/${name}`,
+  act: (world) => {
+    world.people.editCredential(namespace, name, spec)
+  },
+  reached: () => true,
+})
+
+const at = (place: string, fault: string, ...occasions: readonly number[]): PlannedFault[] =>
+  occasions.map((nth) => ({ place, nth, fault }))
 
 export const WORKLOADS: readonly Workload[] = [
   { name: 'create', says: 'A credential is created and delivered.', steps: [create()] },
@@ -84,5 +111,61 @@ export const WORKLOADS: readonly Workload[] = [
         reached: (world) => world.people.isGone('team-a'),
       },
     ],
+  },
+  {
+    name: 'interval',
+    says: 'A credential is rotated whenever it is due, and its consumers take their time to follow.',
+    steps: [create('orders', 'team-a', OVERLAPPING), becomeDue(3), edit({ rotation: { interval: null } })],
+  },
+  {
+    name: 'timeout',
+    says: 'The first container hangs until its time is up.',
+    given: at('container:before-report', 'hang', 1),
+    steps: [create(), remove()],
+  },
+  {
+    name: 'no-start',
+    says: 'The first pod finds no node, and the image of the second is not there.',
+    given: [...at('pod:bind', 'unschedulable', 1), ...at('pod:start', 'no image', 1)],
+    steps: [create()],
+  },
+  {
+    name: 'throttled',
+    says: 'Two teams create and rotate while the API server is short of breath.',
+    given: [
+      ...at('write create jobs', 'throttled', 1, 2, 4),
+      ...at('write create secrettasks', 'overloaded', 1, 3),
+      ...at('write patch secrettasks/status', 'throttled', 2, 3, 5),
+      ...at('write patch customcredentials/status', 'overloaded', 1, 4, 6),
+    ],
+    steps: [create(), create('orders', 'team-b'), rotate(2), rotate(2, 'orders', 'team-b')],
+  },
+  {
+    name: 'relist',
+    says: 'Every watch has lost its place, and all is listed anew, page by page.',
+    given: ['customcredentials', 'secrettasks', 'jobs', 'pods', 'secrets'].flatMap((plural) =>
+      at(`watch ${plural}`, 'expired', 2),
+    ),
+    steps: [create(), create('invoices'), create('returns'), remove()],
+  },
+  {
+    name: 'tagged',
+    says: 'The upstream invents the names and finds by tag: a container is killed before its report.',
+    provider: { image: TAGGED_IMAGE },
+    given: at('container:before-report', 'kill', 1),
+    steps: [create(), rotate(2), remove()],
+  },
+  {
+    name: 'opaque',
+    says: 'The upstream invents the names and finds nothing: a container is killed before its report.',
+    provider: { image: OPAQUE_IMAGE, capabilities: [] },
+    given: at('container:before-report', 'kill', 1),
+    steps: [create(), rotate(2), remove()],
+  },
+  {
+    name: 'naive',
+    says: 'The provider is made without the kit, and undoes its work whenever in doubt.',
+    provider: { image: NAIVE_IMAGE, capabilities: [] },
+    steps: [create(), rotate(2), remove()],
   },
 ]

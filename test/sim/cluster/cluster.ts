@@ -1,17 +1,15 @@
-import { kit } from './kit.ts'
+import { Consumers } from './consumers.ts'
 import type { Gateway } from './container.ts'
 import { GarbageCollector } from './garbage-collector.ts'
 import { JobController } from './job-controller.ts'
 import { Kubelet } from './kubelet.ts'
-import { naive } from './naive.ts'
 import { NamespaceController } from './namespace-controller.ts'
 import { Upstream } from './upstream.ts'
 import type { World } from './world.ts'
 
 export interface ClusterOptions extends World {
   readonly gateway: Gateway
-  /** What providers are made of: the production kit unless told otherwise. */
-  readonly containerOf?: 'kit' | 'naive'
+  readonly clockIsRight?: () => boolean
 }
 
 /** Everything of a cluster that reacts to objects, apart from the operator, and the system that credentials are for. */
@@ -21,10 +19,10 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     this.upstream = new Upstream(options)
-    const program = options.containerOf === 'naive' ? naive : kit
-    this.kubelet = new Kubelet({ ...options, upstream: this.upstream, program })
+    this.kubelet = new Kubelet({ ...options, upstream: this.upstream })
     new JobController(options)
     new GarbageCollector(options)
     new NamespaceController(options)
+    new Consumers({ clockIsRight: () => true, ...options, upstream: this.upstream })
   }
 }

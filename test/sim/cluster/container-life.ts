@@ -3,7 +3,13 @@ import type { Scheduler } from '../scheduler.ts'
 import type { Place } from './world.ts'
 
 /** Exit code of a container that got SIGKILL. */
-const KILLED = 137
+export const KILLED = 137
+
+/** So long a container dawdles that comes too late for a run of the usual time-out. */
+const DAWDLE_MS = 130_000
+
+/** How a process ends at a place that it passes, by the name of the fault. */
+const ENDS: Readonly<Record<string, number>> = { kill: KILLED, 'exit 0': 0, 'exit 1': 1 }
 
 /**
  * The process of a container. Once it is dead, nothing that it waits for ever comes: no answer, no timer. What it has sent
@@ -12,7 +18,7 @@ const KILLED = 137
 export class ContainerLife {
   readonly clock: Clock
   readonly #stop = new AbortController()
-  readonly #killed = Promise.withResolvers<number>()
+  readonly #ended = Promise.withResolvers<number>()
   #dead = false
 
   constructor(scheduler: Scheduler) {
@@ -37,13 +43,12 @@ export class ContainerLife {
   }
 
   kill(): void {
-    this.#dead = true
-    this.#killed.resolve(KILLED)
+    this.#end(KILLED)
   }
 
   /** Ends with the program, or by being killed; resolves to the exit code. */
   async lived(program: Promise<number>): Promise<number> {
-    const code = await Promise.race([program, this.#killed.promise])
+    const code = await Promise.race([program, this.#ended.promise])
     this.#dead = true
     return code
   }
@@ -54,9 +59,18 @@ export class ContainerLife {
     return this.#dead ? new Promise(() => undefined) : answer
   }
 
-  /** Passes a place where the container may be killed, and then is never passed. */
-  pass(place: Place, where: string): Promise<void> {
-    if (place(where) === 'kill') this.kill()
-    return this.receive(Promise.resolve())
+  /** Passes a place where the process may end, hang or dawdle; what has ended or hangs never passes. */
+  async pass(place: Place, where: string): Promise<string | undefined> {
+    const fault = place(where)
+    const code = ENDS[fault ?? '']
+    if (code !== undefined) this.#end(code)
+    if (fault === 'hang') return new Promise(() => undefined)
+    if (fault === 'late') await new Promise<void>((resolve) => this.clock.after(DAWDLE_MS, resolve))
+    return this.receive(Promise.resolve(fault))
+  }
+
+  #end(code: number): void {
+    this.#dead = true
+    this.#ended.resolve(code)
   }
 }

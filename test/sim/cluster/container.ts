@@ -34,11 +34,21 @@ export interface ContainerRun {
 /** What a provider's container does; resolves to its exit code. */
 export type ContainerProgram = (run: ContainerRun) => Promise<number>
 
-/** The image of a provider whose upstream invents names. Every other image stands for the class `named`. */
+/** Images whose containers differ. Every other image is made with the kit, for an upstream of the class `named`. */
 export const OPAQUE_IMAGE = 'provider-opaque:1'
+export const TAGGED_IMAGE = 'provider-tagged:1'
+/** Made without the kit, for an upstream of the class `opaque`. */
+export const NAIVE_IMAGE = 'provider-naive:1'
 
-export const classOf = ({ spec }: Pod): UpstreamClass =>
-  spec?.containers[0]?.image === OPAQUE_IMAGE ? 'opaque' : 'named'
+export const imageOf = ({ spec }: Pod): string => spec?.containers[0]?.image ?? ''
+
+const CLASSES: Readonly<Record<string, UpstreamClass>> = {
+  [OPAQUE_IMAGE]: 'opaque',
+  [TAGGED_IMAGE]: 'tagged',
+  [NAIVE_IMAGE]: 'opaque',
+}
+
+export const classOf = (pod: Pod): UpstreamClass => CLASSES[imageOf(pod)] ?? 'named'
 
 export const environmentOf = ({ spec }: Pod): Variables =>
   Object.fromEntries((spec?.containers[0]?.env ?? []).map(({ name, value }) => [name, value]))
@@ -46,19 +56,40 @@ export const environmentOf = ({ spec }: Pod): Variables =>
 /** The token of a pod for the task gateway, as the node mints it. */
 export const tokenOf = (podUid: string): string => `token-${podUid}`
 
-/** PUTs a report about the task. The container may be killed before it is sent, and when its answer is there. */
+/** PUTs a report about the task. The container may come to grief before it is sent, and when its answer is there. */
 export async function report(run: ContainerRun, endpoint: Task, body: Reported): Promise<GatewayAnswer> {
   const { world, life } = run
   await life.pass(world.place, 'container:before-report')
+  const answer = await put(run, endpoint, body)
+  const fault = (await life.pass(world.place, 'container:after-report')) ?? ''
+  const more = MORE[fault]?.(body)
+  if (more !== undefined) await put(run, endpoint, more).catch(() => undefined)
+  return answer
+}
+
+/** What a confused container reports after its report, by the name of the fault. */
+const MORE: Readonly<Record<string, (body: Reported) => Reported>> = {
+  again: (body) => body,
+  'another payload': ({ credentials, ...body }) => ({
+    ...body,
+    ...(credentials && { credentials: { ...credentials, payload: { password: `canary-other-${credentials.id}` } } }),
+  }),
+  'another credential': ({ credentials, ...body }) => ({
+    ...body,
+    ...(credentials && { credentials: { ...credentials, id: `${credentials.id}-other` } }),
+  }),
+  'a failure': () => ({ status: 'failed', errors: [{ code: 'Confused', description: 'It failed after all.' }] }),
+}
+
+async function put(run: ContainerRun, endpoint: Task, body: Reported): Promise<GatewayAnswer> {
   const answer = await ask(run, 'PUT', endpoint, JSON.stringify(body))
   const credentialsId = body.credentials?.id
-  world.tell({
+  run.world.tell({
     kind: 'answered',
     taskId: endpoint.taskId,
     ...(credentialsId !== undefined && { credentialsId }),
     code: answer.status,
   })
-  await life.pass(world.place, 'container:after-report')
   return answer
 }
 

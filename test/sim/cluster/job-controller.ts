@@ -14,6 +14,8 @@ const BY = { by: 'job-controller' }
 const REACTION_MS = 10
 /** From the end of the last pod to `Complete` or `Failed`. */
 const FINISH_MS = 1000
+/** So long a controller that is behind takes to look at a Job: longer than its run may take. */
+const BEHIND_MS = 150_000
 
 /** What the controller knows of a Job beyond what is written on it. */
 interface Known {
@@ -21,6 +23,8 @@ interface Known {
   readonly pods: Map<string, 'Succeeded' | 'Failed' | undefined>
   /** No pod will ever be made. */
   idle: boolean
+  /** The controller is so far behind that it does not see the Job until then. */
+  unseenUntil?: number
   /** Since when no pod can be at work any more. */
   quietSince?: number
 }
@@ -38,7 +42,8 @@ export class JobController {
     this.#world = world
     this.#queue = new WorkQueue(world.scheduler, 'job-controller', (key) => {
       const job = find(world.server, Jobs, parseKey(key))
-      if (job && !isFinished(job) && job.spec?.suspend !== true) this.#sync(key, job)
+      if (job?.spec?.suspend === true) this.#stop(podsOf(world.server.list(Pods).items, job))
+      else if (job && !isFinished(job)) this.#sync(key, job)
     })
     world.server.subscribe((change) => {
       this.#notice(change)
@@ -58,6 +63,11 @@ export class JobController {
   #sync(key: string, job: Job): void {
     const { server, scheduler } = this.#world
     const known = this.#knownOf(job)
+    const unseenMs = this.#unseenMs(known)
+    if (unseenMs > 0) {
+      this.#queue.add(key, unseenMs)
+      return
+    }
     if (job.metadata.deletionTimestamp === undefined) this.#start(job, known)
 
     const pods = podsOf(server.list(Pods, { namespace: job.metadata.namespace ?? '' }).items, job)
@@ -78,6 +88,15 @@ export class JobController {
     const known = this.#known.get(uid) ?? { pods: new Map(), idle: false }
     this.#known.set(uid, known)
     return known
+  }
+
+  #unseenMs(known: Known): number {
+    const { scheduler, place } = this.#world
+    if (known.unseenUntil === undefined) {
+      const isBehind = place('job:notice') === 'behind'
+      known.unseenUntil = isBehind ? scheduler.now() + BEHIND_MS : 0
+    }
+    return Math.max(0, known.unseenUntil - scheduler.now())
   }
 
   #start(job: Job, known: Known): void {

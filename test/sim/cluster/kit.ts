@@ -1,7 +1,8 @@
 import type { Provider } from '../../../src/provider-kit/provider.ts'
 import { runTask } from '../../../src/provider-kit/run-task.ts'
+import { sleep } from '../../../src/runtime/clock.ts'
 import { ask, classOf, environmentOf, report, type ContainerProgram, type ContainerRun } from './container.ts'
-import { passwordOf } from './upstream.ts'
+import { LIST_LAG_MS, passwordOf } from './upstream.ts'
 
 const silent = () => undefined
 const LOG = { debug: silent, info: silent, warn: silent, error: silent }
@@ -29,8 +30,12 @@ function providerOf({ upstream, life, pod }: ContainerRun): Provider {
     async deleteCredentials({ credentialsId }) {
       await life.receive(upstream.delete(credentialsId, by))
     },
-    ...(kind === 'named' && {
-      find: ({ originTaskId }: { readonly originTaskId: string }) => life.receive(upstream.find(originTaskId)),
+    ...(kind !== 'opaque' && {
+      async find({ originTaskId }: { readonly originTaskId: string }) {
+        // Who knows that the list is behind waits before it is believed.
+        if (kind === 'tagged') await sleep(life.clock, LIST_LAG_MS, life.stopping)
+        return life.receive(upstream.find(kind, originTaskId))
+      },
     }),
   }
 }

@@ -2,9 +2,11 @@ import { keyOf } from '../../../src/api/meta.ts'
 import { label } from '../../../src/api/labels.ts'
 import { Pods, type Pod } from '../../../src/api/resources.ts'
 import type { ContainerChange, ObjectChange } from '../observe/facts.ts'
-import { ContainerLife } from './container-life.ts'
-import type { ContainerProgram, Gateway } from './container.ts'
+import { ContainerLife, KILLED } from './container-life.ts'
+import { type Gateway, imageOf, NAIVE_IMAGE } from './container.ts'
 import { isTerminal } from './job-verdict.ts'
+import { kit } from './kit.ts'
+import { naive } from './naive.ts'
 import { findSame } from './server.ts'
 import type { Upstream } from './upstream.ts'
 import { WorkQueue } from './work-queue.ts'
@@ -17,11 +19,13 @@ const START_MS = 25
 const REACTION_MS = 10
 /** What a container that is told to stop gets before it is killed: the default grace period. */
 const GRACE_MS = 30_000
+/** A node that is cut off from the API server starts its container after the first time, and is back after the second. */
+const CUT_OFF_START_MS = 13 * 60_000
+const CUT_OFF_MS = 15 * 60_000
 
 interface Node extends World {
   readonly upstream: Upstream
   readonly gateway: Gateway
-  readonly program: ContainerProgram
 }
 
 /** The pod scheduler and the kubelet of the only node: runs the container of each pod, and says how it ends. */
@@ -32,6 +36,10 @@ export class Kubelet {
   readonly #pods = new Map<string, Pod>()
   /** What is at work, by UID of the pod: beyond the pod, where that was removed by force. */
   readonly #lives = new Map<string, ContainerLife>()
+  /** Pods whose container has been at work: none begins twice. */
+  readonly #begun = new Set<string>()
+  /** Until when the node of a pod neither hears nor says anything. */
+  readonly #cutOffUntil = new Map<string, number>()
 
   constructor(node: Node) {
     this.#node = node
@@ -44,9 +52,9 @@ export class Kubelet {
     })
   }
 
-  /** Kills the container of a pod without warning, as a node that runs out of memory does. */
-  kill(podUid: string): void {
-    this.#lives.get(podUid)?.kill()
+  /** Kills all containers without warning, as a node that runs out of memory does. */
+  killAll(): void {
+    for (const life of this.#lives.values()) life.kill()
   }
 
   #notice({ resource, object, type }: ObjectChange): void {
@@ -58,25 +66,58 @@ export class Kubelet {
   }
 
   #sync(uid: string, seen: Pod): void {
+    const cutOffMs = this.#cutOffMs(uid)
     const pod = findSame(this.#node.server, Pods, seen)
-    if (!pod || pod.metadata.deletionTimestamp !== undefined) this.#stop(uid, seen)
+    if (cutOffMs > 0) this.#queue.add(uid, cutOffMs)
+    else if (!pod || pod.metadata.deletionTimestamp !== undefined) this.#stop(uid, seen)
     else if (pod.spec?.nodeName === undefined) this.#bind(pod)
-    else if (!isTerminal(pod) && !this.#lives.has(uid)) this.#start(pod)
+    else if (!isTerminal(pod) && !this.#begun.has(uid)) this.#start(pod)
+  }
+
+  #cutOffMs(uid: string): number {
+    return Math.max(0, (this.#cutOffUntil.get(uid) ?? 0) - this.#node.scheduler.now())
   }
 
   #bind(pod: Pod): void {
+    if (this.#node.place('pod:bind') === 'unschedulable') {
+      const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' }
+      this.#write(pod, { phase: 'Pending', conditions: [condition] })
+      return
+    }
     this.#node.server.patch(Pods, keyOf(pod), { merge: { spec: { nodeName: NODE } } }, BY)
     this.#queue.add(pod.metadata.uid, START_MS)
   }
 
   #start(pod: Pod): void {
-    const { scheduler, tell, program } = this.#node
+    const { scheduler, place } = this.#node
+    const { uid } = pod.metadata
+    const fault = place('pod:start')
+    if (fault === 'no image') {
+      this.#report(pod, 'Pending', { waiting: { reason: 'ErrImagePull', message: 'manifest unknown' } })
+    } else if (fault === 'cut off') {
+      this.#cutOffUntil.set(uid, scheduler.now() + CUT_OFF_MS)
+      scheduler.after(CUT_OFF_START_MS, 'a node that is cut off starts its container', () => {
+        this.#run(pod)
+      })
+    } else {
+      this.#report(pod, 'Running', { running: { startedAt: new Date(scheduler.now()).toISOString() } })
+      this.#run(pod)
+    }
+  }
+
+  #run(pod: Pod): void {
+    const { scheduler, tell, place } = this.#node
+    const { uid } = pod.metadata
     const startedAt = new Date(scheduler.now()).toISOString()
-    this.#report(pod, 'Running', { running: { startedAt } })
     const life = new ContainerLife(scheduler)
-    this.#lives.set(pod.metadata.uid, life)
+    this.#lives.set(uid, life)
+    this.#begun.add(uid)
     tell(changeOf(pod, 'started'))
-    void life.lived(program({ ...this.#node, world: this.#node, pod, life })).then((exitCode) => {
+    const program = imageOf(pod) === NAIVE_IMAGE ? naive : kit
+    const work = life
+      .pass(place, 'container:begin')
+      .then(() => program({ ...this.#node, world: this.#node, pod, life }))
+    void life.lived(work).then((exitCode) => {
       scheduler.after(REACTION_MS, `container of ${pod.metadata.name} ended`, () => {
         this.#ended(pod, exitCode, startedAt)
       })
@@ -84,15 +125,26 @@ export class Kubelet {
   }
 
   #ended(pod: Pod, exitCode: number, startedAt: string): void {
-    const { server, scheduler, tell } = this.#node
-    const { uid } = pod.metadata
-    this.#lives.delete(uid)
+    const { scheduler, tell } = this.#node
+    this.#lives.delete(pod.metadata.uid)
     tell(changeOf(pod, 'ended'))
-    const reason = exitCode === 0 ? 'Completed' : 'Error'
+    const reason = ENDS[exitCode] ?? 'Error'
     const terminated = { exitCode, reason, startedAt, finishedAt: new Date(scheduler.now()).toISOString() }
-    if (findSame(server, Pods, pod)) this.#report(pod, exitCode === 0 ? 'Succeeded' : 'Failed', { terminated })
+    const cutOffMs = this.#cutOffMs(pod.metadata.uid)
+    if (cutOffMs === 0) this.#reportEnd(pod, terminated)
+    else {
+      scheduler.after(cutOffMs, `the node of ${pod.metadata.name} is back`, () => {
+        this.#reportEnd(pod, terminated)
+      })
+    }
+  }
+
+  #reportEnd(pod: Pod, terminated: { readonly exitCode: number }): void {
+    const { server } = this.#node
+    const phase = terminated.exitCode === 0 ? 'Succeeded' : 'Failed'
+    if (findSame(server, Pods, pod)) this.#report(pod, phase, { terminated })
     const now = findSame(server, Pods, pod)
-    if (!now || now.metadata.deletionTimestamp !== undefined) this.#queue.add(uid, REACTION_MS)
+    if (!now || now.metadata.deletionTimestamp !== undefined) this.#queue.add(pod.metadata.uid, REACTION_MS)
   }
 
   /** Tells the container to stop, kills it when its time is up, and lets the pod go once nothing of it is at work. */
@@ -114,14 +166,16 @@ export class Kubelet {
   #report(pod: Pod, phase: string, state: object): void {
     const name = pod.spec?.containers[0]?.name ?? ''
     const containerStatuses = [{ name, image: '', imageID: '', ready: false, restartCount: 0, state }]
-    this.#node.server.patch(
-      Pods,
-      keyOf(pod),
-      { merge: { status: { phase, containerStatuses } }, subresource: 'status' },
-      BY,
-    )
+    this.#write(pod, { phase, containerStatuses })
+  }
+
+  #write(pod: Pod, status: object): void {
+    this.#node.server.patch(Pods, keyOf(pod), { merge: { status }, subresource: 'status' }, BY)
   }
 }
+
+/** What the node says of a container, by its exit code. */
+const ENDS: Readonly<Record<number, string>> = { 0: 'Completed', [KILLED]: 'OOMKilled' }
 
 function changeOf({ metadata }: Pod, type: ContainerChange['type']): ContainerChange {
   const taskId = metadata.labels?.[label.task] ?? ''

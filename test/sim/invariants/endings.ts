@@ -87,5 +87,9 @@ export const endings: readonly Invariant[] = [
     says: 'A credential names, and deletes what was made by, only tasks of its own UID, never those of a namesake.',
     begin: namesakesApart,
   },
-  { id: 'S24', says: 'No delete task runs for credentials that another one has deleted.', begin: deletedOnce },
+  {
+    id: 'S24',
+    says: 'No delete task runs for credentials that another one has deleted.',
+    begin: untilRobbed(deletedOnce),
+  },
 ]

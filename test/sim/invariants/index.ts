@@ -1,5 +1,6 @@
 import type { Invariant } from '../observe/invariant.ts'
 import { accounting } from './accounting.ts'
+import { consumers } from './consumers.ts'
 import { deletions } from './deletions.ts'
 import { delivery } from './delivery.ts'
 import { endings } from './endings.ts'
@@ -13,6 +14,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...accounting,
   ...deletions,
   ...delivery,
+  ...consumers,
   ...endings,
   ...secrets,
   ...rest,

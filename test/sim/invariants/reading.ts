@@ -78,8 +78,11 @@ export function orderedDeletions(): (fact: Fact) => UpstreamChange | undefined {
   }
 }
 
-/** Deleting is anybody's right, and nothing may be lost by it. What else a person does may take the operator's records away. */
-const isEndured = (act: string): boolean => act.startsWith('delete ')
+/**
+ * Deleting is anybody's right, and so is editing what is not the operator's word: nothing may be lost by either. What else
+ * a person does may take the operator's records away.
+ */
+const isEndured = (act: string): boolean => /^(delete|edit) /.test(act)
 
 /**
  * A rule that the operator can keep only while it keeps its records: it is given up for the rest of a run once a person

@@ -10,25 +10,26 @@ interface Route {
   readonly processes: () => readonly OperatorProcess[]
 }
 
+/** The request waits so long before it reaches the gateway. */
+const LATE_MS = 45_000
+
+/** What a load balancer says that has no replica, or one that did not answer in time. */
+const BAD_GATEWAY: GatewayAnswer = { status: 502, body: '<html>Bad Gateway</html>', retryAfterMs: 0 }
+
 /** How a container reaches the task gateway: one of the replicas that are there, over a network that may lose the answer. */
 export function gatewayRoute({ scheduler, meet, latency, processes }: Route) {
   let turn = 0
-  return (request: GatewayRequest): Promise<GatewayAnswer> =>
-    new Promise((resolve, reject) => {
-      const fault = meet(`gateway ${request.method}`)
+  const send = (request: GatewayRequest, fault: string | undefined) =>
+    new Promise<GatewayAnswer>((resolve, reject) => {
       const fail = (why: string) => {
         scheduler.after(latency(), 'connection error', () => {
           reject(new Error(why))
         })
       }
-      if (fault === 'unreachable') {
-        fail('connect ECONNREFUSED')
-        return
-      }
-      scheduler.after(latency(), `gateway ${request.method}`, () => {
+      scheduler.after(fault === 'late' ? LATE_MS : latency(), `gateway ${request.method}`, () => {
         const ready = processes().filter(({ life }) => life.alive && !life.paused)
         const replica = ready[turn++ % ready.length]
-        if (replica === undefined) {
+        if (replica === undefined || fault === 'unreachable') {
           fail('connect ECONNREFUSED')
           return
         }
@@ -42,12 +43,18 @@ export function gatewayRoute({ scheduler, meet, latency, processes }: Route) {
               return
             }
             scheduler.after(latency(), 'gateway answer', () => {
-              resolve(answer)
+              resolve(fault === 'bad gateway' ? BAD_GATEWAY : answer)
             })
           })
         })
       })
     })
+  return (request: GatewayRequest): Promise<GatewayAnswer> => {
+    const fault = meet(`gateway ${request.method}`)
+    // A proxy that sends a request again has the second answer, whichever comes first.
+    if (fault === 'twice') void send(request, undefined).catch(() => undefined)
+    return send(request, fault)
+  }
 }
 
 async function ask({ operator }: OperatorProcess, request: GatewayRequest): Promise<GatewayAnswer> {

@@ -30,8 +30,10 @@ export class Life {
     this.#pausedUntil = this.#scheduler.now() + ms
   }
 
+  /** Tells at once where the process has ended already. */
   onEnd(tell: () => void): void {
-    this.#onEnd.push(tell)
+    if (this.alive) this.#onEnd.push(tell)
+    else tell()
   }
 
   /** Lets `news` reach the process: never where it has ended, late where it is frozen. */

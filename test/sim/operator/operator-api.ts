@@ -1,18 +1,24 @@
+import { MANAGER } from '../../../src/api/labels.ts'
 import type { Key, KubeObject, Manifest, Resource } from '../../../src/api/meta.ts'
 import type { KubeApi, ListOptions, Page, WatchOptions } from '../../../src/kube/port.ts'
 import type { ApiServer } from '../api-server/api-server.ts'
 import type { Fact } from '../observe/facts.ts'
 import type { Scheduler } from '../scheduler.ts'
-import { cut, REFUSALS } from './errors.ts'
+import { MISHEARD, REFUSALS } from './errors.ts'
 import type { Life } from './life.ts'
+import { page } from './pages.ts'
 import { reviewToken } from './token-review.ts'
+import type { View } from './view.ts'
 import { openWatch } from './watch.ts'
+import type { Weather } from './weather.ts'
 
 export interface Connection {
   readonly name: string
   readonly server: ApiServer
   readonly scheduler: Scheduler
   readonly life: Life
+  readonly view: View
+  readonly weather: Weather
   readonly meet: (place: string) => string | undefined
   readonly tell: (fact: Fact) => void
   /** Milliseconds that one way takes. */
@@ -27,84 +33,97 @@ const STRAY_MS = 25_000
  * at the process, and anything may happen before, between and after them.
  */
 export function operatorApi(connection: Connection): KubeApi {
-  const { server, scheduler, life, meet, tell, latency, name: by } = connection
+  const { server, scheduler, life, view, weather, meet, tell, latency, name: by } = connection
 
-  function call<R>(place: string, effect: () => R): Promise<R> {
+  function call<R>(place: string, effect: (fault: string | undefined) => R): Promise<R> {
     return new Promise((resolve, reject) => {
-      const fault = meet(place)
+      const fault = meet(place) ?? ''
       if (fault === 'crash before') {
         life.end()
         return
       }
       if (fault === 'stray') life.end()
-      const answer = (settle: () => void) => {
-        scheduler.after(fault === 'slow' ? STRAY_MS : latency(), 'answer', () => {
-          life.deliver('answer', settle)
-        })
-      }
       scheduler.after(fault === 'stray' ? STRAY_MS : latency(), place, () => {
-        const refusal = REFUSALS[fault ?? '']
-        let settle: () => void
-        try {
-          if (refusal) throw refusal()
-          const value = effect()
-          settle = () => {
-            resolve(value)
-          }
-        } catch (error) {
-          settle = () => {
-            reject(error instanceof Error ? error : new Error(String(error)))
-          }
-        }
+        const answer = answerOf(() => {
+          const refusal = REFUSALS[fault]?.() ?? weather.refusal(place)
+          if (refusal) throw refusal
+          return effect(fault)
+        })
         if (fault === 'crash after') {
           life.end()
           return
         }
-        answer(
-          fault === 'lost'
-            ? () => {
-                reject(cut())
-              }
-            : settle,
-        )
+        const misheard = MISHEARD[fault]?.()
+        scheduler.after(fault === 'slow' ? STRAY_MS : latency(), 'answer', () => {
+          life.deliver('answer', () => {
+            if (misheard) reject(misheard)
+            else if ('error' in answer) reject(answer.error)
+            else resolve(answer.value)
+          })
+        })
       })
     })
   }
 
-  const write = <R>(verb: string, { plural }: Resource, key: Key, effect: () => R, suffix = ''): Promise<R> => {
-    const request = `${verb} ${plural}${suffix}`
+  const write = <R>(verb: string, resource: Resource, key: Key, effect: () => R, suffix = ''): Promise<R> => {
+    const request = `${verb} ${resource.plural}${suffix}`
     tell({ kind: 'sent', by, call: request, ...key })
-    return call(quiet(plural) ? `aside ${request}` : `write ${request}`, effect)
+    return call(quiet(resource.plural) ? `aside ${request}` : `write ${request}`, (fault) => {
+      if (fault === 'race') touch(server, resource, key)
+      return effect()
+    })
   }
+  const writer = { by, manager: MANAGER }
   const dry = (plural: string) => `read dry-run ${plural}`
 
   return {
     get: <T extends KubeObject>(resource: Resource<T>, key: Key) =>
       call(`${quiet(resource.plural) ? 'aside' : 'read'} get ${resource.plural}`, () => server.get(resource, key)),
     list: <T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}) =>
-      call(`read list ${resource.plural}`, (): Page<T> => server.list(resource, options)),
+      call(`read ${options.continue === undefined ? 'list' : 'page'} ${resource.plural}`, (): Page<T> =>
+        options.resourceVersion === '0'
+          ? server.list(resource, options, view.revision)
+          : page(server, resource, options),
+      ),
     watch: <T extends KubeObject>(resource: Resource<T>, options: WatchOptions) =>
       openWatch(connection, resource, options),
     create: <T extends KubeObject>(resource: Resource<T>, manifest: Manifest<T>, { dryRun = false } = {}) =>
       dryRun
-        ? call(dry(resource.plural), () => server.create(resource, manifest, { by, dryRun }))
-        : write('create', resource, keyIn(manifest.metadata), () => server.create(resource, manifest, { by })),
+        ? call(dry(resource.plural), () => server.create(resource, manifest, { ...writer, dryRun }))
+        : write('create', resource, keyIn(manifest.metadata), () => server.create(resource, manifest, writer)),
     patch: (resource, key, patch, { dryRun = false } = {}) =>
       dryRun
-        ? call(dry(resource.plural), () => server.patch(resource, key, patch, { by, dryRun }))
+        ? call(dry(resource.plural), () => server.patch(resource, key, patch, { ...writer, dryRun }))
         : write(
             'patch',
             resource,
             key,
-            () => server.patch(resource, key, patch, { by }),
+            () => server.patch(resource, key, patch, writer),
             patch.subresource === undefined ? '' : '/status',
           ),
     remove: (resource, key, options = {}) =>
       write('delete', resource, key, () => {
         server.remove(resource, key, { ...options, by })
       }),
-    review: (_, body) => call('read review', () => reviewToken(server, body)),
+    review: (_, body) =>
+      call('read review', (fault) => reviewToken(server, fault === 'unauthenticated' ? { ...body, spec: {} } : body)),
   }
+}
+
+type Answer<R> = { readonly value: R } | { readonly error: Error }
+
+function answerOf<R>(effect: () => R): Answer<R> {
+  try {
+    return { value: effect() }
+  } catch (error) {
+    return { error: error instanceof Error ? error : new Error(String(error)) }
+  }
+}
+
+/** Somebody else is a moment earlier: what the writer has read is not the newest any more. */
+function touch(server: ApiServer, resource: Resource, key: Key): void {
+  const merge = { metadata: { annotations: { 'example.com/touched': String(server.revision) } } }
+  answerOf(() => server.patch(resource, key, { merge }, { by: 'somebody' }))
 }
 
 /** Leases and events: no credential hangs on them, so that they are no place of a plan. */

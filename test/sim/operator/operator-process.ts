@@ -4,6 +4,7 @@ import type { Logger } from '../../../src/runtime/logger.ts'
 import { seeded } from '../random.ts'
 import { Life } from './life.ts'
 import { type Connection, operatorApi } from './operator-api.ts'
+import type { View } from './view.ts'
 
 export const CUSTODY = 'custom-credentials'
 export const REVOCATION = 'custom-credentials-revocation'
@@ -23,15 +24,20 @@ const certificate = {
 export interface OperatorProcess {
   readonly name: string
   readonly life: Life
+  readonly view: View
   readonly operator: Operator
   /** When the world is over: Node keeps every combined signal that somebody listens to, and the world with it. */
   discard(): void
 }
 
 /** Starts the production operator in a process of its own: a name, a clock and a connection that die with it. */
-export function startOperator(connection: Omit<Connection, 'life'>, seed: number): OperatorProcess {
-  const { name, scheduler, tell } = connection
+export function startOperator(
+  connection: Omit<Connection, 'life'>,
+  { seed, skewMs }: { readonly seed: number; readonly skewMs: number },
+): OperatorProcess {
+  const { name, scheduler, view, tell } = connection
   const life = new Life(scheduler)
+  life.skewMs = skewMs
   const operator = createOperator({
     api: operatorApi({ ...connection, life }),
     clock: life.clock,
@@ -58,7 +64,7 @@ export function startOperator(connection: Omit<Connection, 'life'>, seed: number
     life.end()
     stop.abort()
   }
-  return { name, life, operator, discard }
+  return { name, life, view, operator, discard }
 }
 
 /** Every line in full, errors with all that they carry. */

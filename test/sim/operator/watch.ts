@@ -3,7 +3,7 @@ import { ApiError } from '../../../src/kube/errors.ts'
 import type { WatchEvent, WatchOptions } from '../../../src/kube/port.ts'
 import { watchEvent } from '../api-server/api-server.ts'
 import type { ObjectChange } from '../observe/facts.ts'
-import { cut } from './errors.ts'
+import { cut, REFUSALS } from './errors.ts'
 import type { Connection } from './operator-api.ts'
 
 /** Far behind, and still in order. */
@@ -11,9 +11,16 @@ const LAG_MS = 20_000
 
 type Line<T> = { readonly event: WatchEvent<T> } | { readonly end: true } | { readonly error: Error }
 
+/** How a stream ends instead of telling of a change, by the name of the fault. */
+const ENDS: Readonly<Record<string, () => { readonly end: true } | { readonly error: Error }>> = {
+  cut: () => ({ error: cut() }),
+  closed: () => ({ end: true }),
+  expired: () => ({ error: new ApiError('Expired', 'too old', { code: 410 }) }),
+}
+
 /** A watch stream: lines arrive one after the other, each an event of its own, until it ends or is cut. */
 export async function* openWatch<T extends KubeObject>(
-  { server, scheduler, life, meet, latency }: Connection,
+  { server, scheduler, life, view, weather, meet, latency }: Connection,
   resource: Resource<T>,
   options: WatchOptions,
 ): AsyncGenerator<WatchEvent<T>> {
@@ -34,17 +41,21 @@ export async function* openWatch<T extends KubeObject>(
   const send = (change: ObjectChange) => {
     const event = watchEvent(change, options) as WatchEvent<T> | undefined
     if (event === undefined || !life.alive) return
-    const fault = meet(`watch ${resource.plural}`)
+    const place = `watch ${resource.plural}`
+    const fault = meet(place) ?? (weather.refusal(place) ? 'cut' : '')
     if (fault === 'silent') stream.mute = true
-    if (fault === 'cut') {
-      arrive({ error: cut() }, latency())
-      return
-    }
-    if (fault === 'expired') {
-      arrive({ error: new ApiError('Expired', 'too old', { code: 410 }) }, latency())
-      return
-    }
-    arrive({ event }, fault === 'lag' ? LAG_MS : latency())
+    const line = ENDS[fault]?.() ?? { event }
+    arrive(line, Math.max(view.delayMs(change.revision), fault === 'lag' ? LAG_MS : latency()))
+  }
+  const opening = `open watch ${resource.plural}`
+  const refusal = REFUSALS[meet(opening) ?? '']?.() ?? weather.refusal(opening)
+  if (refusal) {
+    await new Promise<void>((resolve) => {
+      scheduler.after(latency(), opening, () => {
+        life.deliver('answer', resolve)
+      })
+    })
+    throw refusal
   }
   for (const change of server.since(resource, Number(options.resourceVersion))) send(change)
   const stop = server.subscribe((change) => {
@@ -59,7 +70,7 @@ export async function* openWatch<T extends KubeObject>(
     arrive({ end: true }, 0)
   })
   const stopBookmarks = bookmarks(scheduler, () => {
-    arrive({ event: bookmark(resource, server.revision) }, latency())
+    arrive({ event: bookmark(resource, view.revision) }, latency())
   })
   const leave = () => {
     stream.open = false

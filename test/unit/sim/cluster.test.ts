@@ -3,7 +3,7 @@ import type { Manifest } from '../../../src/api/meta.ts'
 import { Jobs, Namespaces, Pods, Secrets, type Job } from '../../../src/api/resources.ts'
 import { ApiServer } from '../../sim/api-server/api-server.ts'
 import { Cluster } from '../../sim/cluster/cluster.ts'
-import { OPAQUE_IMAGE, type GatewayRequest } from '../../sim/cluster/container.ts'
+import { NAIVE_IMAGE, OPAQUE_IMAGE, type GatewayRequest } from '../../sim/cluster/container.ts'
 import { find } from '../../sim/cluster/server.ts'
 import type { Fact } from '../../sim/observe/facts.ts'
 import { Scheduler } from '../../sim/scheduler.ts'
@@ -19,14 +19,13 @@ interface Setting {
   faults?: Record<string, (string | undefined)[]>
   /** The task gateway's answers to reports, one after the other and then the last; 'lost' is none. */
   answers?: (number | 'lost')[]
-  containerOf?: 'kit' | 'naive'
   image?: string
   env?: Record<string, string>
   spec?: object
 }
 
 /** A cluster with one Job, `TASK` in the namespace `jobs`. */
-function stage({ faults = {}, answers = [200], containerOf = 'kit', ...job }: Setting = {}) {
+function stage({ faults = {}, answers = [200], ...job }: Setting = {}) {
   const scheduler = new Scheduler(START)
   const server = new ApiServer({ now: scheduler.now })
   const facts: Fact[] = []
@@ -40,7 +39,7 @@ function stage({ faults = {}, answers = [200], containerOf = 'kit', ...job }: Se
   const tell = (fact: Fact) => facts.push(fact)
   server.subscribe(tell)
   const place = (where: string) => faults[where]?.shift()
-  const cluster = new Cluster({ server, scheduler, tell, place, gateway, containerOf })
+  const cluster = new Cluster({ server, scheduler, tell, place, gateway })
   server.create(Namespaces, { metadata: { name: 'jobs' } }, BY)
   server.create(Jobs, jobOf(job), BY)
   return {
@@ -119,7 +118,7 @@ describe('a Job of a provider', () => {
     { when: 'fails at its deadline without a pod', faults: { 'job:start': ['never'] }, job: DEADLINE, upstream: [] },
     {
       when: 'undoes what a lost answer was about, if it is naive',
-      containerOf: 'naive',
+      image: NAIVE_IMAGE,
       answers: ['lost'],
       job: FAILED,
       upstream: [],

@@ -1,0 +1,128 @@
+import { annotation, finalizer } from '../../../src/api/labels.ts'
+import type { KubeObject } from '../../../src/api/meta.ts'
+import { CredentialsProviders, CustomCredentials, OrphanedCredentials, Secrets } from '../../../src/api/resources.ts'
+import { CUSTODY } from '../operator/operator-process.ts'
+import type { World } from '../world.ts'
+import { type Disturbances, MINUTE_MS } from './disturbance.ts'
+import { editAll, removeAll, strip } from './hand.ts'
+
+/** What people may do out of turn to credentials and to what credentials need: providers, namespaces, target Secrets. */
+export const ON_CREDENTIALS: Disturbances = {
+  'credential is deleted': {
+    catalogue: 'F20',
+    moot: true,
+    strike: (world) => {
+      removeAll(world, CustomCredentials)
+    },
+  },
+  'credential is made anew': {
+    catalogue: 'F21',
+    moot: true,
+    strike: (world) => {
+      const [credential] = world.server.list(CustomCredentials).items
+      removeAll(world, CustomCredentials)
+      const { namespace = '', name = '' } = credential?.metadata ?? {}
+      world.scheduler.after(MINUTE_MS, 'make anew', () => {
+        if (name !== '' && world.people.credential(namespace, name) === undefined && !world.people.isGone(namespace))
+          world.people.createCredential(namespace, name)
+      })
+    },
+  },
+  'parameters are changed': {
+    catalogue: 'F21',
+    strike: ({ server, people }, { revision }) => {
+      for (const { metadata } of server.list(CustomCredentials).items)
+        people.editCredential(metadata.namespace ?? '', metadata.name, { parameters: { role: `reader-${revision}` } })
+    },
+  },
+  'rotation is asked for': {
+    catalogue: 'F21',
+    strike: (world) => {
+      rotateAll(world, 'out of turn')
+    },
+  },
+  'rotation is asked for twice': {
+    catalogue: 'F21',
+    strike: (world) => {
+      rotateAll(world, 'once')
+      world.scheduler.after(100, 'and again', () => {
+        rotateAll(world, 'and again')
+      })
+    },
+  },
+  'provider is changed': {
+    catalogue: 'F21',
+    strike: (world, { revision }) => {
+      const spec = {
+        taskTimeout: '3m',
+        template: { metadata: { annotations: { 'example.com/at': String(revision) } } },
+      }
+      editAll(world, CredentialsProviders, { spec })
+    },
+  },
+  'provider is made anew': {
+    catalogue: 'F20',
+    strike: (world) => {
+      makeProvidersAnew(world, 1_000)
+    },
+  },
+  'provider is away for long': {
+    catalogue: 'F20',
+    strike: (world) => {
+      makeProvidersAnew(world, 20 * MINUTE_MS)
+    },
+  },
+  'credentials lose their finalizers': {
+    catalogue: 'F20',
+    strike: (world) => {
+      strip(world, CustomCredentials, finalizer.revocation)
+    },
+  },
+  'target Secrets are deleted': {
+    catalogue: 'F20',
+    strike: (world) => {
+      removeAll(world, Secrets, { which: isOutOfCustody })
+    },
+  },
+  'target Secrets are edited': {
+    catalogue: 'F20',
+    strike: (world) => {
+      const password = Buffer.from('guessed by hand').toString('base64')
+      editAll(world, Secrets, { data: { password } }, isOutOfCustody)
+    },
+  },
+  'target Secrets lose their version': {
+    catalogue: 'F20',
+    strike: (world) => {
+      editAll(world, Secrets, { metadata: { annotations: { [annotation.version]: null } } }, isOutOfCustody)
+    },
+  },
+  'orphans are deleted': {
+    catalogue: 'F20',
+    strike: (world) => {
+      removeAll(world, OrphanedCredentials)
+    },
+  },
+  'namespace is deleted': {
+    catalogue: 'F20',
+    moot: true,
+    strike: ({ people }) => {
+      people.deleteNamespace('team-a')
+    },
+  },
+}
+
+function rotateAll({ server, people }: World, request: string): void {
+  for (const { metadata } of server.list(CustomCredentials).items)
+    people.rotate(metadata.namespace ?? '', metadata.name, request)
+}
+
+function makeProvidersAnew(world: World, afterMs: number): void {
+  const there = world.server.list(CredentialsProviders).items.map(({ metadata }) => metadata.namespace ?? '')
+  removeAll(world, CredentialsProviders)
+  world.scheduler.after(afterMs, 'make anew', () => {
+    for (const namespace of there) if (!world.people.isTerminating(namespace)) world.createProvider(namespace)
+  })
+}
+
+const isOutOfCustody = ({ metadata }: KubeObject): boolean => metadata.namespace !== CUSTODY
