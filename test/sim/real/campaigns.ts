@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { WritePoints } from '../../support/write-points.ts'
+import { Places, type PlannedFault } from '../places.ts'
+import type { RealWorld } from './world.ts'
+
+const POLL_MS = 50
+/** A campaign that meets nothing new for so long will never meet it. */
+const MOST_IDLE_MS = 300_000
+/** Longer than the lease of the operators. */
+const PAUSE_MS = 6_000
+/** What a world gets to go on by itself between two blows. */
+const BREATH_MS = 3_000
+
+/**
+ * Kills the operator at each of `count` consecutive writes: whenever it is about to do to a credential what it has not
+ * done so far, right before and right after the effect by turns for each kind of step. What a successor does again
+ * passes: killed at every repetition, too, it would never come further. Resolves with how often each step was met.
+ */
+export async function kills(world: RealWorld, count: number): Promise<ReadonlyMap<string, number>> {
+  const points = new WritePoints()
+  const done = new Set<string>()
+  const met = new Map<string, number>()
+  let dying = ''
+  world.onWrite = ({ method, path, body }, replica) => {
+    const point = points.of({ method: method as 'POST', path: path.split('?')[0] ?? '', body })
+    if (point === undefined) return undefined
+    const process = `${replica.name}/${replica.generation}`
+    // What a process that is as good as dead still sends would not have been sent.
+    if (!replica.isUp || dying === process) return 'cut'
+    const name = `${point.credential} ${point.name}`
+    if (done.size === count || done.has(name)) return undefined
+    done.add(name)
+    dying = process
+    const times = met.get(point.name) ?? 0
+    met.set(point.name, times + 1)
+    return times % 2 === 0 ? 'crash before' : 'crash after'
+  }
+  await reaches(count, () => done.size)
+  world.onWrite = () => undefined
+  return met
+}
+
+/** Freezes one replica after the other for longer than its lease, `count` times in all, and wakes it up again. */
+export async function pauses(world: RealWorld, count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) {
+    const replica = world.replicas[turn % world.replicas.length]
+    replica?.freeze()
+    await sleep(PAUSE_MS)
+    world.strikes('leader is frozen', replica?.name ?? '')
+    replica?.thaw()
+    await sleep(BREATH_MS)
+  }
+}
+
+/** Kills and restarts the API server and etcd, by turns. */
+export async function restarts(world: RealWorld, count: number): Promise<void> {
+  const { cluster } = world
+  for (let turn = 0; turn < count; turn++) {
+    const isTurnOfEtcd = turn % 2 === 1
+    if (isTurnOfEtcd) cluster.killEtcd()
+    else cluster.killApiServer()
+    await sleep(BREATH_MS / 3)
+    await (isTurnOfEtcd ? cluster.startEtcd() : cluster.startApiServer())
+    world.strikes('restart', isTurnOfEtcd ? 'etcd' : 'kube-apiserver')
+    await sleep(BREATH_MS)
+  }
+}
+
+/** Has faults of the simulator's catalogue happen as planned, until `count` of them were met. */
+export async function faults(world: RealWorld, count: number, planned: readonly PlannedFault[]): Promise<void> {
+  world.places = new Places(planned)
+  await reaches(count, () => world.places.met.length)
+  world.places.close()
+}
+
+async function reaches(count: number, soFar: () => number): Promise<void> {
+  for (let idleMs = 0, last = 0; last < count; idleMs += POLL_MS) {
+    if (idleMs > MOST_IDLE_MS) throw new Error(`${last} of ${count} were met, and no more for minutes`)
+    await sleep(POLL_MS)
+    if (soFar() > last) idleMs = 0
+    last = soFar()
+  }
+}

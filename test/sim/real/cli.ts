@@ -1,0 +1,45 @@
+import { createWriteStream, writeFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { progressTo, startApiCluster } from '../../cluster/index.ts'
+import { lineOf } from '../story.ts'
+import { campaign, type Extent } from './campaign.ts'
+
+interface Options extends Extent {
+  readonly json?: string
+  readonly story?: string
+}
+
+const whole = (text: string): number => Number.parseInt(text, 10)
+const options = new Command('npm run sim:real --')
+  .description(
+    'Runs the operator against a real API server, has it suffer, and judges it by the rules of the simulator.',
+  )
+  .option('--kills <n>', 'SIGKILL at so many consecutive writes', whole, 500)
+  .option('--pauses <n>', 'SIGSTOP of one of two operators, for longer than its lease', whole, 10)
+  .option('--restarts <n>', 'of the API server and etcd, by turns', whole, 10)
+  .option('--faults <n>', 'faults on the way between operator, API server, container and upstream', whole, 200)
+  .option('--lives <n>', 'credentials that are under way at the same time', whole, 16)
+  .option('--seed <n>', 'chooses the faults and the lives', whole, 1)
+  .option('--json <file>', 'write the figures to this file')
+  .option('--story <file>', 'write what happens to this file, line by line')
+  .addHelpText('after', '\nExit code: 0 no rule was broken, 1 one was, 2 wrong usage.')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .parse()
+  .opts<Options>()
+
+const print = (line: string) => process.stderr.write(`${line}\n`)
+const story = options.story === undefined ? undefined : createWriteStream(options.story)
+await using cluster = await startApiCluster({ readable: true, progress: progressTo(process.stderr) })
+const figures = await campaign(options, {
+  cluster,
+  print,
+  onFact: (fact, count) => {
+    const line = lineOf(fact)
+    if (line !== undefined) story?.write(`${new Date().toISOString().slice(11, 23)} #${count} ${line}\n`)
+  },
+})
+for (const { rule, what, fact } of figures.violations) print(`✗ ${rule} at fact ${fact}: ${what}`)
+const { violations, ...rest } = figures
+process.stdout.write(`${JSON.stringify({ ...rest, violations: violations.length }, null, 2)}\n`)
+if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`)
+process.exitCode = violations.length === 0 ? 0 : 1

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CustomCredential } from '../../../src/api/generated.ts'
+import { CustomCredentials } from '../../../src/api/resources.ts'
+import type { Random } from '../../../src/runtime/clock.ts'
+import type { State } from '../observe/state.ts'
+import type { People } from './people.ts'
+
+interface Parts {
+  readonly people: People
+  /** What the observer has seen so far. */
+  readonly state: State
+  readonly random: Random
+  readonly tenants: readonly string[]
+}
+
+const POLL_MS = 50
+/** A quarter of an hour. */
+const MOST_POLLS = 18_000
+const MOST_ROTATIONS = 3
+
+/**
+ * Credentials of several tenants that are created, rotated and deleted, one after the other, for as long as there is
+ * something to show. Some are deleted in the midst of a rotation, and some stay for ever.
+ */
+export class Traffic {
+  readonly #parts: Parts
+  readonly #working: Promise<void>[] = []
+  #stopped = false
+  #begun = 0
+  /** Lives that have come to their end. */
+  lived = 0
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** So many lives go on at the same time. */
+  start(lives: number): void {
+    for (let worker = 0; worker < lives; worker++) this.#working.push(this.#work())
+  }
+
+  /** Begins no further life. Resolves when all have come to their end. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await Promise.all(this.#working)
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#stopped) await this.#live()
+  }
+
+  async #live(): Promise<void> {
+    const { random, tenants } = this.#parts
+    this.#begun += 1
+    const tenant = tenants[this.#begun % tenants.length] ?? ''
+    const name = `life-${this.#begun}`
+    const isNamesake = random() < 0.2
+    await this.#from(tenant, name, !isNamesake && random() < 0.05)
+    // A namesake has nothing to do with what it is called after.
+    if (isNamesake) await this.#from(tenant, name, false)
+    this.lived += 1
+  }
+
+  /** From its creation to its deletion, or to its last version where it stays. */
+  async #from(tenant: string, name: string, stays: boolean): Promise<void> {
+    const { people, state, random } = this.#parts
+    const read = () => state.all(CustomCredentials).get(`${tenant}/${name}`)
+    const [rotations, isHasty] = [Math.floor(random() * (MOST_ROTATIONS + 1)), random() < 0.2]
+    await people.create(tenant, name)
+    await until(`${name} is delivered`, () => delivered(read()) >= 1)
+    for (let version = 2; version <= rotations + 1; version++) {
+      await people.rotate(tenant, name, `request-${version}`)
+      if (isHasty && !stays && version === rotations + 1) break
+      await until(`version ${version} of ${name} is delivered`, () => delivered(read()) >= version)
+    }
+    if (stays) return
+    await people.remove(tenant, name)
+    await until(`${name} is gone`, () => read() === undefined)
+    await people.clear(tenant, name)
+  }
+}
+
+/** The newest version that consumers have been given; 0 for none. */
+const delivered = (credential: CustomCredential | undefined): number =>
+  Math.max(
+    0,
+    ...(credential?.status.versions ?? []).flatMap(({ version, deliveredAt }) => (deliveredAt ? [version] : [])),
+  )
+
+async function until(what: string, isSo: () => boolean): Promise<void> {
+  for (let poll = 0; !isSo(); poll++) {
+    if (poll > MOST_POLLS) throw new Error(`not so in all that time: ${what}`)
+    await sleep(POLL_MS)
+  }
+}
