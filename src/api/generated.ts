@@ -45,6 +45,11 @@ export interface CustomCredentialSpec {
   readonly parameters?: Readonly<Record<string, ParameterValue>>
   /** When the credential is replaced by a new version. Absent means by hand only. */
   readonly rotation?: Rotation
+  /**
+   * How many records of finished tasks are kept, the newest ones. Absent means 10. What is still owed a deletion
+   * keeps the records that it needs.
+   */
+  readonly taskHistoryLimit?: number
   /** The Secret that consumers read. */
   readonly target?: CustomCredentialSpecTarget
 }

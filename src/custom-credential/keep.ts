@@ -5,6 +5,7 @@ import { kitName } from '../custody/kit.ts'
 import type { Action, Decision } from './actions.ts'
 import { causeOfCreation } from './cause.ts'
 import type { Ledger } from './ledger.ts'
+import { spentRecords } from './history.ts'
 import { creation } from './orders.ts'
 import { inUse, retireSuperseded } from './retire.ts'
 import { createBackoff, rotationDue, waitEnds } from './schedule.ts'
@@ -30,6 +31,7 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
     release: [
       ...next.actions,
       ...releases(s, ledger),
+      ...spentRecords(s, ledger),
       ...unneededKits(s, { ...ledger, unresolved: [...ledger.unresolved, ...lost] }, resolution),
     ],
     wakeAt: Math.min(next.wakeAt, delivery.wakeAt, rotationWake(s, ledger), strandedWake(s)),

@@ -59,7 +59,8 @@ export function releases(s: Snapshot, ledger: Ledger): Action[] {
   ]
 }
 
-function isRecorded({ spec }: RunFacts, ledger: Ledger): boolean {
+/** Whether the status accounts for what the run has done. */
+export function isRecorded({ spec }: Pick<RunFacts, 'spec'>, ledger: Ledger): boolean {
   if (spec.type === 'create_credentials') return isAccounted(ledger, spec)
   const owed = ledger.unresolved.find(
     ({ originTaskId, credentialsId }) => originTaskId === spec.originTaskId && credentialsId === spec.credentialsId,
