@@ -1,0 +1,36 @@
+import type { Fact } from '../../../sim/observe/facts.ts'
+import { added, changed, credential, made, pod, target, unmade, version } from './facts-builders.ts'
+import { check } from './table.ts'
+
+const login = (credentialsId: string, ok: boolean): Fact => ({
+  kind: 'login',
+  secret: 'shop/db',
+  credentialsId,
+  credentialUid: 'uid-db',
+  ok,
+})
+const there = [made('a'), added(credential({ versions: [version(1, 'a')] })), added(target(1, 'a'))]
+const byHand = changed(target(1, 'a'), target(1, 'a', { key: 'Yg==' }), 'a person')
+const mended = changed(target(1, 'a', { key: 'Yg==' }), target(1, 'a'))
+
+check([
+  {
+    id: 'S7 logins',
+    keeps: {
+      'they get in': [...there, login('a', true)],
+      'the credential is being deleted': [
+        ...there,
+        changed(credential(), credential({}, { deletionTimestamp: '2026-01-01T00:00:00Z' })),
+        unmade('a'),
+        login('a', false),
+      ],
+      'the provider has undone it unasked': [...there, added(pod()), unmade('a', 'pod-1'), login('a', false)],
+      'somebody else has written the Secret': [...there, byHand, login('a', false)],
+    },
+    breaks: {
+      'it was deleted on our order': [...there, unmade('a'), login('a', false)],
+      'it never worked': [...there, login('b', false)],
+      'the Secret is the operator’s work again': [...there, byHand, mended, login('a', false)],
+    },
+  },
+])
