@@ -28,14 +28,14 @@ export async function kills(world: RealWorld, count: number): Promise<ReadonlyMa
     // What a process that is as good as dead still sends would not have been sent.
     if (!replica.isUp || dying === process) return 'cut'
     const name = `${point.credential} ${point.name}`
-    if (done.size === count || done.has(name)) return undefined
+    if (world.killed === count || done.has(name)) return undefined
     done.add(name)
     dying = process
     const times = met.get(point.name) ?? 0
     met.set(point.name, times + 1)
     return times % 2 === 0 ? 'crash before' : 'crash after'
   }
-  await reaches(count, () => done.size)
+  await reaches(count, () => world.killed)
   world.onWrite = () => undefined
   return met
 }

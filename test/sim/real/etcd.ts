@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { linesOf } from './lines.ts'
 
 /** One change of one key, at one revision. */
 export interface KeyChange {
@@ -63,17 +64,12 @@ export class Etcd {
   /** Tells every change after `revision`, in order and none twice, whatever happens to the connection. */
   watch(revision: number, tell: (changes: readonly KeyChange[]) => void): void {
     let after = revision
-    const take = (answer: WatchAnswer) => {
-      if (answer.result?.canceled) throw new Error('etcd has ended the watch: what follows is not known')
-      const changes = (answer.result?.events ?? []).map(changeOf)
-      if (changes.length === 0) return
-      after = changes.at(-1)?.revision ?? after
-      tell(changes)
-    }
     this.#watching = (async () => {
-      while (!this.#closing.signal.aborted) {
-        await this.#follow(after, take).catch(() => undefined)
-        await sleep(RETRY_MS)
+      for await (const { result } of this.#answers(() => after + 1)) {
+        if (result?.canceled) throw new Error('etcd has ended the watch: what follows is not known')
+        const changes = (result?.events ?? []).map(changeOf)
+        after = changes.at(-1)?.revision ?? after
+        if (changes.length > 0) tell(changes)
       }
     })()
   }
@@ -84,14 +80,17 @@ export class Etcd {
     await this.#watching
   }
 
-  async #follow(after: number, take: (answer: WatchAnswer) => void): Promise<void> {
-    const creation = { key: EVERYTHING, range_end: EVERYTHING, start_revision: String(after + 1), prev_kv: true }
-    const answer = await this.#post('/v3/watch', { create_request: creation }, false as unknown as Agent)
-    let rest = ''
-    for await (const chunk of answer.setEncoding('utf8')) {
-      const lines = (rest + (chunk as string)).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) take(JSON.parse(line) as WatchAnswer)
+  /** From the revision on that `from` tells whenever the watch has to be opened. */
+  async *#answers(from: () => number): AsyncGenerator<WatchAnswer> {
+    while (!this.#closing.signal.aborted) {
+      const creation = { key: EVERYTHING, range_end: EVERYTHING, start_revision: String(from()), prev_kv: true }
+      try {
+        const answer = await this.#post('/v3/watch', { create_request: creation }, false as unknown as Agent)
+        for await (const line of linesOf(answer)) yield JSON.parse(line) as WatchAnswer
+      } catch {
+        // It is down on purpose, or starts.
+      }
+      await sleep(RETRY_MS)
     }
   }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { linesOf } from './lines.ts'
 
 /** Far behind, and still in order. */
 const LAG_MS = 3_000
@@ -13,13 +14,8 @@ export async function passWatch(
   meet: () => string | undefined,
 ): Promise<void> {
   to.flushHeaders()
-  let rest = ''
   try {
-    for await (const chunk of from.setEncoding('utf8')) {
-      const lines = (rest + (chunk as string)).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) await passLine(line, to, line.startsWith('{"type":"BOOKMARK"') ? undefined : meet())
-    }
+    for await (const line of linesOf(from)) await passLine(line, to, isBookmark(line) ? undefined : meet())
     to.end()
   } catch {
     to.destroy()
@@ -46,6 +42,8 @@ async function passLine(line: string, to: ServerResponse, fault: string | undefi
   }
   await written(to, `${line}\n`)
 }
+
+const isBookmark = (line: string): boolean => line.startsWith('{"type":"BOOKMARK"')
 
 const written = (to: ServerResponse, text: string): Promise<void> =>
   new Promise((resolve) => {

@@ -1,0 +1,21 @@
+import { afterAll, expect, it } from 'vitest'
+import { campaign } from '../sim/real/campaign.ts'
+import { LASTING } from '../sim/real/plan-faults.ts'
+import { asker } from '../support/ask.ts'
+import { ownCluster } from '../support/own-cluster.ts'
+import { sweep } from '../support/sweep.ts'
+
+const cluster = ownCluster()
+
+afterAll(() => sweep(asker(cluster)))
+
+it('killed, frozen, cut off and without its API server, the operator breaks no rule of the simulator', async () => {
+  const extent = { kills: 25, faults: 20, without: LASTING, restarts: 1, pauses: 1, lives: 6, seed: 1 }
+  const figures = await campaign(extent, { cluster, print: () => undefined })
+  expect(figures).toMatchObject({ kills: 25, faults: 20, restarts: 1, pauses: 1 })
+  // It was shown enough to judge: several kinds of steps, whole lives, and all that happened in them.
+  expect(figures.steps).toBeGreaterThan(3)
+  expect(figures.lives).toBeGreaterThan(5)
+  expect(figures.facts).toBeGreaterThan(1000)
+  expect(figures.violations).toEqual([])
+})
