@@ -5,6 +5,7 @@ import { ExitCode } from './exit-code.ts'
 import { failureOf, traceOf, type TaskFailure } from './failure.ts'
 import { CredentialsExistError, ProviderError, type Credentials } from './provider.ts'
 import { send, sendFailure, type Session } from './session.ts'
+import type { Answer } from './task-client.ts'
 
 const UNDO_ATTEMPTS = 3
 const UNDO_WAIT_MS = 2000
@@ -15,6 +16,7 @@ const UNDO_WAIT_MS = 2000
  */
 export async function create(session: Session): Promise<ExitCode> {
   const { provider, run } = session
+  if (await isGivenUp(session)) return ExitCode.undecided
   let made: Credentials
   try {
     made = await provider.createCredentials(run)
@@ -30,20 +32,38 @@ export async function create(session: Session): Promise<ExitCode> {
   return (await undo(session, made)) ? ExitCode.refused : ExitCode.undecided
 }
 
+/**
+ * A container may begin when its time is up, because its node was cut off: nobody looks any more for what it would make.
+ * Clocks may differ, though, so that the task is asked.
+ */
+async function isGivenUp({ run, client, patience }: Session): Promise<boolean> {
+  if (patience.clock.monotonic() < patience.deadline) return false
+  const state = await persist(() => client.read(), patience, stateIn)
+  if (state === 'processing') return false
+  run.log.error({ state }, 'begun after the time of the task: nothing is made')
+  return true
+}
+
 /** The pod that made the credential reports it; this one ends as that one does, and touches nothing. */
 async function awaitOtherPod({ run, client, patience }: Session): Promise<ExitCode> {
   run.log.warn({}, 'the credential exists already: waiting for the report of the pod that made it')
   const outcome = await persist(
     () => client.read(),
     patience,
-    ({ status, body }) => {
-      if (status === 400 || status === 404) return 'ended'
-      const state = status === 200 ? v.safeParse(taskState, body) : undefined
-      if (!state?.success || ['queued', 'processing'].includes(state.output.status)) return undefined
-      return state.output.status === 'credentials_created' ? 'created' : 'ended'
+    (answer) => {
+      if (answer.status === 400 || answer.status === 404) return 'ended'
+      const state = stateIn(answer)
+      if (state === undefined || ['queued', 'processing'].includes(state)) return undefined
+      return state === 'credentials_created' ? 'created' : 'ended'
     },
   )
   return outcome === 'created' ? ExitCode.done : ExitCode.undecided
+}
+
+/** The state that an answer tells; undefined where it tells none. */
+function stateIn({ status, body }: Answer): string | undefined {
+  const parsed = status === 200 ? v.safeParse(taskState, body) : undefined
+  return parsed?.success ? parsed.output.status : undefined
 }
 
 const taskState = v.pipe(v.string(), v.parseJson(), v.object({ status: v.string() }))

@@ -116,6 +116,30 @@ describe('the report of a new credential', () => {
   })
 })
 
+describe('a container that begins when the time of its task is up', () => {
+  const variables = { SM_ACTION: 'create_credentials', SM_TASK_DEADLINE: '1969-12-31T23:59:59Z' }
+  const processing = { status: 200, body: { status: 'processing' } }
+
+  it.each<{ when: string; answers: Reaction[]; exit: string; reports: string[] }>([
+    {
+      when: 'makes nothing where the task has ended',
+      answers: [{ status: 200, body: { status: 'failed' } }],
+      exit: 'undecided',
+      reports: [],
+    },
+    { when: 'makes nothing where the task is gone', answers: [404], exit: 'undecided', reports: [] },
+    { when: 'makes nothing where nobody knows its pod any more', answers: [403], exit: 'undecided', reports: [] },
+    { when: 'makes nothing where no answer comes', answers: ['lost'], exit: 'undecided', reports: [] },
+    { when: 'goes on where clocks differ', answers: [processing, 200], exit: 'done', reports: [created] },
+  ])('$when', async ({ answers, exit, reports }) => {
+    gateway.reset(answers)
+    let attempts = 0
+    const createCredentials = () => (attempts++, Promise.resolve(made))
+    expect((await run(gateway, aProvider({ createCredentials }), { variables })).exit).toBe(exit)
+    expect([attempts, gateway.reports]).toEqual([reports.length, reports])
+  })
+})
+
 describe('a run that is told to stop', () => {
   it('stops repeating its report and undoes nothing', async () => {
     const stop = new AbortController()
