@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { Command } from 'commander'
-import { allSingleFaults, knownPlaces, type KnownPlaces, planOf, randomPlans, shrink, singleFaults } from './explore.ts'
+import { Command, Option } from 'commander'
+import { allSingleFaults, knownPlaces, type KnownPlaces, planOf, randomPlans, shrink } from './explore.ts'
 import { FAULTS, NO_PLACE } from './faults.ts'
 import { INVARIANTS, NOT_YET } from './invariants/index.ts'
 import type { Plan } from './plan.ts'
@@ -11,10 +11,10 @@ import { WORKLOADS } from './workloads.ts'
 
 interface Options {
   readonly seed?: number
-  readonly seeds: number
+  readonly seeds?: number
   readonly pairs: number
   readonly plan?: string
-  readonly workload?: string
+  readonly workload?: readonly string[]
   readonly list?: boolean
   readonly explain?: boolean
   readonly json?: string
@@ -25,10 +25,14 @@ const whole = (text: string): number => Number.parseInt(text, 10)
 const options = new Command('npm run sim --')
   .description('Runs the operator in a simulated cluster: every single fault at every place, then random ones.')
   .option('--seed <n>', 'only the plan of this seed', whole)
-  .option('--seeds <n>', 'how many random plans after the single faults', whole, 1000)
+  .option('--seeds <n>', 'how many random plans after the single faults (1000, or none with --workload)', whole)
   .option('--pairs <n>', 'how many random pairs of single faults after those', whole, 0)
   .option('--plan <file>', 'only this plan')
-  .option('--workload <name>', 'only the single faults of this workload')
+  .addOption(
+    new Option('--workload <names...>', 'the single faults of these workloads only').choices(
+      WORKLOADS.map(({ name }) => name),
+    ),
+  )
   .option('--list', 'what there is: workloads, faults, rules')
   .option('--explain', 'tell what happens, line by line; with --seed or --plan')
   .option('--first', 'stop at the first rule that is broken')
@@ -56,11 +60,11 @@ function list(): void {
 
 /** What is to be run, by the names that the figures have. */
 function chosen(known: KnownPlaces): { readonly plans: readonly Plan[]; readonly seeds: Iterable<Plan> } {
-  const { plan, seed, workload, seeds, pairs } = options
+  const { plan, seed, workload, pairs } = options
+  const seeds = options.seeds ?? (workload === undefined ? 1000 : 0)
   if (plan !== undefined) return { plans: [JSON.parse(readFileSync(plan, 'utf8')) as Plan], seeds: [] }
   if (seed !== undefined) return { plans: [], seeds: [planOf(seed, known)] }
-  if (workload !== undefined) return { plans: singleFaults(workload, known), seeds: [] }
-  return { plans: allSingleFaults(known), seeds: randomPlans(known, { seeds, pairs }) }
+  return { plans: allSingleFaults(known, workload), seeds: randomPlans(known, { seeds, pairs }) }
 }
 
 async function explore(): Promise<number> {
