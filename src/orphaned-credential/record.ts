@@ -19,6 +19,9 @@ export async function recordOrphan(
   }
 }
 
+/** The name is also a label of its tasks and Jobs, and a label takes 63 characters: what a UUID and a hyphen leave of it. */
+const READABLE_CHARACTERS = 26
+
 /** `owed.find`: whether the provider can find what an unknown run made. */
 export function orphanManifest(
   { namespace, name, uid }: CredentialReference,
@@ -29,7 +32,7 @@ export function orphanManifest(
     apiVersion: 'customcredentials.dev/v1alpha1',
     kind: 'OrphanedCredential',
     metadata: {
-      name: `${name}-${uuidv5(`${originTaskId}/${credentialsId ?? ''}`, uid)}`,
+      name: `${name.slice(0, READABLE_CHARACTERS)}-${uuidv5(`${originTaskId}/${credentialsId ?? ''}`, uid)}`,
       labels: { [label.managedBy]: MANAGER, [label.credential]: name, [label.credentialUid]: uid },
       finalizers: [finalizer.owed],
     },
