@@ -92,11 +92,11 @@ function unneededKits(s: Snapshot, ledger: Ledger, resolution: Resolution): Acti
     ...s.tasks.filter(isOpen).map(({ spec }) => spec.kit),
     ...s.runs.filter(({ held }) => held).map(({ spec }) => spec.kit),
     ...s.orphans.map(({ spec }) => spec.kit),
-    ...(resolution.ok ? [kitName(s.credential.metadata.uid, resolution.run)] : []),
   ])
-  return s.custody
-    .filter(({ custody, name }) => custody === 'revocation-kit' && !needed.has(name))
-    .map(({ name }) => ({ kind: 'removeFromCustody', name }))
+  const unneeded = s.custody.filter(({ custody, name }) => custody === 'revocation-kit' && !needed.has(name))
+  if (unneeded.length === 0) return []
+  const next = resolution.ok ? kitName(s.credential.metadata.uid, resolution.run) : undefined
+  return unneeded.filter(({ name }) => name !== next).map(({ name }) => ({ kind: 'removeFromCustody', name }))
 }
 
 function rotationWake(s: Snapshot, ledger: Ledger): number {

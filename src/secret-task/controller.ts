@@ -50,7 +50,7 @@ function observe({ caches, clock, memory, ...namespaces }: Ports, task: SecretTa
   return {
     now: clock.now(),
     task,
-    ordered: isOrdered(caches, namespaces, task),
+    ordered: task.status.state === 'queued' && isOrdered(caches, namespaces, task),
     job,
     pods: caches.pods.by('byTask', name),
     claimedHere: memory.isClaimedHere(uid),

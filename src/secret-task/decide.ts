@@ -9,7 +9,7 @@ export interface TaskSnapshot {
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly task: SecretTask
-  /** The operator ordered this task: its spec agrees with what is in custody and what is owed. */
+  /** The operator ordered this queued task: its spec agrees with what is in custody and what is owed. */
   readonly ordered: boolean
   /** The object under the task's name, whoever made it. */
   readonly job: Job | undefined
