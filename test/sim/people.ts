@@ -2,7 +2,7 @@ import type { CredentialsProvider, CustomCredential } from '../../src/api/genera
 import { annotation } from '../../src/api/labels.ts'
 import type { Manifest } from '../../src/api/meta.ts'
 import { CredentialsProviders, CustomCredentials, type Namespace, Namespaces } from '../../src/api/resources.ts'
-import { isNotFound } from '../../src/kube/errors.ts'
+import { isNamespaceTerminating, isNotFound } from '../../src/kube/errors.ts'
 import type { ApiServer } from './api-server/api-server.ts'
 
 const apiVersion = 'customcredentials.dev/v1alpha1'
@@ -51,7 +51,7 @@ export class People {
       metadata: { namespace, name },
       spec: { providerRef: { name: PROVIDER }, ...spec },
     }
-    this.#server.create(CustomCredentials, manifest, { by })
+    this.#tolerant(() => this.#server.create(CustomCredentials, manifest, { by }))
   }
 
   /** A merge patch of the spec. */
@@ -95,12 +95,12 @@ export class People {
     return there === undefined || there.metadata.deletionTimestamp !== undefined
   }
 
-  /** What is not there any more can be neither read nor changed: that is nobody's fault. */
+  /** What is not there any more can be neither read nor changed, nor made where all is going: that is nobody's fault. */
   #tolerant<R>(act: () => R): R | undefined {
     try {
       return act()
     } catch (error) {
-      if (isNotFound(error)) return undefined
+      if (isNotFound(error) || isNamespaceTerminating(error)) return undefined
       throw error
     }
   }

@@ -23,7 +23,7 @@ export const ON_CREDENTIALS: Disturbances = {
       removeAll(world, CustomCredentials)
       const { namespace = '', name = '' } = credential?.metadata ?? {}
       world.scheduler.after(MINUTE_MS, 'make anew', () => {
-        if (name !== '' && world.people.credential(namespace, name) === undefined && !world.people.isGone(namespace))
+        if (name !== '' && world.people.credential(namespace, name) === undefined)
           world.people.createCredential(namespace, name)
       })
     },

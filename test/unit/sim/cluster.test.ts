@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Manifest } from '../../../src/api/meta.ts'
-import { Jobs, Namespaces, Pods, Secrets, type Job } from '../../../src/api/resources.ts'
+import { annotation, label } from '../../../src/api/labels.ts'
+import { Jobs, Namespaces, Pods, type Secret, Secrets, type Job } from '../../../src/api/resources.ts'
 import { ApiServer } from '../../sim/api-server/api-server.ts'
 import { Cluster } from '../../sim/cluster/cluster.ts'
-import { NAIVE_IMAGE, OPAQUE_IMAGE, type GatewayRequest } from '../../sim/cluster/container.ts'
+import { NAIVE_IMAGE, OPAQUE_IMAGE, TAGGED_IMAGE, type GatewayRequest } from '../../sim/cluster/container.ts'
 import { find } from '../../sim/cluster/server.ts'
+import { passwordOf } from '../../sim/cluster/upstream.ts'
 import type { Fact } from '../../sim/observe/facts.ts'
 import { Scheduler } from '../../sim/scheduler.ts'
 
@@ -51,6 +53,8 @@ function stage({ faults = {}, answers = [200], ...job }: Setting = {}) {
     conditions: () => server.get(Jobs, KEY).status?.conditions?.map(({ type, reason }) => `${type} ${reason ?? ''}`),
     upstream: () => [...cluster.upstream.ledger.keys()],
     made: () => facts.filter((fact) => fact.kind === 'upstream' && fact.type === 'created').length,
+    /** How the consumers' logins went, in order. */
+    logins: () => facts.flatMap((fact) => (fact.kind === 'login' ? [fact.ok] : [])),
     /** How pods, Jobs and containers ended, in order. */
     endings: () =>
       facts.flatMap((fact) => {
@@ -117,6 +121,48 @@ describe('a Job of a provider', () => {
     { when: 'makes one credential by two pods', faults: { 'job:start': ['twice'] }, job: COMPLETE, upstream: [NAMED] },
     { when: 'fails at its deadline without a pod', faults: { 'job:start': ['never'] }, job: DEADLINE, upstream: [] },
     {
+      when: 'is hindered by no gap in the attention of the Job controller',
+      faults: { 'job:notice': ['behind'] },
+      job: COMPLETE,
+      upstream: [NAMED],
+    },
+    {
+      when: 'fails at its deadline without a node',
+      faults: { 'pod:bind': ['unschedulable'] },
+      job: DEADLINE,
+      upstream: [],
+    },
+    {
+      when: 'fails at its deadline without an image',
+      faults: { 'pod:start': ['no image'] },
+      job: DEADLINE,
+      upstream: [],
+    },
+    {
+      when: 'completes without a report, if its container just ends',
+      faults: { 'container:begin': ['exit 0'] },
+      job: COMPLETE,
+      upstream: [],
+    },
+    {
+      when: 'fails after its report, if its container does',
+      faults: { 'container:after-report': ['exit 1'] },
+      job: FAILED,
+      upstream: [NAMED],
+    },
+    {
+      when: 'fails at its deadline, if its container hangs',
+      faults: { 'container:begin': ['hang'] },
+      job: DEADLINE,
+      upstream: [],
+    },
+    {
+      when: 'takes its time with a slow upstream',
+      faults: { 'upstream:create': ['slow'] },
+      job: COMPLETE,
+      upstream: [NAMED],
+    },
+    {
       when: 'undoes what a lost answer was about, if it is naive',
       image: NAIVE_IMAGE,
       answers: ['lost'],
@@ -138,6 +184,49 @@ describe('a Job of a provider', () => {
     expect(world.conditions()).toEqual(COMPLETE.slice(0, 1))
     await world.run(1000)
     expect(world.conditions()).toEqual(COMPLETE)
+  })
+
+  it.each([
+    { report: 'again', bodies: 1 },
+    { report: 'another payload', bodies: 2 },
+    { report: 'another credential', bodies: 2 },
+    { report: 'a failure', bodies: 2 },
+  ])('reports $report, if its container is confused', async ({ report, bodies }) => {
+    const world = stage({ faults: { 'container:after-report': [report] } })
+    await world.run(60_000)
+    expect(world.requests).toHaveLength(2)
+    expect(new Set(world.requests.map(({ body }) => body)).size).toBe(bodies)
+    expect(world.upstream()).toEqual([NAMED])
+  })
+
+  it('is found by tag once the list of the upstream shows it', async () => {
+    const world = stage({
+      image: TAGGED_IMAGE,
+      env: { SM_ACTION: 'delete_credentials', SM_ORIGIN_TASK_ID: TASK },
+    })
+    void world.cluster.upstream.create('tagged', TASK, 'test')
+    await world.run(1000)
+    expect(world.upstream()).toHaveLength(1)
+    await world.run(60_000)
+    expect(world.upstream()).toEqual([])
+  })
+
+  it('works on a node that is cut off, and is heard of only when that is over', async () => {
+    const world = stage({ faults: { 'pod:start': ['cut off'] } })
+    await world.run(14 * 60_000)
+    expect(world.upstream()).toEqual([NAMED])
+    expect(world.pods().map(({ status }) => status?.phase)).toEqual([undefined])
+    await world.run(2 * 60_000)
+    expect(world.conditions()).toEqual(COMPLETE)
+  })
+
+  it('loses its pods when it is suspended', async () => {
+    const world = stage({ answers: ['lost'] })
+    await world.run(500)
+    world.server.patch(Jobs, KEY, { merge: { spec: { suspend: true } } }, BY)
+    await world.run(60_000)
+    expect(world.pods()).toEqual([])
+    expect(world.conditions()).toBeUndefined()
   })
 
   it('cannot be found by a provider whose upstream invents the names', async () => {
@@ -199,5 +288,37 @@ describe('a deletion', () => {
     world.server.patch(Secrets, { namespace: 'jobs', name: 'held' }, { merge: { metadata: { finalizers: [] } } }, BY)
     await world.run(1000)
     expect(find(world.server, Namespaces, { name: 'jobs' })).toBeUndefined()
+  })
+})
+
+describe('a consumer', () => {
+  const secret = (id: string, version: string): Manifest<Secret> => ({
+    metadata: {
+      namespace: 'jobs',
+      name: 'db',
+      labels: { [label.credentialUid]: 'uid-db', [label.credential]: 'db' },
+      annotations: { [annotation.credentialsId]: id, [annotation.version]: version },
+    },
+    data: { password: Buffer.from(passwordOf(id)).toString('base64') },
+  })
+
+  it('is refused once what it has read is deleted upstream', async () => {
+    const world = stage()
+    await world.run(1000)
+    world.server.create(Secrets, secret(NAMED, '1'), BY)
+    void world.cluster.upstream.delete(NAMED, 'test')
+    await world.run(1000)
+    expect(world.logins()).toEqual([true, false])
+  })
+
+  it('reads what replaces it', async () => {
+    const world = stage()
+    await world.run(1000)
+    world.server.create(Secrets, secret(NAMED, '1'), BY)
+    const { metadata, data } = secret('another', '2')
+    world.server.patch(Secrets, { namespace: 'jobs', name: 'db' }, { merge: { metadata, data } }, BY)
+    void world.cluster.upstream.delete(NAMED, 'test')
+    await world.run(1000)
+    expect(world.logins()).toEqual([true, false, false])
   })
 })
