@@ -68,8 +68,9 @@ async function end(ports: Ports, s: TaskSnapshot, status: SecretTask['status']):
 
 async function createJob(ports: Ports, task: SecretTask, suspend: boolean): Promise<Finding | undefined> {
   const { api, caches, memory } = ports
-  const manifest = await manifestOf(ports, task, suspend)
   try {
+    // Reads the kit where the provider has gone: one that is not there will not come back, and is a refusal as well.
+    const manifest = await manifestOf(ports, task, suspend)
     caches.jobs.remember(await api.create(Jobs, manifest))
   } catch (error) {
     if (!isAlreadyExists(error) && !isFinal(error)) throw error
@@ -78,7 +79,7 @@ async function createJob(ports: Ports, task: SecretTask, suspend: boolean): Prom
     const there = await jobOf(api, task)
     if (there === undefined) {
       if (!isFinal(error)) throw error
-      return { jobRefusal: `The API server refuses the Job: ${error.message}` }
+      return { jobRefusal: `The Job cannot be made: ${error.message}` }
     }
     if (!isOurs(there, task)) return { foreignJob: there }
     caches.jobs.remember(there)
@@ -125,11 +126,13 @@ async function manifestOf(ports: Ports, task: SecretTask, suspend: boolean): Pro
 
 /**
  * A creation runs with exactly the provider that its revocation kit was made from. A deletion runs with the provider as it
- * is now, so that an administrator's repair reaches what is still owed; when the provider is gone, with the kit.
+ * is now, so that an administrator's repair reaches what is still owed; when the provider is gone, with the kit. In the
+ * revocation namespace it is the kit as well: that template was judged to refer to nothing, a later one was not.
  */
-async function templateOf({ api, caches, custodyNamespace }: Ports, { spec }: SecretTask) {
+async function templateOf({ api, caches, custodyNamespace, revocationNamespace }: Ports, { spec }: SecretTask) {
   const provider = pinned(caches, spec)
-  const fits = spec.type === 'delete_credentials' || provider?.metadata.generation === spec.provider.generation
+  const isRepairable = spec.type === 'delete_credentials' && spec.jobNamespace !== revocationNamespace
+  const fits = isRepairable || provider?.metadata.generation === spec.provider.generation
   if (provider !== undefined && fits) return provider.spec.template
   return readKit(await api.get(Secrets, { namespace: custodyNamespace, name: spec.kit })).template
 }
