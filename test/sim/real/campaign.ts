@@ -60,16 +60,10 @@ export async function campaign(extent: Extent, { cluster, print, onFact }: Surro
       print(`${what}: ${seconds[what]} s, ${world.judge.facts} facts, ${world.judge.violations.length} violations`)
     }
   }
-  const told =
-    onFact &&
-    ((fact: Fact) => {
-      onFact(fact, world.judge.facts)
-    })
-  const world: RealWorld = await RealWorld.open({ cluster, ...(told && { onFact: told }) })
-  await using _ = world
+  await using world = await RealWorld.open({ cluster, ...(onFact && { onFact }) })
   const { people, judge } = world
   for (const tenant of TENANTS) await people.openTenant(tenant)
-  const traffic = new Traffic({ people, state: judge.state, random: seeded(extent.seed), tenants: TENANTS })
+  const traffic = new Traffic({ people, judge, random: seeded(extent.seed), tenants: TENANTS })
   traffic.start(extent.lives)
 
   const met = await timed('kills', () => kills(world, extent.kills))

@@ -35,7 +35,7 @@ export async function kills(world: RealWorld, count: number): Promise<ReadonlyMa
     met.set(point.name, times + 1)
     return times % 2 === 0 ? 'crash before' : 'crash after'
   }
-  await reaches(count, () => world.killed)
+  await reaches(count, world, () => world.killed)
   world.onWrite = () => undefined
   return met
 }
@@ -69,12 +69,12 @@ export async function restarts(world: RealWorld, count: number): Promise<void> {
 /** Has faults of the simulator's catalogue happen as planned, until `count` of them were met. */
 export async function faults(world: RealWorld, count: number, planned: readonly PlannedFault[]): Promise<void> {
   world.places = new Places(planned)
-  await reaches(count, () => world.places.met.length)
+  await reaches(count, world, () => world.places.met.length)
   world.places.close()
 }
 
-async function reaches(count: number, soFar: () => number): Promise<void> {
-  for (let idleMs = 0, last = 0; last < count; idleMs += POLL_MS) {
+async function reaches(count: number, { judge }: RealWorld, soFar: () => number): Promise<void> {
+  for (let idleMs = 0, last = 0; last < count && !judge.isBroken; idleMs += POLL_MS) {
     if (idleMs > MOST_IDLE_MS) throw new Error(`${last} of ${count} were met, and no more for minutes`)
     await sleep(POLL_MS)
     if (soFar() > last) idleMs = 0

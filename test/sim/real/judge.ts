@@ -22,6 +22,11 @@ export class Judge {
     for (const { invariant, checker } of this.#checkers) this.#note(invariant.id, checker.on?.(fact, this.state))
   }
 
+  /** A world that has broken a rule is shown nothing more. */
+  get isBroken(): boolean {
+    return this.violations.length > 0
+  }
+
   /** What the rules about a world at rest still have to say; nothing once it is at rest. */
   unrest(): readonly Broken[] {
     this.state.now = Date.now()

@@ -65,10 +65,10 @@ export class People {
     await this.#ask('DELETE', `/apis/batch/v1/namespaces/${namespace}/jobs?labelSelector=${selector}`, { body })
   }
 
-  /** A request that was repeated may meet its own effect. */
+  /** A request that was repeated may meet its own effect; what is gone need not be changed. */
   async #must(method: Parameters<Ask>[0], path: string, body: object): Promise<void> {
     const { code, message }: Answer = await this.#ask(method, path, { body })
-    const isDone = code < 300 || (method === 'POST' && code === 409) || (method === 'DELETE' && code === 404)
+    const isDone = code < 300 || (method === 'POST' && code === 409) || (method !== 'POST' && code === 404)
     if (!isDone) throw new Error(`${method} ${path}: ${message}`)
   }
 }

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { CustomCredential } from '../../../src/api/generated.ts'
 import { CustomCredentials } from '../../../src/api/resources.ts'
 import type { Random } from '../../../src/runtime/clock.ts'
-import type { State } from '../observe/state.ts'
+import type { Judge } from './judge.ts'
 import type { People } from './people.ts'
 
 interface Parts {
   readonly people: People
-  /** What the observer has seen so far. */
-  readonly state: State
+  /** Knows what the observer has seen so far. */
+  readonly judge: Judge
   readonly random: Random
   readonly tenants: readonly string[]
 }
@@ -46,7 +46,7 @@ export class Traffic {
   }
 
   async #work(): Promise<void> {
-    while (!this.#stopped) await this.#live()
+    while (!this.#stopped && !this.#parts.judge.isBroken) await this.#live()
   }
 
   async #live(): Promise<void> {
@@ -63,20 +63,28 @@ export class Traffic {
 
   /** From its creation to its deletion, or to its last version where it stays. */
   async #from(tenant: string, name: string, stays: boolean): Promise<void> {
-    const { people, state, random } = this.#parts
-    const read = () => state.all(CustomCredentials).get(`${tenant}/${name}`)
+    const { people, judge, random } = this.#parts
+    const read = () => judge.state.all(CustomCredentials).get(`${tenant}/${name}`)
     const [rotations, isHasty] = [Math.floor(random() * (MOST_ROTATIONS + 1)), random() < 0.2]
     await people.create(tenant, name)
-    await until(`${name} is delivered`, () => delivered(read()) >= 1)
+    await this.#until(`${name} is delivered`, () => delivered(read()) >= 1)
     for (let version = 2; version <= rotations + 1; version++) {
       await people.rotate(tenant, name, `request-${version}`)
       if (isHasty && !stays && version === rotations + 1) break
-      await until(`version ${version} of ${name} is delivered`, () => delivered(read()) >= version)
+      await this.#until(`version ${version} of ${name} is delivered`, () => delivered(read()) >= version)
     }
     if (stays) return
     await people.remove(tenant, name)
-    await until(`${name} is gone`, () => read() === undefined)
+    await this.#until(`${name} is gone`, () => read() === undefined)
     await people.clear(tenant, name)
+  }
+
+  /** Where a rule is broken, nobody waits for anything any more. */
+  async #until(what: string, isSo: () => boolean): Promise<void> {
+    for (let poll = 0; !isSo() && !this.#parts.judge.isBroken; poll++) {
+      if (poll > MOST_POLLS) throw new Error(`not so in all that time: ${what}`)
+      await sleep(POLL_MS)
+    }
   }
 }
 
@@ -86,10 +94,3 @@ const delivered = (credential: CustomCredential | undefined): number =>
     0,
     ...(credential?.status.versions ?? []).flatMap(({ version, deliveredAt }) => (deliveredAt ? [version] : [])),
   )
-
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  for (let poll = 0; !isSo(); poll++) {
-    if (poll > MOST_POLLS) throw new Error(`not so in all that time: ${what}`)
-    await sleep(POLL_MS)
-  }
-}

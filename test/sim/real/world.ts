@@ -24,8 +24,8 @@ import { Upstream } from './upstream.ts'
 export interface RealWorldOptions {
   /** Started as `readable`. */
   readonly cluster: ApiCluster
-  /** Told every fact, after it has been judged. */
-  readonly onFact?: (fact: Fact) => void
+  /** Told every fact and its number, from 1, after it has been judged. */
+  readonly onFact?: (fact: Fact, count: number) => void
 }
 
 /** Decides about a write of the operator before the plan does; undefined leaves it to the plan. */
@@ -62,7 +62,7 @@ export class RealWorld implements AsyncDisposable {
       tell: (fact) => {
         for (const next of [fact, ...this.#consumers.after(fact)]) {
           this.judge.take(next)
-          onFact?.(next)
+          onFact?.(next, this.judge.facts)
         }
       },
     })
@@ -135,6 +135,7 @@ export class RealWorld implements AsyncDisposable {
 
   /** Resolves with what is not at rest although the world has had all the time it needs; nothing where all is well. */
   async rest(seconds: number): Promise<readonly Broken[]> {
+    if (this.judge.isBroken) return []
     for (let second = 0; second < seconds && this.judge.unrest().length > 0; second++) await sleep(1000)
     // What follows from the last of it has its time, too.
     await sleep(1000)
