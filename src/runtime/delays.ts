@@ -5,7 +5,14 @@ interface Entry {
   readonly dueAt: number
 }
 
-/** Keys that become due, each once, at the earliest time that was asked for. Holds a single timer however many there are. */
+/** A timer does not know when the wall clock leaps, or the machine sleeps: no longer than this is slept without a look. */
+const LOOK_MS = 60_000
+const LEAP_MS = 1_000
+
+/**
+ * Keys that become due, each once, at the earliest time that was asked for. Holds a single timer however many there are. A
+ * wait may be for a time of day: when the wall clock leaps ahead, all become due, for their owners to look at it again.
+ */
 export class Delays {
   readonly #clock: Clock
   readonly #onDue: (key: string) => void
@@ -13,10 +20,13 @@ export class Delays {
   /** A binary heap by due time. An entry that `#dueAt` no longer bears out has been replaced by an earlier one. */
   #heap: Entry[] = []
   #timer: { readonly dueAt: number; readonly cancel: () => void } | undefined
+  /** How far the wall clock was ahead of the monotonic one at the last look. */
+  #ahead: number
 
   constructor(clock: Clock, onDue: (key: string) => void) {
     this.#clock = clock
     this.#onDue = onDue
+    this.#ahead = clock.now() - clock.monotonic()
   }
 
   add(key: string, ms: number): void {
@@ -37,16 +47,17 @@ export class Delays {
   }
 
   #arm(): void {
-    const dueAt = this.#heap[0]?.dueAt
-    if (dueAt === undefined || (this.#timer && this.#timer.dueAt <= dueAt)) return
+    const first = this.#heap[0]?.dueAt
+    if (first === undefined || (this.#timer && this.#timer.dueAt <= first)) return
     this.#timer?.cancel()
-    const cancel = this.#clock.after(Math.max(0, dueAt - this.#clock.monotonic()), this.#fire)
-    this.#timer = { dueAt, cancel }
+    const now = this.#clock.monotonic()
+    const dueAt = Math.min(first, now + LOOK_MS)
+    this.#timer = { dueAt, cancel: this.#clock.after(Math.max(0, dueAt - now), this.#fire) }
   }
 
   readonly #fire = () => {
     // Node's timers may fire up to a millisecond early: what the timer was set for is due.
-    const now = Math.max(this.#clock.monotonic(), this.#timer?.dueAt ?? 0)
+    const now = this.#hasLeapt() ? Infinity : Math.max(this.#clock.monotonic(), this.#timer?.dueAt ?? 0)
     this.#timer = undefined
     for (let first = this.#heap[0]; first && first.dueAt <= now; first = this.#heap[0]) {
       this.#pop()
@@ -55,6 +66,12 @@ export class Delays {
       this.#onDue(first.key)
     }
     this.#arm()
+  }
+
+  #hasLeapt(): boolean {
+    const before = this.#ahead
+    this.#ahead = this.#clock.now() - this.#clock.monotonic()
+    return this.#ahead - before > LEAP_MS
   }
 
   #push(entry: Entry): void {

@@ -57,3 +57,19 @@ it('does not pile up what was replaced by an earlier wish', async () => {
   await clock.advance(2_000_000)
   expect(timers).toBeLessThan(100)
 })
+
+it.each([
+  { leap: 'ahead', ms: 86_400_000, fired: ['a', 'b'] },
+  { leap: 'back', ms: -86_400_000, fired: [] },
+  { leap: 'by what drift explains', ms: 500, fired: [] },
+])('within a minute of a leap of the wall clock $leap, $fired are due', async ({ ms, fired }) => {
+  const clock = new FakeClock()
+  const due: string[] = []
+  const delays = new Delays(clock, (key) => due.push(key))
+  delays.add('a', 3_600_000)
+  delays.add('b', 86_400_000)
+  await clock.advance(1_000_000)
+  clock.jump(ms)
+  await clock.advance(60_000)
+  expect(due).toEqual(fired)
+})
