@@ -45,7 +45,8 @@ export function providerOf(caches: Caches, credential: CustomCredential): Provid
   return caches.providers.get({ namespace: credential.metadata.namespace ?? '', name })
 }
 
-function custodyOf({ metadata: { name, labels, annotations } }: KubeObject): CustodyFacts {
+/** What a Secret in custody tells by its metadata. */
+export function custodyOf({ metadata: { name, labels, annotations } }: KubeObject): CustodyFacts {
   return {
     name,
     custody: (labels?.[label.custody] ?? CustodyKind.kit) as CustodyFacts['custody'],

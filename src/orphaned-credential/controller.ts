@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { OrphanedCredential, OrphanedCredentialStatus } from '../api/generated.ts'
-import { CustodyKind, finalizer, label } from '../api/labels.ts'
+import { annotation, CustodyKind, finalizer, label } from '../api/labels.ts'
 import { type Key, keyOf, type KubeObject } from '../api/meta.ts'
 import { Jobs, OrphanedCredentials, SecretMetadata, Secrets, SecretTasks } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
@@ -120,21 +120,27 @@ async function orThere<T>(creation: Promise<T>, made: (object: T) => void): Prom
 async function farewell(ports: Ports, s: OrphanSnapshot, over: string): Promise<void> {
   const { api, caches, custodyNamespace, events } = ports
   const { orphan } = s
-  const { originTaskId, credential } = orphan.spec
+  const { originTaskId, credentialsId, credential } = orphan.spec
   const custody = caches.secrets
     .by('byCredential', credential.uid)
     .filter(({ metadata }) => metadata.namespace === custodyNamespace)
-  const spent = custody.filter(({ metadata }) => metadata.name === originTaskId)
-  const kits = isLast(ports, orphan) ? custody.filter(isKit) : []
-  const [last, ...others] = s.tasks.toSorted((a, b) => b.spec.attempt - a.spec.attempt)
+  const spent = custody.filter(
+    ({ metadata: { labels, annotations } }) =>
+      labels?.[label.task] === originTaskId &&
+      (credentialsId === undefined || annotations?.[annotation.credentialsId] === credentialsId),
+  )
+  const others = custody.filter((secret) => !spent.includes(secret))
+  // A payload beside its own waits for an orphan of its own, which will need a kit.
+  const kits = isLast(ports, orphan) && others.every(isKit) ? others : []
+  const [last, ...earlier] = s.tasks.toSorted((a, b) => b.spec.attempt - a.spec.attempt)
   for (const secret of spent) await removeExactly(api, SecretMetadata, secret)
-  for (const task of others) await removeExactly(api, SecretTasks, task)
+  for (const task of earlier) await removeExactly(api, SecretTasks, task)
   events.record({
     regarding: { ...regarding, name: orphan.metadata.name, uid: orphan.metadata.uid },
     type: 'Normal',
     reason: over,
     action: 'Revoke',
-    note: `${orphan.spec.credentialsId ?? originTaskId} is no longer owed a deletion.`,
+    note: `${credentialsId ?? originTaskId} is no longer owed a deletion.`,
   })
   const left = await removeFinalizer(api, OrphanedCredentials, orphan, finalizer.owed)
   if (left) await removeExactly(api, OrphanedCredentials, left)

@@ -1,19 +1,23 @@
-import type { SecretTask } from '../api/generated.ts'
+import type { CredentialReference, SecretTask, UnresolvedCredential } from '../api/generated.ts'
 import { finalizer, label, MANAGER } from '../api/labels.ts'
 import { type Key, keyOf, type KubeObject, type ObjectMeta, type Resource } from '../api/meta.ts'
 import { CustomCredentials, Jobs, OrphanedCredentials, SecretMetadata, SecretTasks } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
+import { owedFor } from '../custom-credential/ledger.ts'
+import { custodyOf } from '../custom-credential/observe.ts'
 import type { KubeApi } from '../kube/port.ts'
 import type { Store } from '../kube/store.ts'
 import { removeExactly } from '../kube/writes.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import { isTerminal } from '../secret-task/end.ts'
+import { recordOrphan } from './record.ts'
 
 interface Ports {
   readonly api: KubeApi
   readonly caches: Caches
   readonly clock: Clock
+  readonly custodyNamespace: string
 }
 
 /** A kind of object that the operator makes for a credential and that nothing else in the cluster clears away. */
@@ -47,7 +51,8 @@ const PATIENCE_MS = 10_000
 
 /**
  * Takes away what a request of a dead process has made after its credential was gone: the API server may carry it out
- * long after it was sent, and nobody waits for it.
+ * long after it was sent, and nobody waits for it. A credential that went by force, its finalizer stripped, has accounted
+ * for nothing: what custody still knows of becomes OrphanedCredentials, and all else stays until they are over.
  */
 export function createReconciler<T extends KubeObject>(ports: Ports, kind: Kind<T>): (key: Key) => Promise<Outcome> {
   return async (key) => {
@@ -55,9 +60,28 @@ export function createReconciler<T extends KubeObject>(ports: Ports, kind: Kind<
     if (object === undefined || !isUnowned(ports.caches, kind, object)) return {}
     const age = ports.clock.now() - Date.parse(object.metadata.creationTimestamp ?? '')
     if (age < PATIENCE_MS) return { requeueAfterMs: Math.min(PATIENCE_MS, PATIENCE_MS - age) }
-    if (await isLeftOver(ports.api, kind, object)) await removeExactly(ports.api, kind.resource, object)
+    if (!(await isLeftOver(ports.api, kind, object))) return {}
+    const debts = debtsOf(ports, kind.credential(object).uid)
+    for (const { credential, owed } of debts) await recordOrphan(ports, credential, owed)
+    if (debts.length === 0) await removeExactly(ports.api, kind.resource, object)
     return {}
   }
+}
+
+/** Credentials in custody that can be revoked: the kit goes first where they were accounted for. */
+function debtsOf(
+  { caches, clock, custodyNamespace }: Ports,
+  uid: string,
+): { credential: CredentialReference; owed: UnresolvedCredential }[] {
+  const secrets = caches.secrets.by('byCredential', uid)
+  const custody = secrets.filter(({ metadata }) => metadata.namespace === custodyNamespace).map(custodyOf)
+  const since = new Date(clock.now()).toISOString()
+  return custody.flatMap(({ taskId, credentialsId, origin }) => {
+    if (taskId === undefined || credentialsId === undefined || origin === undefined) return []
+    if (!custody.some(({ name }) => name === origin.kit)) return []
+    const owed = { ...owedFor(taskId, origin, { reason: 'CredentialDeleted', since }), credentialsId }
+    return [{ credential: origin.credential, owed }]
+  })
 }
 
 /** Whether the Job's outcome is still to be recorded, for which the revocation kit may be needed. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { finalizer, label, MANAGER } from '../../../src/api/labels.ts'
+import { annotation, CustodyKind, finalizer, label, MANAGER } from '../../../src/api/labels.ts'
+import type { OrphanedCredential } from '../../../src/api/generated.ts'
 import type { KubeObject, Resource } from '../../../src/api/meta.ts'
 import { CustomCredentials, Jobs, OrphanedCredentials, Secrets } from '../../../src/api/resources.ts'
 import { createCaches } from '../../../src/caches.ts'
@@ -8,6 +9,7 @@ import { seeded } from '../../sim/random.ts'
 import { FakeApi } from '../../support/fake-api.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { silentLogger } from '../../support/loggers.ts'
+import { aTask, CUSTODY, kitOf, TASK_ID } from '../../support/task-run.ts'
 
 const HOUR_MS = 3_600_000
 const labels = { [label.credential]: 'orders', [label.credentialUid]: 'uid-orders' }
@@ -35,7 +37,7 @@ async function lookedAt({ managers = [MANAGER], there, madeAgoMs = HOUR_MS }: Gi
   if (there) api.put(...there)
   const { caches } = createCaches({ api, clock, random: seeded(1), logger: silentLogger })
   caches.secrets.replace([secret], '1')
-  const outcome = await createReconciler({ api, caches, clock }, secretsOf(caches))(key)
+  const outcome = await createReconciler({ api, caches, clock, custodyNamespace: CUSTODY }, secretsOf(caches))(key)
   return { outcome, stays: api.peek(Secrets, key) !== undefined, calls: api.calls.length }
 }
 
@@ -74,5 +76,49 @@ describe('a Secret whose credential is in no cache', () => {
     const later: [Resource, KubeObject] = [CustomCredentials, anObject('uid-later', { labels: {} })]
     expect((await lookedAt({ there: later })).stays).toBe(false)
     expect((await lookedAt({ there: [Jobs, anObject('uid-job', { name: 'sm-task-1' })] })).stays).toBe(false)
+  })
+})
+
+describe('what lies in custody of a credential that went by force, its finalizer stripped', () => {
+  const { spec } = aTask()
+  const inCustody = (
+    object: KubeObject,
+    custody: CustodyKind,
+    more: Partial<KubeObject['metadata']> = {},
+  ): KubeObject => ({
+    metadata: {
+      ...object.metadata,
+      namespace: CUSTODY,
+      labels: { ...labels, [label.custody]: custody, [label.task]: TASK_ID },
+      managedFields: [{ manager: MANAGER }],
+      ...more,
+    },
+  })
+  const annotations = { [annotation.taskSpec]: JSON.stringify(spec), [annotation.credentialsId]: 'role-1' }
+  const payload = inCustody(anObject('uid-payload'), CustodyKind.version, { name: TASK_ID, annotations })
+  const kit = inCustody(kitOf(aTask()), CustodyKind.kit)
+
+  /** Looks at each in turn, an hour later. */
+  async function left(...secrets: KubeObject[]) {
+    const clock = new FakeClock()
+    const api = new FakeApi()
+    for (const secret of secrets) api.put(Secrets, secret)
+    const { caches } = createCaches({ api, clock, random: seeded(1), logger: silentLogger })
+    caches.secrets.replace(secrets, '1')
+    const reconcile = createReconciler({ api, caches, clock, custodyNamespace: CUSTODY }, secretsOf(caches))
+    for (const { metadata } of secrets) await reconcile({ namespace: CUSTODY, name: metadata.name })
+    const orphans = api.all(OrphanedCredentials) as OrphanedCredential[]
+    return { owed: orphans.map(({ spec }) => [spec.originTaskId, spec.credentialsId]), left: api.all(Secrets).length }
+  }
+
+  it.each([
+    ['payload first', [payload, kit]],
+    ['kit first', [kit, payload]],
+  ])('becomes an orphan, and stays until that is over: %s', async (_, secrets) => {
+    expect(await left(...secrets)).toEqual({ owed: [[TASK_ID, 'role-1']], left: 2 })
+  })
+
+  it('goes where its kit has gone before: it was accounted for, and came too late', async () => {
+    expect(await left(payload)).toEqual({ owed: [], left: 0 })
   })
 })
