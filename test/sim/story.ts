@@ -25,6 +25,7 @@ const tellers: Tellers = {
     QUIET.has(call.split(' ')[1] ?? '') ? undefined : `${by} sends ${call} ${namespace}/${name}`,
   login: ({ secret, credentialsId, ok }) => (ok ? undefined : `LOGIN REFUSED: ${credentialsId} of ${secret}`),
   hostile: ({ act }) => `A PERSON: ${act}`,
+  failed: ({ by, why }) => `${by} has ended by itself: ${why}`,
   fault: ({ fault, place }) => `FAULT: ${fault}, at ${place}`,
   text: () => undefined,
 }

@@ -87,8 +87,10 @@ async function put(run: ContainerRun, endpoint: Task, body: Reported): Promise<G
   run.world.tell({
     kind: 'answered',
     taskId: endpoint.taskId,
+    podUid: run.pod.metadata.uid,
     ...(credentialsId !== undefined && { credentialsId }),
     code: answer.status,
+    body: answer.body,
   })
   return answer
 }

@@ -99,7 +99,7 @@ export class Upstream {
 
 const ANSWERS_MS: Readonly<Record<string, number>> = { slow: SLOW_MS, hang: NEVER_MS }
 
-export const passwordOf = (credentialsId: string): string => `canary-${credentialsId}`
+export const passwordOf = (credentialsId: string): string => `canary-${credentialsId}-finch`
 
 /** Looks random, and is never the same twice: an odd factor permutes the 32-bit numbers. */
 const opaqueId = (n: number): string => (Math.imul(n, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0')

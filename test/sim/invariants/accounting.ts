@@ -4,9 +4,7 @@ import { CustomCredentials, Jobs, type Secret, Secrets, SecretTasks } from '../.
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { LiveCredential, State } from '../observe/state.ts'
-import { changeOf, covers, first, isOrphaned, untilRobbed } from './reading.ts'
-
-const isOpen = (state: string): boolean => state === 'queued' || state === 'processing'
+import { changeOf, covers, first, isOpen, isOrphaned, untilRobbed } from './reading.ts'
 
 const inStatus = ({ status }: CustomCredential, live: LiveCredential): boolean =>
   (status.versions ?? []).some(({ credentialsId }) => credentialsId === live.credentialsId) ||

@@ -18,6 +18,9 @@ export const changeOf = <T extends KubeObject>(fact: Fact, { plural }: Resource<
 
 export const isOperator = (by: string): boolean => by.startsWith('operator')
 
+/** The task has not ended. */
+export const isOpen = (state: string): boolean => state === 'queued' || state === 'processing'
+
 /** Of each kind there are few in a world, so that looking through all is cheap. */
 export function first<T extends KubeObject>(
   state: State,
@@ -56,6 +59,11 @@ export const versionsInUse = ({ status }: CustomCredential): CredentialVersion[]
         (owed) => owed.originTaskId === taskId && (owed.credentialsId ?? credentialsId) === credentialsId,
       ),
   )
+
+export const newestInUse = (credential: CustomCredential): CredentialVersion | undefined =>
+  versionsInUse(credential)
+    .sort((a, b) => a.version - b.version)
+    .at(-1)
 
 /**
  * Picks the upstream deletions that the operator answers for: those of its delete runs, and the undoing that a refusal of

@@ -1,43 +1,71 @@
-import { Secrets } from '../../../src/api/resources.ts'
-import type { Fact } from '../observe/facts.ts'
+import { CustodyKind, label } from '../../../src/api/labels.ts'
+import { type Secret, Secrets } from '../../../src/api/resources.ts'
+import type { Fact, ObjectChange } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
+import { findLeak, OVERLAP, textOf } from './canaries.ts'
 import { changeOf, isOperator } from './reading.ts'
 
-/** Every secret value of a simulated world begins with this. */
-export const CANARY = 'canary-'
-
-/**
- * How the canary looks within base64 whatever stands before and after it: for each of the three offsets, the characters
- * that the canary alone decides.
- */
-const inBase64 = [0, 1, 2].map((offset) => {
-  const encoded = Buffer.from('\0'.repeat(offset) + CANARY).toString('base64')
-  return encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + CANARY.length) * 8) / 6))
-})
-
-const LEAK = new RegExp([CANARY, ...inBase64].join('|'))
-
-/** Where secret values must not be; undefined for a fact that has no such place. A Secret may hold them only as data. */
-function publicText(fact: Fact): readonly [where: string, text: string] | undefined {
-  if (fact.kind === 'text') return [`the log of ${fact.by}`, fact.text]
-  if (fact.kind !== 'object' || fact.type === 'deleted') return undefined
-  const where = `${fact.resource.plural}/${fact.object.metadata.name}`
-  if (changeOf(fact, Secrets) === undefined) return [where, JSON.stringify(fact.object)]
-  return isOperator(fact.by) ? [where, JSON.stringify(fact.object.metadata)] : undefined
+interface PublicText {
+  readonly where: string
+  readonly text: string
 }
 
-const noLeak = (): Checker => ({
-  on(fact) {
-    const [where, text] = publicText(fact) ?? []
-    const leak = text === undefined ? null : LEAK.exec(text)
-    return leak ? `a secret value shows in ${where}, at offset ${leak.index}` : undefined
-  },
-})
+/** A version in custody, and the consumers' Secret: what secret values are for. */
+const mayHold = ({ metadata: { labels } }: Secret): boolean =>
+  (labels?.[label.custody] ?? CustodyKind.version) === CustodyKind.version
+
+/** What a person puts on a Secret is theirs to answer for; what the operator keeps about a credential holds no value of it. */
+function textOfSecret({ object, by }: ObjectChange & { readonly object: Secret }): string | undefined {
+  if (!isOperator(by)) return undefined
+  const { data, ...rest } = object
+  if (mayHold(object)) return textOf(rest)
+  return (
+    textOf(rest) +
+    Object.values(data ?? {})
+      .map((encoded) => Buffer.from(encoded, 'base64').toString())
+      .join('')
+  )
+}
+
+/** A log line: what stands in its fields, or, where it has none, what it says. */
+function textOfLine(line: string): string {
+  const from = line.indexOf('{')
+  if (from < 0) return line
+  try {
+    return line.slice(0, from) + textOf(JSON.parse(line.slice(from))) + line
+  } catch {
+    return line
+  }
+}
+
+/** What everybody may read of a fact; undefined where there is nothing. */
+function publicText(fact: Fact): PublicText | undefined {
+  if (fact.kind === 'text') return { where: `the log of ${fact.by}`, text: textOfLine(fact.text) }
+  if (fact.kind === 'answered') return { where: `the answer about ${fact.taskId}`, text: fact.body ?? '' }
+  if (fact.kind !== 'object' || fact.type === 'deleted') return undefined
+  const secret = changeOf(fact, Secrets)
+  const text = secret ? textOfSecret(secret) : textOf(fact.object)
+  return text === undefined ? undefined : { where: `${fact.resource.plural}/${fact.object.metadata.name}`, text }
+}
+
+function noLeak(): Checker {
+  let lastLine = ''
+  return {
+    on(fact) {
+      const found = publicText(fact)
+      if (found === undefined) return undefined
+      const text = fact.kind === 'text' ? lastLine + found.text : found.text
+      if (fact.kind === 'text') lastLine = fact.text.slice(-OVERLAP)
+      const at = findLeak(text)
+      return at === undefined ? undefined : `a secret value shows in ${found.where}, at offset ${at} of its text`
+    },
+  }
+}
 
 export const secrets: readonly Invariant[] = [
   {
     id: 'S17',
-    says: 'No secret value, plain or in base64, stands in a log or in an object but the data of a Secret.',
+    says: 'No part of a secret value, plain, encoded or split, stands in a log, an answer or an object but the data of the Secrets that are for it.',
     begin: noLeak,
   },
 ]

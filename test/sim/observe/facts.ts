@@ -43,6 +43,8 @@ export interface ReportAnswered {
   readonly credentialsId?: string
   /** HTTP status. */
   readonly code: number
+  /** What else the answer says, where that is known. */
+  readonly body?: string
 }
 
 /** A write that the operator sends. */
@@ -79,10 +81,18 @@ export interface HostileAct {
   readonly act: string
 }
 
+/** A process of the operator has ended by itself, and not because it was asked to. */
+export interface ProcessFailed {
+  readonly kind: 'failed'
+  readonly by: Actor
+  /** Name and message of the error. */
+  readonly why: string
+}
+
 /** Something goes wrong on purpose: what is to happen in time counts from there. */
 export interface FaultStruck {
   readonly kind: 'fault'
-  /** Such as `lost`; one that makes wall clocks wrong begins with `clock`. */
+  /** Such as `lost`; one that sets wall clocks says so, and begins with `clock` where it does no more. */
   readonly fault: string
   /** Where, such as `write patch secrettasks/status`. */
   readonly place: string
@@ -98,4 +108,5 @@ export type Fact =
   | Login
   | TextWritten
   | HostileAct
+  | ProcessFailed
   | FaultStruck

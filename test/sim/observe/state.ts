@@ -47,8 +47,8 @@ export class State {
         else this.working.delete(fact.podUid)
         return
       case 'fault':
-        if (fact.fault.startsWith('clock')) this.clockSetAt = at
-        else this.troubledAt = at
+        if (fact.fault.includes('clock')) this.clockSetAt = at
+        if (!fact.fault.startsWith('clock')) this.troubledAt = at
         return
       case 'hostile':
         this.troubledAt = at
@@ -69,8 +69,10 @@ export class State {
 
   #takeLease({ spec }: KubeObject & { readonly spec?: { readonly holderIdentity?: string } }): void {
     const holder = spec?.holderIdentity
+    const isFirst = this.leader === undefined
     if (holder === this.leader) return
     this.leader = holder
+    if (isFirst) return
     this.troubledAt = this.now
     // Only where clocks have been set may the new leader's differ.
     if (this.clockSetAt > -Infinity) this.clockSetAt = this.now

@@ -57,7 +57,8 @@ export function startOperator(
     },
   })
   const stop = new AbortController()
-  void operator.run(stop.signal).catch(() => {
+  void operator.run(stop.signal).catch((error: unknown) => {
+    if (life.alive) tell({ kind: 'failed', by: name, why: String(error) })
     life.end()
   })
   const discard = () => {

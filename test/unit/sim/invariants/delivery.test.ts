@@ -27,7 +27,7 @@ check([
       'the data are of another version': [...reported, added(target(2, 'b', { key: 'YQ==' }))],
       'the ID is of another version': [...reported, added(target(2, 'a', { key: 'Yg==' }))],
       'a key of another version stays': [...reported, added(target(2, 'b', { key: 'Yg==', old: 'YQ==' }))],
-      'the consumers go back': [...reported, added(one), changed(one, two), changed(two, one)],
+      'the consumers go back': [added(credential()), ...reported, added(one), changed(one, two), changed(two, one)],
     },
   },
   {

@@ -8,12 +8,14 @@ import {
   Secrets,
   SecretTasks,
 } from '../../../../src/api/resources.ts'
+import { leases } from '../../../../src/kube/lease-record.ts'
 import type { Fact, ObjectChange } from '../../../sim/observe/facts.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 type Meta = Partial<KubeObject['metadata']>
 
-const object = <T extends KubeObject>(resource: Resource<T>, meta: Meta, rest: Fields) => ({
+/** An object of a kind, in namespace `shop` with a UID made from its name unless told otherwise. */
+export const object = <T extends KubeObject>(resource: Resource<T>, meta: Meta, rest: Fields) => ({
   resource,
   object: {
     metadata: { namespace: 'shop', uid: `uid-${meta.name ?? ''}`, resourceVersion: '1', ...meta },
@@ -80,7 +82,7 @@ export const job = (spec: Fields = {}, meta: Meta = {}): Described =>
 export const pod = (): Described => object(Pods, { name: 'pod-1', labels: { [label.task]: 'task-1' } }, {})
 
 export const orphan = (originTaskId: string, credentialsId?: string): Described =>
-  object(OrphanedCredentials, { name: 'orphan' }, { spec: { originTaskId, credentialsId } })
+  object(OrphanedCredentials, { name: 'orphan' }, { spec: { originTaskId, credentialsId }, status: {} })
 
 /** What `task-1` reported, in custody. */
 export const custody = (credentialsId: string, data: Fields = { key: 'YQ==' }, number = 1): Described =>
@@ -143,7 +145,20 @@ export const ended = (podUid = 'uid-pod-1', taskId = 'task-1', jobUid = 'job-1')
 export const answered = (code: number, credentialsId: string, taskId = 'task-1'): Fact => ({
   kind: 'answered',
   taskId,
+  podUid: 'uid-pod-1',
   credentialsId,
   code,
 })
 export const hostile = (act: string): Fact => ({ kind: 'hostile', act })
+export const fault = (name: string): Fact => ({ kind: 'fault', fault: name, place: 'change' })
+export const sent = (call: string, name: string): Fact => ({
+  kind: 'sent',
+  by: 'operator-1',
+  call,
+  namespace: 'shop',
+  name,
+})
+
+/** The lease of the operator, as `holder` has renewed it for the n-th time. */
+export const lease = (holder: string, renewal = 1): Described =>
+  object(leases, { name: 'operator', resourceVersion: String(renewal) }, { spec: { holderIdentity: holder } })

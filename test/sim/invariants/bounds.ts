@@ -1,0 +1,221 @@
+import type {
+  CustomCredential,
+  OrphanedCredential,
+  SecretTask,
+  UnresolvedCredential,
+} from '../../../src/api/generated.ts'
+import { parseDuration } from '../../../src/api/duration.ts'
+import { annotation, finalizer, label } from '../../../src/api/labels.ts'
+import { CustomCredentials, Jobs, Namespaces, OrphanedCredentials, SecretTasks } from '../../../src/api/resources.ts'
+import { leases } from '../../../src/kube/lease-record.ts'
+import type { Checker, Invariant } from '../observe/invariant.ts'
+import type { State } from '../observe/state.ts'
+import { first, isOpen, newestInUse, wanted } from './reading.ts'
+import { inTime, MINUTE, NETWORK_MS, SECOND, type Wait } from './waits.ts'
+
+const DAY = 24 * 60 * MINUTE
+
+const tasksIn = (state: State, which: SecretTask['status']['state']): SecretTask[] =>
+  [...state.all(SecretTasks).values()].filter(({ status }) => status.state === which)
+
+const claims = (state: State): Wait[] =>
+  tasksIn(state, 'queued').map(({ metadata }) => ({
+    what: `the claim of ${metadata.name}`,
+    ms: MINUTE + NETWORK_MS,
+  }))
+
+/** A failover starts the time-out anew, as other trouble may. */
+const ends = (state: State): Wait[] =>
+  tasksIn(state, 'processing').map(({ metadata, spec }) => ({
+    what: `the end of ${metadata.name}`,
+    ms: spec.timeoutSeconds * SECOND + MINUTE + NETWORK_MS,
+  }))
+
+const is = ({ status }: CustomCredential, type: string): boolean =>
+  status.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false
+
+/** Another task of the credential is under way: at most one is at any time. */
+const isBusy = (state: State, uid: string): boolean =>
+  first(
+    state,
+    SecretTasks,
+    ({ spec, status, metadata }) =>
+      spec.credential.uid === uid && isOpen(status.state) && metadata.labels?.[label.orphan] === undefined,
+  ) !== undefined
+
+/** Nothing can be made in a namespace that is being deleted. */
+const isTerminating = (state: State, { metadata }: CustomCredential): boolean =>
+  state.all(Namespaces).get(`/${metadata.namespace ?? ''}`)?.metadata.deletionTimestamp !== undefined
+
+/** From when the next version is due, in milliseconds since the epoch: -Infinity for at once, undefined where none is. */
+function dueFrom(credential: CustomCredential): number | undefined {
+  const { metadata, spec, status } = credential
+  const newest = newestInUse(credential)
+  if (newest === undefined) return -Infinity
+  if (newest.deliveredAt === undefined) return undefined
+  const request = metadata.annotations?.[annotation.rotateRequestedAt]
+  if (request !== undefined && request !== status.lastHandledRotateRequest) return -Infinity
+  const { interval } = spec.rotation ?? {}
+  return interval === undefined ? undefined : Date.parse(newest.createdAt) + parseDuration(interval)
+}
+
+/** A wait until the later of now, as it is first seen, and a moment that the status names. */
+const from = (moment: number, state: State): Pick<Wait, 'since'> => (moment > state.now ? { since: moment } : {})
+
+/** Then a moment that a status names says nothing, and the run is judged by the other rules. */
+const areClocksSet = ({ clockSetAt }: State): boolean => clockSetAt > -Infinity
+
+/** A failed try is repeated when its backoff is over. */
+function starts(state: State): Wait[] {
+  if (areClocksSet(state)) return []
+  return wanted(state).flatMap((credential) => {
+    const { metadata, status } = credential
+    const due = dueFrom(credential)
+    const cannot = is(credential, 'Stalled') || isBusy(state, metadata.uid) || isTerminating(state, credential)
+    if (due === undefined || cannot) return []
+    const { number = 1, attempts = 0, nextAttemptTime } = status.nextVersion ?? {}
+    const retry = nextAttemptTime === undefined ? -Infinity : Date.parse(nextAttemptTime)
+    const what = `try ${attempts + 1} at version ${number} of ${metadata.name} (${metadata.uid})`
+    return [{ what, ms: MINUTE + NETWORK_MS, ...from(Math.max(due, retry), state) }]
+  })
+}
+
+/** What the run made can not be deleted before it has ended. */
+const isHeld = (state: State, taskId: string): boolean =>
+  first(
+    state,
+    Jobs,
+    ({ metadata }) => metadata.name === taskId && metadata.finalizers?.includes(finalizer.jobRelease) === true,
+  ) !== undefined
+
+const namesOf = ({ originTaskId, credentialsId = 'what it made' }: Owed): string =>
+  `${credentialsId} of ${originTaskId}`
+type Owed = Pick<UnresolvedCredential, 'originTaskId' | 'credentialsId'>
+
+function revocations(state: State): Wait[] {
+  const ofCredentials = [...state.all(CustomCredentials).values()].flatMap((credential) => {
+    const { uid, name } = credential.metadata
+    const canTry = !areClocksSet(state) && !isBusy(state, uid) && !isTerminating(state, credential)
+    return (credential.status.unresolved ?? []).flatMap((owed) => {
+      const notBefore = Date.parse(owed.notBefore ?? '') || -Infinity
+      const escalation = {
+        what: `the revocation or escalation of ${namesOf(owed)}`,
+        ms: 10 * DAY,
+        ...from(notBefore, state),
+      }
+      if (!canTry || isHeld(state, owed.originTaskId)) return [escalation]
+      const tried = {
+        what: `try ${owed.attempts + 1} for ${name} at ${namesOf(owed)}`,
+        ms: MINUTE + NETWORK_MS,
+      }
+      return [escalation, { ...tried, ...from(Math.max(notBefore, nextTry(owed)), state) }]
+    })
+  })
+  return [
+    ...ofCredentials,
+    ...[...state.all(OrphanedCredentials).values()].flatMap((orphan) => ofOrphan(state, orphan)),
+  ]
+}
+
+const nextTry = ({ nextAttemptTime }: { readonly nextAttemptTime?: string }): number =>
+  nextAttemptTime === undefined ? -Infinity : Date.parse(nextAttemptTime)
+
+function ofOrphan(state: State, { metadata, spec, status }: OrphanedCredential): Wait[] {
+  const open = first(
+    state,
+    SecretTasks,
+    (task) => task.metadata.labels?.[label.orphan] === metadata.name && isOpen(task.status.state),
+  )
+  const { state: stands, attempts = 0 } = status as Partial<OrphanedCredential['status']>
+  if (areClocksSet(state) || open !== undefined || stands === 'Blocked' || isHeld(state, spec.originTaskId)) return []
+  const what = `try ${attempts + 1} for orphan ${metadata.name} at ${namesOf(spec)}`
+  return [{ what, ms: MINUTE + NETWORK_MS, ...from(nextTry(status), state) }]
+}
+
+/** A run under way ends first; then a person is kept waiting for a quarter of an hour, and twice that where nothing could be tried. */
+const BUDGET_MS = 45 * MINUTE
+
+const farewells = (state: State): Wait[] =>
+  [...state.all(CustomCredentials).values()]
+    .filter(({ metadata }) => metadata.deletionTimestamp !== undefined)
+    .map(({ metadata: { name, uid } }) => ({
+      what: `the end of ${name} (${uid})`,
+      ms: BUDGET_MS,
+    }))
+
+/** The API server may be away for two minutes; the next leader counts the lease from when it first saw it. */
+const TAKEOVER_MS = 3 * MINUTE
+const LEASE_MS = 15 * SECOND
+
+const leadership = (state: State): Wait[] =>
+  [...state.all(leases).values()].map(({ metadata: { resourceVersion } }) => ({
+    what: `the next holder of the lease after revision ${resourceVersion}`,
+    ms: LEASE_MS + 5 * SECOND + NETWORK_MS,
+    aftermathMs: TAKEOVER_MS,
+  }))
+
+const MOST_TRIES = 20
+
+/** Patches alone can lose a race again and again. One without effect counts, whatever kept it from having one. */
+function progress(): Checker {
+  const tries = new Map<string, number>()
+  const idOf = (
+    by: string,
+    plural: string,
+    { namespace = '', name }: { readonly namespace?: string; readonly name: string },
+  ) => `${by} ${plural} ${namespace}/${name}`
+  return {
+    on(fact) {
+      if (fact.kind === 'object' && fact.type !== 'added') {
+        if (tries.size > 0) tries.delete(idOf(fact.by, fact.resource.plural, fact.object.metadata))
+        return undefined
+      }
+      if (fact.kind !== 'sent' || !fact.call.startsWith('patch ')) return undefined
+      const [, path = ''] = fact.call.split(' ')
+      const id = idOf(fact.by, path.split('/')[0] ?? '', fact)
+      const count = (tries.get(id) ?? 0) + 1
+      tries.set(id, count)
+      return count > MOST_TRIES ? `${id}: ${count} patches in a row had no effect` : undefined
+    },
+  }
+}
+
+const OWED = [CustomCredentials, OrphanedCredentials, SecretTasks, Jobs, Namespaces]
+
+export const bounds: readonly Invariant[] = [
+  {
+    id: 'L2 bound',
+    says: 'A task that was claimed ends within its time-out and a minute.',
+    begin: inTime([SecretTasks], ends),
+  },
+  {
+    id: 'L3 bound',
+    says: 'What is owed a deletion is tried within a minute of being due, and deleted or handed over within ten days.',
+    begin: inTime(OWED, revocations),
+  },
+  {
+    id: 'L4',
+    says: 'A version that is due, by request or by interval, is begun within a minute.',
+    begin: inTime([CustomCredentials, SecretTasks, Namespaces], starts),
+  },
+  {
+    id: 'L5 bound',
+    says: 'A deleted credential is gone within its deletion budget.',
+    begin: inTime([CustomCredentials], farewells),
+  },
+  {
+    id: 'L8',
+    says: 'A task is claimed within a minute, whatever fails elsewhere.',
+    begin: inTime([SecretTasks], claims),
+  },
+  {
+    id: 'L9',
+    says: 'The lease is renewed or taken over within its duration and five seconds.',
+    begin: inTime([leases], leadership),
+  },
+  {
+    id: 'L10',
+    says: 'Twenty patches of one object in a row never go without effect.',
+    begin: progress,
+  },
+]

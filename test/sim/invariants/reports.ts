@@ -1,0 +1,117 @@
+import { annotation, CustodyKind, label } from '../../../src/api/labels.ts'
+import { Jobs, Secrets, SecretTasks } from '../../../src/api/resources.ts'
+import type { Fact, ReportAnswered } from '../observe/facts.ts'
+import type { Checker, Invariant } from '../observe/invariant.ts'
+import type { State } from '../observe/state.ts'
+import { changeOf, isOpen } from './reading.ts'
+
+/** What there is to know of a task by its UID, also when it is gone. */
+interface Ended {
+  readonly state: string
+  readonly credentialsId: string | undefined
+}
+
+/** All that a refusal or an acknowledgement has to rest on, as it became durable. */
+function records() {
+  const taskOfJob = new Map<string, string>()
+  const jobOfPod = new Map<string, string>()
+  const ended = new Map<string, Ended>()
+  /** `task/credentialsId` of what was refused, and credentials IDs of what is kept. */
+  const refused = new Set<string>()
+  const kept = new Set<string>()
+  const learnSecret = (fact: Fact): void => {
+    const { labels, annotations } = changeOf(fact, Secrets)?.object.metadata ?? {}
+    const id = annotations?.[annotation.credentialsId] ?? ''
+    const kind = labels?.[label.custody]
+    if (kind === CustodyKind.refused) refused.add(`${labels?.[label.task]}/${id}`)
+    if (kind === CustodyKind.version) kept.add(id)
+  }
+  return {
+    ended,
+    isRecorded: (taskId: string, credentialsId: string) =>
+      kept.has(credentialsId) || refused.has(`${taskId}/${credentialsId}`),
+    /** UID of the task whose Job the pod belongs to. */
+    taskOf: (podUid: string) => taskOfJob.get(jobOfPod.get(podUid) ?? ''),
+    learn(fact: Fact): void {
+      if (fact.kind === 'container') jobOfPod.set(fact.podUid, fact.jobUid)
+      if (fact.kind !== 'object') return
+      const job = changeOf(fact, Jobs)
+      if (job) taskOfJob.set(job.object.metadata.uid, job.object.metadata.labels?.[label.taskUid] ?? '')
+      const task = changeOf(fact, SecretTasks)
+      if (task && !isOpen(task.object.status.state)) {
+        const { state, result } = task.object.status
+        ended.set(task.object.metadata.uid, {
+          state,
+          credentialsId: result?.credentialsId,
+        })
+      }
+      learnSecret(fact)
+    },
+  }
+}
+
+type Records = ReturnType<typeof records>
+
+/** The task of that UID may still be ended by a report. */
+const isUnderWay = (state: State, taskId: string, taskUid: string): boolean =>
+  [...state.all(SecretTasks).values()].some(
+    ({ metadata, status }) =>
+      metadata.name === taskId &&
+      metadata.uid === taskUid &&
+      isOpen(status.state) &&
+      metadata.deletionTimestamp === undefined,
+  )
+
+function wrongAcceptance({ taskId, credentialsId }: ReportAnswered, end: Ended | undefined): string | undefined {
+  const what = `a report of ${credentialsId ?? 'an end'} was accepted for ${taskId}`
+  if (end === undefined) return `${what}, which has not ended`
+  if (credentialsId !== undefined && end.state !== 'credentials_deleted' && end.credentialsId !== credentialsId) {
+    return `${what}, which has ended as ${end.state} with ${end.credentialsId ?? 'nothing'}`
+  }
+  return undefined
+}
+
+/** Of whoever could be told who they are: 401 and 403 go to strangers. */
+function wrongRefusal(
+  { taskId, credentialsId, code }: ReportAnswered,
+  {
+    isRecorded,
+    isTaskUnderWay,
+  }: {
+    readonly isRecorded: Records['isRecorded']
+    readonly isTaskUnderWay: boolean
+  },
+): string | undefined {
+  if (code === 404 && isTaskUnderWay) return `${taskId} was said to be gone while it was under way`
+  const isSafe = credentialsId === undefined || isRecorded(taskId, credentialsId)
+  return isSafe
+    ? undefined
+    : `${credentialsId} of ${taskId} was refused with ${code} and nothing records that it may exist`
+}
+
+function judgedByTheTask(): Checker {
+  const known = records()
+  return {
+    on(fact, state) {
+      known.learn(fact)
+      if (fact.kind !== 'answered' || fact.podUid === undefined) return undefined
+      const taskUid = known.taskOf(fact.podUid)
+      if (taskUid === undefined) return undefined
+      if (fact.code === 200) return wrongAcceptance(fact, known.ended.get(taskUid))
+      if (fact.code < 400 || fact.code >= 500 || fact.code === 401 || fact.code === 403) return undefined
+      const isTaskUnderWay = isUnderWay(state, fact.taskId, taskUid)
+      return wrongRefusal(fact, {
+        isRecorded: known.isRecorded,
+        isTaskUnderWay,
+      })
+    },
+  }
+}
+
+export const reports: readonly Invariant[] = [
+  {
+    id: 'S12',
+    says: 'A report is accepted only as the end of the task that its Job was made for, and refused only once what it names is on record.',
+    begin: judgedByTheTask,
+  },
+]

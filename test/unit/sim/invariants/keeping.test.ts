@@ -1,0 +1,49 @@
+import { added, changed, credential, custody, deleted, hostile, job, lease, task, version } from './facts-builders.ts'
+import { check } from './table.ts'
+
+const leading = added(lease('operator-1'))
+const queued = task('task-1', 'queued')
+const inUse = added(credential({ versions: [version(1, 'a')] }))
+const retiring = { versions: [version(1, 'a')], unresolved: [{ originTaskId: 'task-1', credentialsId: 'a' }] }
+
+check([
+  {
+    id: 'S30',
+    keeps: {
+      'a person removed it': [leading, added(queued), deleted(queued, 'person'), added(queued)],
+      'another one is made': [leading, added(queued), deleted(queued), added(task('task-2', 'queued'))],
+      'a dead process had sent it': [
+        added(lease('operator-2')),
+        added(queued),
+        deleted(queued, 'operator-2'),
+        added(queued),
+      ],
+    },
+    breaks: {
+      'a task is made again': [leading, added(queued), deleted(queued), added(queued)],
+      'a Job is made again': [leading, added(job()), deleted(job()), added(job())],
+    },
+  },
+  {
+    id: 'S35',
+    keeps: {
+      'the version is owed a deletion': [added(credential(retiring)), added(custody('a')), deleted(custody('a'))],
+      'the credential is being deleted': [
+        added(credential({ versions: [version(1, 'a')] }, { deletionTimestamp: '2026-01-01T00:00:00Z' })),
+        deleted(custody('a')),
+      ],
+      'a person removed it': [inUse, deleted(custody('a'), 'person')],
+      'a person took the finalizers': [inUse, hostile('strip finalizers of customcredentials'), deleted(custody('a'))],
+      'it is of another version': [inUse, deleted(custody('b', {}, 2))],
+    },
+    breaks: {
+      'the operator removes it': [inUse, deleted(custody('a'))],
+      'it goes with what somebody deleted': [inUse, deleted(custody('a'), 'garbage-collector')],
+      'it goes as soon as its status does not owe it': [
+        added(credential(retiring)),
+        changed(credential(retiring), credential({ versions: [version(1, 'a')] })),
+        deleted(custody('a')),
+      ],
+    },
+  },
+])

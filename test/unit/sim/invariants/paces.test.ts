@@ -1,0 +1,101 @@
+import { added, changed, credential, fault, hostile, job, pod, started, task, version } from './facts-builders.ts'
+import { object } from './facts-builders.ts'
+import { label } from '../../../../src/api/labels.ts'
+import { Pods } from '../../../../src/api/resources.ts'
+import { type Moment, pass } from './judge.ts'
+import { check } from './table.ts'
+
+const owed = { originTaskId: 'task-1', credentialsId: 'a' }
+const deletion = (state: string, name = 'task-8') =>
+  task(name, state, state === 'queued' ? {} : { startedAt: '2026-01-01T00:00:00Z' }, owed)
+const tryAgain = (name = 'task-9') => changed(deletion('queued', name), deletion('processing', name))
+const failure = [tryAgain('task-8'), changed(deletion('processing'), deletion('failed'))]
+const failures = (times: number): Moment[] => Array.from({ length: times }, () => [pass(3600), ...failure]).flat()
+
+const running = task('task-1', 'processing', {}, { timeoutSeconds: 600 })
+const timedOut = task('task-1', 'failed', { errors: [{ code: 'TaskTimedOut' }] }, { timeoutSeconds: 600 })
+const claimed = changed(task('task-1', 'queued'), running)
+
+const created = changed(task('task-1', 'processing'), task('task-1', 'credentials_created'))
+const hourly = (more = {}) => {
+  const described = credential({ versions: [{ ...version(1, 'a'), ...more }] })
+  return { ...described, object: { ...described.object, spec: { rotation: { interval: '1h' } } } }
+}
+const rotation = added(task('task-2', 'queued', {}, { trigger: 'automatic_secret_rotation' }))
+
+const finished = object(Pods, { name: 'pod-1', labels: { [label.task]: 'task-1' } }, { status: { phase: 'Failed' } })
+const stopping = job({}, { deletionTimestamp: '2026-01-01T00:00:00Z' })
+
+check([
+  {
+    id: 'S24 pace',
+    keeps: {
+      'the first pause is over': [...failure, pass(10), tryAgain()],
+      'other credentials are deleted': [
+        ...failure,
+        changed(
+          task('task-9', 'queued', {}, { originTaskId: 'task-2' }),
+          task('task-9', 'processing', {}, { originTaskId: 'task-2' }),
+        ),
+      ],
+      'it turns out to be owed anew': [
+        ...failure,
+        changed(credential(), credential({ unresolved: [owed] })),
+        tryAgain(),
+      ],
+      'clocks were set': [...failure, fault('clock jumps ahead'), tryAgain()],
+      'a day has passed': [...failures(33), pass(86_400), tryAgain()],
+    },
+    breaks: {
+      'the first pause is not over': [...failure, pass(5), tryAgain()],
+      'the pause does not grow': [...failure, pass(10), ...failure, pass(10), tryAgain()],
+      'it is tried every hour after the first day': [...failures(33), pass(3600), tryAgain()],
+    },
+  },
+  {
+    id: 'S28',
+    keeps: {
+      'its time is up': [claimed, pass(600), changed(running, timedOut)],
+      'it fails for another reason': [
+        claimed,
+        changed(running, task('task-1', 'failed', { errors: [{ code: 'NoReport' }] })),
+      ],
+    },
+    breaks: {
+      'a clock has jumped': [claimed, pass(30), fault('clock jumps ahead'), changed(running, timedOut)],
+    },
+  },
+  {
+    id: 'S29',
+    keeps: {
+      'an interval has passed': [created, added(hourly()), pass(3600), rotation],
+      'the version is suspect': [created, added(hourly({ suspect: 'its container failed' })), rotation],
+      'a clock has jumped': [created, added(hourly()), fault('clock jumps ahead'), rotation],
+      'nobody was there for long': [created, added(hourly()), pass(36_000), rotation],
+    },
+    breaks: {
+      'it comes too soon': [created, added(hourly()), pass(1800), rotation],
+      'a missed one is made up for': [
+        created,
+        added(hourly()),
+        pass(36_000),
+        changed(task('task-2', 'processing'), task('task-2', 'credentials_created')),
+        changed(hourly(), hourly({ version: 2, taskId: 'task-2' })),
+        added(task('task-3', 'queued', {}, { trigger: 'automatic_secret_rotation' })),
+      ],
+    },
+  },
+  {
+    id: 'S31',
+    keeps: {
+      'its pods have ended': [added(finished), tryAgain()],
+      'its node has not answered for long': [changed(job(), stopping), started(), pass(600), tryAgain()],
+      'a person took the Job away': [started(), hostile('strip finalizers of jobs'), tryAgain()],
+    },
+    breaks: {
+      'its container is at work': [started(), tryAgain()],
+      'its pod may still begin': [added(pod()), tryAgain()],
+      'its node may still answer': [changed(job(), stopping), started(), pass(300), tryAgain()],
+    },
+  },
+])
