@@ -2,14 +2,15 @@ import type { Key, KubeObject, Manifest, ObjectMeta, Resource } from '../../../s
 import { Namespaces } from '../../../src/api/resources.ts'
 import type { DeleteOptions, PatchOperation } from '../../../src/kube/port.ts'
 import type { Actor, ObjectChange } from '../observe/facts.ts'
+import { decoded } from './decoding.ts'
 import { afterRemoval, isReleased } from './deletion.ts'
-import { isRecord, wire } from './json.ts'
-import { checkPreconditions, entered, tidy, timestamp } from './metadata.ts'
+import { isRecord, wire, without } from './json.ts'
+import { checkAddress, checkPreconditions, entered, tidy, timestamp } from './metadata.ts'
 import { jsonPatch, mergePatch } from './patch.ts'
-import { alreadyExists, invalid, namespaceTerminating, notFound } from './refusals.ts'
-import { type Selection, selects, shown } from './selection.ts'
+import { alreadyExists, badRequest, invalid, namespaceTerminating, notFound } from './refusals.ts'
+import { listed, type Selection, selects, shown } from './selection.ts'
 import { Storage } from './storage.ts'
-import { created, hasStatus, type Stored, updated } from './strategy.ts'
+import { created, hasSubresource, lacksStatus, type Stored, type Subresource, updated } from './strategy.ts'
 
 export { watchEvent } from './selection.ts'
 
@@ -20,7 +21,7 @@ export interface Write {
   readonly dryRun?: boolean
 }
 
-export type Patch = { readonly subresource?: 'status' } & (
+export type Patch = { readonly subresource?: Subresource } & (
   { readonly operations: readonly PatchOperation[] } | { readonly merge: object }
 )
 
@@ -31,6 +32,8 @@ export type Patch = { readonly subresource?: 'status' } & (
 export class ApiServer {
   readonly #now: () => number
   readonly #storage = new Storage()
+  /** New objects that any write changes, as it adds the default status to what is stored. */
+  readonly #unfinished = new WeakSet<KubeObject>()
   #uids = 0
 
   constructor(options: { readonly now: () => number }) {
@@ -54,37 +57,40 @@ export class ApiServer {
     const items = this.#storage
       .objects(resource, at)
       .filter((object) => selects(selection, object))
-      .map((object) => shown(selection, object) as T)
+      .map((object) => listed(resource, shown(selection, object)) as T)
     return { items, resourceVersion: String(at) }
   }
 
   create<T extends KubeObject>(resource: Resource<T>, manifest: Manifest<T>, options: Write): T {
-    const body = wire(manifest) as unknown as Stored
+    const body = decoded(resource, wire(manifest) as unknown as Stored, badRequest)
     this.#checkNamespace(resource, body.metadata)
     const metadata: ObjectMeta = tidy({
       ...entered({ ...body.metadata, managedFields: [] }, options.manager ?? options.by),
-      uid: `00000000-0000-4000-8000-${String(this.#uids + 1).padStart(12, '0')}`,
+      uid: `00000000-0000-4000-8000-${String(++this.#uids).padStart(12, '0')}`,
       resourceVersion: String(this.revision + 1),
       creationTimestamp: timestamp(this.#now()),
     })
     const object = created(resource, { ...body, metadata })
     if (this.#storage.get(resource, metadata)) throw alreadyExists(resource, metadata)
-    if (options.dryRun) return object as KubeObject as T
-    this.#uids++
-    return this.#storage.commit(resource, 'added', { object, by: options.by }) as T
+    if (options.dryRun) return { ...object, metadata: without(object.metadata, 'resourceVersion') } as KubeObject as T
+    const stored = this.#storage.commit(resource, 'added', { object, by: options.by })
+    if (lacksStatus(resource)) this.#unfinished.add(stored)
+    return stored as T
   }
 
   patch<T extends KubeObject>(resource: Resource<T>, key: Key, patch: Patch, options: Write): T {
     const current = this.#current(resource, key)
-    if (patch.subresource && !hasStatus(resource)) throw notFound(resource, key)
+    if (patch.subresource && !hasSubresource(resource, patch.subresource)) throw notFound(resource, key)
     const patched =
       'operations' in patch
         ? jsonPatch(current, wire(patch.operations))
         : (mergePatch(current, wire(patch.merge)) as Stored)
     if (!isRecord(patched.metadata)) throw invalid('metadata: must be an object')
-    checkPreconditions(resource, current, patched.metadata)
-    const written = updated(resource, patched, current, patch.subresource)
-    if (written === current || options.dryRun) return written as KubeObject as T
+    checkAddress(resource, current.metadata, patched.metadata)
+    checkPreconditions(resource, current, { resourceVersion: patched.metadata.resourceVersion })
+    const written = updated(resource, decoded(resource, patched, invalid, current), current, patch.subresource)
+    const isSame = written === current && !this.#unfinished.has(current)
+    if (isSame || options.dryRun) return written as KubeObject as T
     const next = { ...written, metadata: entered(written.metadata, options.manager ?? options.by) }
     if (isReleased(resource, current, next)) {
       this.#storage.commit(resource, 'deleted', { object: current, previous: current, by: options.by })

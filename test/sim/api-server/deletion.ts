@@ -1,7 +1,8 @@
 import type { ObjectMeta, Resource } from '../../../src/api/meta.ts'
-import { Jobs, Namespaces, type Pod, Pods } from '../../../src/api/resources.ts'
+import { Jobs, type Namespace, Namespaces, type Pod, Pods } from '../../../src/api/resources.ts'
 import type { DeleteOptions } from '../../../src/kube/port.ts'
-import { tidy } from './metadata.ts'
+import { type StoredMeta, tidy } from './metadata.ts'
+import { isOccupied } from './namespaces.ts'
 import { isOf, type Stored } from './strategy.ts'
 
 const FINALIZERS = { Foreground: 'foregroundDeletion', Orphan: 'orphan', Background: undefined } as const
@@ -32,6 +33,16 @@ function onNode(resource: Resource, object: Stored): boolean {
   return !ended && (spec?.nodeName !== undefined || status?.phase === 'Running')
 }
 
+/** Whether somebody beside the finalizers has to let go of a terminating object. */
+const isHeld = (resource: Resource, object: Stored): boolean =>
+  isOf(resource, Namespaces) ? isOccupied(object as Namespace) : onNode(resource, object)
+
+function graceOf(resource: Resource, object: Stored): Pick<StoredMeta, 'deletionGracePeriodSeconds'> {
+  if (isOf(resource, Namespaces)) return {}
+  const ofPod = (object as Pod).spec?.terminationGracePeriodSeconds ?? 30
+  return { deletionGracePeriodSeconds: isOf(resource, Pods) ? ofPod : 0 }
+}
+
 /** What a deletion makes of an object: `undefined` where it goes at once, `current` itself where nothing changes. */
 export function afterRemoval(
   resource: Resource,
@@ -39,10 +50,13 @@ export function afterRemoval(
   options: Pick<DeleteOptions, 'propagation'> & { readonly force?: boolean; readonly at: string },
 ): Stored | undefined {
   const { metadata } = current
+  const isOver = metadata.deletionTimestamp !== undefined
+  // Nobody asks again how: its controller is at work.
+  if (isOver && isOf(resource, Namespaces) && isHeld(resource, current)) return current
   const finalizers = finalizersFor(metadata, options.propagation ?? propagationOf(resource, metadata))
-  if (finalizers.length === 0 && (options.force === true || !onNode(resource, current))) return undefined
+  if (finalizers.length === 0 && (options.force === true || !isHeld(resource, current))) return undefined
   const same = finalizers.join() === (metadata.finalizers ?? []).join()
-  if (metadata.deletionTimestamp !== undefined) {
+  if (isOver) {
     return same ? current : { ...current, metadata: tidy({ ...metadata, finalizers }) }
   }
   return {
@@ -51,6 +65,7 @@ export function afterRemoval(
       ...metadata,
       finalizers,
       deletionTimestamp: options.at,
+      ...graceOf(resource, current),
       // As on the real server: a controller that compares generations is to notice.
       ...(metadata.generation !== undefined && { generation: metadata.generation + 1 }),
     }),
@@ -61,6 +76,6 @@ export function afterRemoval(
 /** Whether a write takes the last finalizer from a terminating object, which ends it. */
 export const isReleased = (resource: Resource, current: Stored, next: Stored): boolean =>
   current.metadata.deletionTimestamp !== undefined &&
-  (current.metadata.finalizers ?? []).length > 0 &&
+  (current.metadata.finalizers ?? []).length + (isHeld(resource, current) ? 1 : 0) > 0 &&
   (next.metadata.finalizers ?? []).length === 0 &&
-  !onNode(resource, next)
+  !isHeld(resource, next)

@@ -1,12 +1,16 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Key, KubeObject, ObjectMeta, Resource } from '../../../src/api/meta.ts'
 import { without } from './json.ts'
-import { conflict, invalid } from './refusals.ts'
+import { badRequest, conflict, invalid } from './refusals.ts'
+
+/** With what the operator has no use for. */
+export type StoredMeta = ObjectMeta & { readonly deletionGracePeriodSeconds?: number }
 
 const OMITTED_WHEN_EMPTY = ['finalizers', 'labels', 'annotations', 'ownerReferences'] as const
 
-/** Empty lists and maps are not stored. */
+/** Empty lists and maps are not stored, nor is an owner twice. */
 export function tidy(metadata: ObjectMeta): ObjectMeta {
-  let result = metadata
+  let result = withoutTwins(metadata)
   for (const key of OMITTED_WHEN_EMPTY) {
     const value = result[key]
     if (value && Object.keys(value).length === 0) result = without(result, key)
@@ -14,8 +18,23 @@ export function tidy(metadata: ObjectMeta): ObjectMeta {
   return result
 }
 
+function withoutTwins(metadata: ObjectMeta): ObjectMeta {
+  const { ownerReferences: owners = [] } = metadata
+  if (owners.length < 2) return metadata
+  const ownerReferences = owners.filter(
+    (owner, i) => owners.findIndex((other) => isDeepStrictEqual(other, owner)) === i,
+  )
+  return ownerReferences.length < owners.length ? { ...metadata, ownerReferences } : metadata
+}
+
 /** RFC 3339 with whole seconds. */
 export const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
+
+/** Throws `BadRequest` where a patch would move the object. What is cluster-scoped is in no namespace, whatever it says. */
+export function checkAddress({ namespaced }: Resource, current: ObjectMeta, next: Partial<ObjectMeta>): void {
+  const isElsewhere = namespaced && next.namespace !== current.namespace
+  if (isElsewhere || next.name !== current.name) throw badRequest('the name of the object does not match the URL')
+}
 
 /** Throws `Conflict` unless the object is the one that the caller means, and as the caller saw it. */
 export function checkPreconditions(
@@ -31,23 +50,30 @@ export function checkPreconditions(
   }
 }
 
+const SET_BY_SERVER: readonly string[] = ['namespace', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation']
+
 /** What a write leaves of metadata: what the server sets stays, and a terminating object takes no new finalizer. */
-export function updatedMetadata(next: ObjectMeta, current: ObjectMeta): ObjectMeta {
-  if (next.name !== current.name || next.namespace !== current.namespace)
-    throw invalid('metadata.name: field is immutable')
-  const { uid, resourceVersion, creationTimestamp, deletionTimestamp, generation } = current
+export function updatedMetadata(next: Partial<ObjectMeta>, current: StoredMeta): ObjectMeta {
+  const { uid, resourceVersion, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation } = current
   const added = (next.finalizers ?? []).filter((finalizer) => !current.finalizers?.includes(finalizer))
   if (deletionTimestamp !== undefined && added.length > 0) {
     throw invalid(
       `metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted: ${added.join()}`,
     )
   }
+  if (deletionTimestamp === undefined && next.deletionTimestamp !== undefined) {
+    throw invalid('metadata.deletionTimestamp: field is immutable')
+  }
+  if (next.uid !== undefined && next.uid !== uid) throw invalid('metadata.uid: field is immutable')
   return tidy({
-    ...without(without(next, 'deletionTimestamp'), 'generation'),
+    ...SET_BY_SERVER.reduce(without<Partial<ObjectMeta>>, next),
+    name: current.name,
+    ...(current.namespace !== undefined && { namespace: current.namespace }),
     uid,
     resourceVersion,
     ...(creationTimestamp !== undefined && { creationTimestamp }),
     ...(deletionTimestamp !== undefined && { deletionTimestamp }),
+    ...(deletionGracePeriodSeconds !== undefined && { deletionGracePeriodSeconds }),
     ...(generation !== undefined && { generation }),
   })
 }

@@ -18,6 +18,8 @@ export const namespaceTerminating = (resource: Resource, key: Key): ApiError =>
     causes: ['NamespaceTerminating'],
   })
 
+export const badRequest = (message: string): ApiError => new ApiError('BadRequest', message, { code: 400 })
+
 export const invalid = (message: string): ApiError => new ApiError('Invalid', message, { code: 422 })
 
 export const expired = (revision: number): ApiError =>

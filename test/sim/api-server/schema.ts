@@ -25,6 +25,8 @@ export interface Schema {
   readonly maximum?: number
   readonly multipleOf?: number
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean
+  readonly 'x-kubernetes-list-type'?: 'atomic' | 'map' | 'set'
+  readonly 'x-kubernetes-list-map-keys'?: readonly string[]
   readonly 'x-kubernetes-validations'?: readonly { readonly rule: string; readonly message: string }[]
 }
 
@@ -62,7 +64,7 @@ export const fieldSchema = (schema: Schema, field: string): Schema | undefined =
   schema.properties?.[field] ?? schema.additionalProperties
 
 /**
- * The value with its defaults and without fields that the schema does not know. What is the same as in `old` was shaped
+ * The value with its defaults and without fields that the schema does not know or that are null. What is the same as in `old` was shaped
  * before; what needs no change is shared.
  */
 export function shaped(schema: Schema, value: unknown, old?: unknown): unknown {
@@ -78,8 +80,9 @@ function shapedRecord(schema: Schema, value: Json, old: Json): Json {
   const result: Record<string, unknown> = {}
   for (const [key, item] of Object.entries({ ...defaultsOf(schema), ...value })) {
     const field = fieldSchema(schema, key)
-    if (field) result[key] = shaped(field, item, old[key])
-    else if (schema['x-kubernetes-preserve-unknown-fields']) result[key] = item
+    const present = item ?? field?.default
+    if (field && present !== undefined) result[key] = shaped(field, present, old[key])
+    else if (!field && schema['x-kubernetes-preserve-unknown-fields']) result[key] = item
   }
   return result
 }

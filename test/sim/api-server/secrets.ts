@@ -16,8 +16,10 @@ export function storedSecret(secret: Secret): Secret {
   return { ...without(secret, 'stringData'), type: secret.type ?? 'Opaque', ...(data && { data }) }
 }
 
-/** Throws `Invalid` for a Secret over 1 MiB, and for a change of what can not change. */
+/** Throws `Invalid` for keys that are no file names, for a Secret over 1 MiB, and for a change of what can not change. */
 export function validateSecret(secret: Secret, old: Secret | undefined): void {
+  const wrong = Object.keys(secret.data ?? {}).filter((key) => !/^(?!\.\.?$)[-._a-zA-Z0-9]{1,253}$/.test(key))
+  if (wrong.length > 0) throw invalid(`data: not a key: ${wrong.join()}`)
   const bytes = Object.values(secret.data ?? {}).reduce((sum, value) => sum + Buffer.byteLength(value, 'base64'), 0)
   if (bytes > MAX_BYTES) throw invalid(`data: may not be more than ${MAX_BYTES} bytes`)
   if (old && old.type !== secret.type) throw invalid('type: field is immutable')

@@ -1,7 +1,8 @@
-import type { KubeObject } from '../../../src/api/meta.ts'
+import { GROUP } from '../../../src/api/labels.ts'
+import type { KubeObject, Resource } from '../../../src/api/meta.ts'
 import type { ListOptions, WatchEvent } from '../../../src/kube/port.ts'
 import type { ObjectChange } from '../observe/facts.ts'
-import { isRecord } from './json.ts'
+import { isRecord, without } from './json.ts'
 
 /** Which objects a list or watch is about, and how much of them it shows. */
 export type Selection = Pick<ListOptions, 'namespace' | 'labelSelector' | 'fieldSelector' | 'metadataOnly'>
@@ -62,6 +63,18 @@ export const shown = (selection: Selection, object: KubeObject): KubeObject =>
   selection.metadataOnly
     ? { apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata', metadata: object.metadata }
     : object
+
+const nameless = new WeakMap<KubeObject, KubeObject>()
+
+/** The object as an item of a list: those of built-in kinds do not say what they are. */
+export function listed({ group }: Resource, object: KubeObject): KubeObject {
+  if (group === GROUP || object.kind === 'PartialObjectMetadata') return object
+  const known = nameless.get(object)
+  if (known) return known
+  const item = without(without(object, 'apiVersion'), 'kind')
+  nameless.set(object, item)
+  return item
+}
 
 /**
  * A watch's line for a change under a selection, or undefined where it shows nothing. An object that enters the selection

@@ -32,6 +32,23 @@ const TYPES: Readonly<Record<NonNullable<Schema['type']>, (value: unknown) => bo
   boolean: (value) => typeof value === 'boolean',
 }
 
+const FORMATS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  'date-time': (value) =>
+    typeof value === 'string' && /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(value),
+  byte: (value) => typeof value === 'string' && Buffer.from(value, 'base64').toString('base64') === value,
+}
+
+export const fitsType = ({ type }: Schema, value: unknown): boolean => type === undefined || TYPES[type](value)
+export const fitsFormat = ({ format = '' }: Schema, value: unknown): boolean => FORMATS[format]?.(value) ?? true
+
+/** Whether two items of a list, which is a set or a map, are the same. */
+function hasDuplicates(schema: Schema, value: unknown): boolean {
+  const { 'x-kubernetes-list-type': type = 'atomic', 'x-kubernetes-list-map-keys': keys = [] } = schema
+  if (type === 'atomic' || !Array.isArray(value)) return false
+  const identity = (item: unknown) => (type === 'map' && isRecord(item) ? keys.map((key) => item[key]) : item)
+  return new Set(value.map((item) => JSON.stringify(identity(item)))).size < value.length
+}
+
 function limitViolations(schema: Schema, value: unknown): string[] {
   return LIMITS.flatMap(([keyword, measure, admits]) => {
     const limit = schema[keyword]
@@ -42,8 +59,10 @@ function limitViolations(schema: Schema, value: unknown): string[] {
 }
 
 function keywordViolations(schema: Schema, value: unknown): string[] {
-  if (schema.type && !TYPES[schema.type](value)) return [`must be of type ${schema.type}`]
+  if (!fitsType(schema, value)) return [`must be of type ${schema.type ?? 'any'}`]
   const found: string[] = []
+  if (!fitsFormat(schema, value)) found.push(`must be of format ${schema.format ?? 'any'}`)
+  if (hasDuplicates(schema, value)) found.push('must hold no duplicates')
   if (schema.enum && !schema.enum.includes(value)) found.push(`must be one of ${schema.enum.join(', ')}`)
   if (schema.pattern && typeof value === 'string' && !new RegExp(schema.pattern).test(value)) {
     found.push(`must match ${schema.pattern}`)

@@ -7,8 +7,6 @@ import type { World } from './world.ts'
 
 const BY = { by: 'namespace-controller' }
 const REACTION_MS = 100
-/** On a namespace that has not been emptied. */
-const FINALIZER = 'kubernetes'
 
 /** The namespace controller: empties a namespace that is being deleted, waits for finalizers, and lets it go. */
 export class NamespaceController {
@@ -43,9 +41,7 @@ export class NamespaceController {
         server.remove(resource, keyOf(object), { ...BY, uid, propagation: 'Background' })
       }
     }
-    const { finalizers = [] } = namespace.metadata
-    if (left > 0 || !finalizers.includes(FINALIZER)) return
-    const merge = { metadata: { finalizers: finalizers.filter((finalizer) => finalizer !== FINALIZER) } }
-    server.patch(Namespaces, { name }, { merge }, BY)
+    if (left > 0 || (namespace.spec?.finalizers ?? []).length === 0) return
+    server.patch(Namespaces, { name }, { merge: { spec: { finalizers: [] } }, subresource: 'finalize' }, BY)
   }
 }

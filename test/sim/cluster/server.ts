@@ -20,7 +20,7 @@ export interface Server {
 
 /** A JSON merge patch or a JSON patch. */
 export type Patch = ({ readonly merge: object } | { readonly operations: readonly PatchOperation[] }) & {
-  readonly subresource?: 'status'
+  readonly subresource?: 'status' | 'finalize'
 }
 
 export interface RemoveOptions {

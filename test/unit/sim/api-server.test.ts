@@ -63,6 +63,7 @@ const set = (path: string, value: unknown): PatchOperation => ({ op: 'add', path
 const test = (path: string, value: unknown): PatchOperation => ({ op: 'test', path, value })
 const drop = (path: string): PatchOperation => ({ op: 'remove', path })
 const seenAt = (value: string): PatchOperation => ({ op: 'replace', path: '/metadata/resourceVersion', value })
+const aJob = { spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'c:1' }] } } } }
 const podSpec = { spec: { nodeName: 'node-1', containers: [] } }
 
 /** What a refusal says to programs, and the revision that it must not change. */
@@ -104,6 +105,47 @@ describe('the model API server refuses', () => {
         const { resourceVersion } = s.create(Secrets, 'a').metadata
         s.patch(Secrets, 'a', set('/data', { k: 'dg==' }))
         return () => s.patch(Secrets, 'a', seenAt(resourceVersion), set('/data', {}))
+      },
+    ],
+    [
+      'a patch that would rename',
+      400,
+      'BadRequest',
+      (s) => {
+        s.create(Secrets, 'a')
+        return () => s.patch(Secrets, 'a', set('/metadata/name', 'b'))
+      },
+    ],
+    [
+      'a body that can not be read',
+      400,
+      'BadRequest',
+      (s) => () => s.create(Secrets, 'a', { data: { k: 'no base64!' } }),
+    ],
+    ['a key that is no file name', 422, 'Invalid', (s) => () => s.create(Secrets, 'a', { data: { 'a key': 'dg==' } })],
+    [
+      'a label that is none',
+      422,
+      'Invalid',
+      (s) => () => s.create(Secrets, 'a', {}, { labels: { a: 'not a value!' } }),
+    ],
+    [
+      'two controllers',
+      422,
+      'Invalid',
+      (s) => () => {
+        const owner = { apiVersion: 'v1', kind: 'Secret', uid: 'u', controller: true }
+        const ownerReferences = ['o', 'p'].map((name) => ({ ...owner, name }))
+        s.create(Secrets, 'a', {}, { ownerReferences })
+      },
+    ],
+    [
+      'to change what a Job runs',
+      422,
+      'Invalid',
+      (s) => {
+        s.create<Job>(Jobs, 'j', aJob)
+        return () => s.patch(Jobs, 'j', set('/spec/template/spec/containers/0/image', 'c:2'))
       },
     ],
     [
@@ -263,10 +305,33 @@ describe('a write to the model API server', () => {
     expect(s.told).toHaveLength(1)
   })
 
+  it('that changes nothing makes one revision where the default of the status is not stored yet', () => {
+    const s = new Stage()
+    s.task()
+    const patch = () => s.patch(SecretTasks, taskKey.name, set('/metadata/labels', {})).metadata.resourceVersion
+    expect([patch(), patch()]).toEqual(['4', '4'])
+  })
+
+  it('fills in what a Job leaves open, and what tells its pods apart', () => {
+    const { metadata, spec } = new Stage().create<Job>(Jobs, 'j', aJob)
+    const marks = { 'batch.kubernetes.io/controller-uid': metadata.uid }
+    expect(spec).toMatchObject({ parallelism: 1, completions: 1, backoffLimit: 6, selector: { matchLabels: marks } })
+    expect(spec?.template.metadata?.labels).toMatchObject({ ...marks, 'job-name': 'j' })
+    expect(spec?.template.spec?.containers[0]).toMatchObject({ imagePullPolicy: 'IfNotPresent', resources: {} })
+  })
+
+  it('keeps an owner once, and no field that is null', () => {
+    const owner = { apiVersion: 'v1', kind: 'Secret', name: 'o', uid: 'u' }
+    const spec = { providerRef: { name: 'p', kind: null }, parameters: { gone: null } }
+    const object = new Stage().create(CustomCredentials, 'c', { spec }, { ownerReferences: [owner, { ...owner }] })
+    expect(object.metadata.ownerReferences).toEqual([owner])
+    expect(object.spec).toEqual({ providerRef: { name: 'p' }, parameters: {} })
+  })
+
   it('on trial answers and stores nothing', () => {
     const s = new Stage()
-    s.api.create(Secrets, { metadata: at('a') }, { by, dryRun: true })
-    expect([s.has(Secrets, 'a'), s.told]).toEqual([false, []])
+    const answer = s.api.create(Secrets, { metadata: at('a') }, { by, dryRun: true })
+    expect([answer.metadata.resourceVersion, s.has(Secrets, 'a'), s.told]).toEqual([undefined, false, []])
   })
 
   it('raises the generation with the spec alone', () => {
@@ -282,9 +347,9 @@ describe('a write to the model API server', () => {
     s.task()
     const first = s.status(set('/status/message', 'waits'), set('/metadata/labels', { a: 'b' }))
     expect([first.status.message, first.metadata.labels]).toEqual(['waits', undefined])
-    const second = s.patch(SecretTasks, taskKey.name, drop('/status'), set('/metadata/labels', { 'a/b~c': 'd' }))
-    expect([second.status.message, second.metadata.labels]).toEqual(['waits', { 'a/b~c': 'd' }])
-    expect(s.patch(SecretTasks, taskKey.name, drop('/metadata/labels/a~1b~0c')).metadata.labels).toBeUndefined()
+    const second = s.patch(SecretTasks, taskKey.name, drop('/status'), set('/metadata/labels', { 'a/b': 'd' }))
+    expect([second.status.message, second.metadata.labels]).toEqual(['waits', { 'a/b': 'd' }])
+    expect(s.patch(SecretTasks, taskKey.name, drop('/metadata/labels/a~1b')).metadata.labels).toBeUndefined()
   })
 
   it('by merge patch removes what is null and merges the rest', () => {
@@ -327,9 +392,20 @@ describe('a deletion', () => {
     ['Background', undefined],
   ] as const)('of a Job, propagated as %s, leaves it with the finalizers %j', (propagation, finalizers) => {
     const s = new Stage()
-    s.create<Job>(Jobs, 'j')
+    s.create<Job>(Jobs, 'j', aJob)
     s.api.remove(Jobs, at('j'), { by, ...(propagation && { propagation }) })
     expect(s.api.list(Jobs).items.map(({ metadata }) => metadata.finalizers)).toEqual(finalizers ? [finalizers] : [])
+  })
+
+  it('of a namespace waits for its controller, whose word ends it', () => {
+    const s = new Stage()
+    s.api.remove(Namespaces, { name: namespace }, { by })
+    const merge = { spec: { finalizers: [] } }
+    const end = (subresource?: 'finalize') =>
+      s.api.patch(Namespaces, { name: namespace }, { merge, ...(subresource && { subresource }) }, { by })
+    expect(end().status).toEqual({ phase: 'Terminating' })
+    end('finalize')
+    expect(s.told.map(({ type }) => type)).toEqual(['changed', 'deleted'])
   })
 
   it.each<[string, boolean, object, object]>([
@@ -376,6 +452,14 @@ describe('a reader of the model API server', () => {
     const queued = s.api.list(SecretTasks, { namespace, fieldSelector: 'status.state=queued', metadataOnly: true })
     expect(queued.items.map(Object.keys)).toEqual([['apiVersion', 'kind', 'metadata']])
     expect(s.api.list(SecretTasks, { fieldSelector: 'status.state!=queued' }).items).toEqual([])
+  })
+
+  it('is not told, item by item, what kind of object it has listed, unless it is of ours', () => {
+    const s = new Stage()
+    s.create(Secrets, 'a')
+    s.task()
+    const kinds = [Secrets, SecretTasks].map((resource: Resource) => s.api.list(resource).items[0]?.kind)
+    expect(kinds).toEqual([undefined, 'SecretTask'])
   })
 
   it('watches objects enter and leave its selection', () => {
