@@ -1,12 +1,15 @@
 import { createWriteStream, writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { progressTo, startApiCluster } from '../../cluster/index.ts'
+import { INVARIANTS } from '../invariants/index.ts'
 import { lineOf } from '../story.ts'
 import { campaign, type Extent } from './campaign.ts'
+import { UNTRIED } from './untried.ts'
 
 interface Options extends Extent {
   readonly json?: string
   readonly story?: string
+  readonly list?: boolean
 }
 
 const whole = (text: string): number => Number.parseInt(text, 10)
@@ -22,24 +25,35 @@ const options = new Command('npm run sim:real --')
   .option('--seed <n>', 'chooses the faults and the lives', whole, 1)
   .option('--json <file>', 'write the figures to this file')
   .option('--story <file>', 'write what happens to this file, line by line')
+  .option('--list', 'what is judged, and what of it is not put to the test')
   .addHelpText('after', '\nExit code: 0 no rule was broken, 1 one was, 2 wrong usage.')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parse()
   .opts<Options>()
 
 const print = (line: string) => process.stderr.write(`${line}\n`)
-const story = options.story === undefined ? undefined : createWriteStream(options.story)
-await using cluster = await startApiCluster({ readable: true, progress: progressTo(process.stderr) })
-const figures = await campaign(options, {
-  cluster,
-  print,
-  onFact: (fact, count) => {
-    const line = lineOf(fact)
-    if (line !== undefined) story?.write(`${new Date().toISOString().slice(11, 23)} #${count} ${line}\n`)
-  },
-})
-for (const { rule, what, fact } of figures.violations) print(`✗ ${rule} at fact ${fact}: ${what}`)
-const { violations, ...rest } = figures
-process.stdout.write(`${JSON.stringify({ ...rest, violations: violations.length }, null, 2)}\n`)
-if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`)
-process.exitCode = violations.length === 0 ? 0 : 1
+if (options.list) list()
+else await run()
+
+function list(): void {
+  for (const { id, says } of INVARIANTS) process.stdout.write(`rule ${id}: ${says}\n`)
+  for (const { id, why } of UNTRIED) process.stdout.write(`rule ${id} is not put to the test: ${why}\n`)
+}
+
+async function run(): Promise<void> {
+  const story = options.story === undefined ? undefined : createWriteStream(options.story)
+  await using cluster = await startApiCluster({ readable: true, progress: progressTo(process.stderr) })
+  const figures = await campaign(options, {
+    cluster,
+    print,
+    onFact: (fact, count) => {
+      const line = lineOf(fact)
+      if (line !== undefined) story?.write(`${new Date().toISOString().slice(11, 23)} #${count} ${line}\n`)
+    },
+  })
+  const { violations, ...rest } = figures
+  for (const { rule, what, fact } of violations) print(`✗ ${rule} at fact ${fact}: ${what}`)
+  process.stdout.write(`${JSON.stringify({ ...rest, violations: violations.length }, null, 2)}\n`)
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`)
+  process.exitCode = violations.length === 0 ? 0 : 1
+}

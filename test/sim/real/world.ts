@@ -49,6 +49,7 @@ export class RealWorld implements AsyncDisposable {
   readonly #consumers = new Consumers(this.judge.state)
   readonly #service: Service
   readonly #kubelet: Kubelet
+  readonly #outcries: Error[] = []
 
   private constructor(options: RealWorldOptions, etcd: Etcd, revision: number, service: Service) {
     const { cluster, onFact } = options
@@ -126,6 +127,7 @@ export class RealWorld implements AsyncDisposable {
       },
       wrote: (text) => {
         this.#timeline.note({ kind: 'text', by: name, text })
+        if (OUTCRY.test(text)) this.#outcries.push(new Error(`${name} has died of an error: ${text.slice(-2000)}`))
       },
     })
     this.replicas.push(late.replica)
@@ -147,9 +149,9 @@ export class RealWorld implements AsyncDisposable {
     return this.replicas.reduce((sum, { kills }) => sum + kills, 0)
   }
 
-  /** Errors of the stand-in for the node. */
+  /** Errors that nobody handled: of the stand-in for the node, and of processes of the operator. */
   get failures(): readonly unknown[] {
-    return this.#kubelet.failures
+    return [...this.#kubelet.failures, ...this.#outcries]
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -184,6 +186,7 @@ export class RealWorld implements AsyncDisposable {
   }
 }
 
+const OUTCRY = /unhandled|uncaught/i
 const BASE = `${import.meta.dirname}/../../../deploy/base`
 
 async function install({ kubectlPath, kubeconfigPath }: ApiCluster): Promise<void> {
