@@ -15,7 +15,9 @@ export const isAlive = (pod: Pod): boolean => pod.status?.phase !== 'Succeeded' 
 export const hasEnded = (job: Job, pods: readonly Pod[]): boolean =>
   isTrue(job, 'Complete', 'Failed') || (isStopped(job) && !isCollecting(job) && !pods.some(isAlive))
 
-export const isStopped = ({ metadata }: Job): boolean => metadata.annotations?.[annotation.stopped] !== undefined
+/** By its deletion as well: the annotation alone may have been written by anybody who may edit the Job. */
+export const isStopped = ({ metadata }: Job): boolean =>
+  metadata.deletionTimestamp !== undefined && metadata.annotations?.[annotation.stopped] !== undefined
 
 const isCollecting = ({ metadata }: Job): boolean => metadata.finalizers?.includes('foregroundDeletion') ?? false
 

@@ -160,10 +160,10 @@ describe('The marks of the operator', () => {
     expect((await ask('POST', jobs, { as: DEVELOPER, body: job })).code).toBe(201)
   })
 
-  it('are the record of a Job, too', async () => {
-    const metadata = { namespace: NAMESPACE, name: 'forged', annotations: { [annotation.taskSpec]: '{}' } }
+  it.each([annotation.taskSpec, annotation.stopped])('are the records of a Job, too: %s', async (record) => {
+    const metadata = { namespace: NAMESPACE, name: 'forged', annotations: { [record]: '{}' } }
     const answer = await ask('POST', jobs, { as: DEVELOPER, body: { metadata, spec: bare } })
-    expect(answer).toMatchObject(forbidden("are the operator's records"))
+    expect(answer).toMatchObject(forbidden("the operator's records"))
   })
 
   describe('once set', () => {

@@ -20,6 +20,8 @@ const job = (status: Job['status'] & {}): Job => ({ ...running, status })
 const ended = (type: string, reason = '') => job({ conditions: [{ type, status: 'True', reason, message: 'why' }] })
 const deleted: Job = { ...running, metadata: { ...running.metadata, deletionTimestamp: at() } }
 const stopping: Job = { ...deleted, metadata: { ...deleted.metadata, annotations: { [annotation.stopped]: 'true' } } }
+const { deletionTimestamp: _at, ...marked } = stopping.metadata
+const forged: Job = { ...stopping, metadata: marked }
 const collecting: Job = { ...stopping, metadata: { ...stopping.metadata, finalizers: ['foregroundDeletion'] } }
 const pod = (phase: string, ...containers: ContainerState[]): Pod => ({
   ...podOf(running),
@@ -49,6 +51,7 @@ describe('a Job', () => {
     ['that is being deleted has ended when its pods have', true, stopping, [pod('Failed'), pod('Succeeded')]],
     ['that somebody deleted has not ended, though no pod is known', false, deleted, []],
     ['that is stopped has not ended while the garbage collector is at it', false, collecting, []],
+    ['that merely says that it is stopped has not ended: its pod may be on its way', false, forged, []],
     ['that is being deleted has not ended while a pod is at work', false, stopping, [pod('Failed'), pod('Running')]],
     ['that is being deleted has not ended while a pod may begin', false, stopping, [pod('Pending')]],
     ['that is being deleted has not ended while nobody knows of a pod', false, stopping, [pod('Unknown')]],

@@ -26,7 +26,8 @@ describe('a Job that is stopped', () => {
 
   it('is not deleted once more', async () => {
     const api = new FakeApi()
-    const metadata = { ...JOB.metadata, annotations: { [annotation.stopped]: 'true' } }
+    const deletionTimestamp = '2026-01-01T00:00:00Z'
+    const metadata = { ...JOB.metadata, deletionTimestamp, annotations: { [annotation.stopped]: 'true' } }
     const job = api.put<Job>(Jobs, { ...JOB, metadata })
     await stopJob(api, job, [])
     expect(api.writes).toEqual([])
