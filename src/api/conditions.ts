@@ -1,4 +1,8 @@
 import type { Condition } from './generated.ts'
+import { cut } from './text.ts'
+
+/** Far below what the API takes (32,768), since a message may list what people wrote; enough for a person to read. */
+const LONGEST_MESSAGE = 4096
 
 export type ConditionInput = Omit<Condition, 'lastTransitionTime'>
 
@@ -9,6 +13,7 @@ export type ConditionInput = Omit<Condition, 'lastTransitionTime'>
 export function transition(before: readonly Condition[], now: readonly ConditionInput[], at: string): Condition[] {
   return now.map((condition) => {
     const old = before.find(({ type }) => type === condition.type)
-    return { ...condition, lastTransitionTime: old?.status === condition.status ? old.lastTransitionTime : at }
+    const message = cut(condition.message, LONGEST_MESSAGE)
+    return { ...condition, message, lastTransitionTime: old?.status === condition.status ? old.lastTransitionTime : at }
   })
 }

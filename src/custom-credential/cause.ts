@@ -1,5 +1,6 @@
-import type { TaskTrigger } from '../api/generated.ts'
+import type { CustomCredential, TaskTrigger } from '../api/generated.ts'
 import { annotation } from '../api/labels.ts'
+import { cut } from '../api/text.ts'
 import type { Ledger } from './ledger.ts'
 import { inUse } from './retire.ts'
 import { rotationDue } from './schedule.ts'
@@ -22,10 +23,16 @@ export function causeOfCreation(
   const newest = inUse(ledger).at(-1)
   if (newest === undefined) return 'secret_creation'
   if (newest.deliveredAt === undefined) return undefined
-  const request = credential.metadata.annotations?.[annotation.rotateRequestedAt]
+  const request = rotateRequestOf(credential)
   if (request !== undefined && request !== handledRequest) return 'manual_secret_rotation'
   if (newest.suspect !== undefined && !isSuspectAgain(ledger)) return 'automatic_secret_rotation'
   return rotationDue(credential.spec, newest.createdAt) <= now ? 'automatic_secret_rotation' : undefined
+}
+
+/** What people ask for a rotation with, as far as the status has room to answer it. */
+export function rotateRequestOf({ metadata }: CustomCredential): string | undefined {
+  const request = metadata.annotations?.[annotation.rotateRequestedAt]
+  return request === undefined ? undefined : cut(request, 1024)
 }
 
 /** The version that replaced a suspect one is suspect, too: another one would be, and a person must look. */

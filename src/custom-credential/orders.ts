@@ -1,9 +1,9 @@
 import type { SecretTask, TaskTrigger, UnresolvedCredential } from '../api/generated.ts'
-import { annotation } from '../api/labels.ts'
 import { createTaskId, deleteTaskId } from '../api/task-id.ts'
 import { kitName } from '../custody/kit.ts'
 import type { Run } from '../credentials-provider/resolve.ts'
 import type { TaskOrder } from './actions.ts'
+import { rotateRequestOf } from './cause.ts'
 import type { Ledger } from './ledger.ts'
 import { deleteBackoff, waitEnds } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -23,7 +23,7 @@ export function creation(s: Snapshot, ledger: Ledger, { trigger, run }: { trigge
   while (s.trouble.takenTaskIds?.includes(id(attempt))) attempt += 1
   const { provider } = run
   const kit = kitName(uid, run)
-  const rotateRequest = s.credential.metadata.annotations?.[annotation.rotateRequestedAt]
+  const rotateRequest = rotateRequestOf(s.credential)
   return {
     id: id(attempt),
     ...(rotateRequest !== undefined && { rotateRequest }),

@@ -1,6 +1,7 @@
 import type { SecretTask, SecretTaskStatus, TaskError } from '../api/generated.ts'
 import { keyOf } from '../api/meta.ts'
 import { SecretTasks } from '../api/resources.ts'
+import { cut } from '../api/text.ts'
 import type { KubeApi } from '../kube/port.ts'
 
 export const TERMINAL_STATES = ['credentials_created', 'credentials_deleted', 'failed'] as const
@@ -18,9 +19,7 @@ export type TaskEnd =
 
 /** Errors of a task: 1 to 10 entries, bounded in length, as the CRD and IBM's API want them. */
 export const boundedErrors = (errors: readonly TaskError[]): TaskError[] =>
-  errors
-    .slice(0, 10)
-    .map(({ code, description }) => ({ code: code.slice(0, 64), description: description.slice(0, 2048) }))
+  errors.slice(0, 10).map(({ code, description }) => ({ code: cut(code, 64), description: cut(description, 2048) }))
 
 /** The status of a task that has ended so. */
 export function endedStatus(task: SecretTask, end: TaskEnd, at: string, jobUid?: string): SecretTaskStatus {

@@ -18,6 +18,11 @@ it('a condition whose status changes begins now', () => {
   expect(transition(before, [lost], 'now')).toEqual([{ ...lost, lastTransitionTime: 'now' }])
 })
 
+it('a message is no longer than the API takes, and has no half characters', () => {
+  const [condition] = transition([], [{ ...ready, message: `${'x'.repeat(4095)}😀${'x'.repeat(40_000)}` }], 'now')
+  expect(condition?.message).toBe(`${'x'.repeat(4095)}\ufffd`)
+})
+
 it('a condition that no longer applies is gone', () => {
   expect(transition(before, [], 'now')).toEqual([])
 })

@@ -42,6 +42,10 @@ describe('a new version is due', () => {
     'when somebody asks for it': [cause(sound.asking('now')), 'manual_secret_rotation'],
     'when somebody asks again': [cause(sound.asking('now'), after('1d'), 'before'), 'manual_secret_rotation'],
     'not when the request is answered': [cause(sound.asking('now'), after('1d'), 'now'), undefined],
+    'not when a request longer than any answer is answered': [
+      cause(sound.asking('n'.repeat(2000)), after('1d'), 'n'.repeat(1024)),
+      undefined,
+    ],
     'not while the newest version is undelivered, whatever is asked': [
       cause(aCredential().rotating('1m').asking('now').having(delivered(1), aVersion(2))),
       undefined,

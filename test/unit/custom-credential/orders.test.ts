@@ -45,6 +45,8 @@ describe('a creation', () => {
 
   it('carries the request that it answers', () => {
     expect(create(aSnapshot().of(aCredential().asking('now')).snapshot).rotateRequest).toBe('now')
+    const long = aSnapshot().of(aCredential().asking('now'.repeat(1000))).snapshot
+    expect(create(long).rotateRequest).toHaveLength(1024)
   })
 })
 
