@@ -26,6 +26,15 @@ export type Checked =
 /** IBM's limit for one string; it also keeps an input below what Linux accepts as one environment variable (128 KiB). */
 const MAX_CHARACTERS = 100_000
 
+/**
+ * What one match may cost, in characters times instructions of the compiled pattern: about 50 ms. Linear is not yet quick:
+ * a counted repetition makes thousands of instructions, and a tenant's provider must not hold up everybody's operator.
+ */
+const MAX_MATCH = 1_000_000
+
+/** More instructions than a pattern for one value has any use for; compiling takes time with each, too. */
+const MAX_INSTRUCTIONS = 1_000
+
 /** Names that are not in the schema come from whoever sends them: enough of them to see the mistake. */
 const MAX_UNKNOWN = { names: 10, characters: 64 }
 
@@ -36,12 +45,13 @@ const mustBe =
 
 /**
  * Why `pattern` cannot be used, or undefined. Patterns run on what others send, so they are matched by RE2, whose time
- * is linear: none of them can stall the operator.
+ * is linear, and their size is bounded: none of them can stall the operator.
  */
 export function patternProblem(pattern: string): string | undefined {
   try {
-    RE2JS.compile(pattern)
-    return undefined
+    const size = RE2JS.compile(pattern).programSize()
+    if (size <= MAX_INSTRUCTIONS) return undefined
+    return 'has a pattern in its schema that is too large: use smaller counts in its repetitions'
   } catch (error) {
     return `has a pattern in its schema that is not RE2 syntax: ${(error as Error).message}`
   }
@@ -58,6 +68,10 @@ function stringSchema({ pattern }: Field) {
   const matches = unusable === undefined ? RE2JS.compile(pattern) : undefined
   return v.pipe(
     text,
+    v.check(
+      (input) => input.length * (matches?.programSize() ?? 0) <= MAX_MATCH,
+      'is too long for the pattern in its schema',
+    ),
     v.check((input) => matches?.test(input) ?? false, unusable ?? `must match ${pattern}`),
   )
 }

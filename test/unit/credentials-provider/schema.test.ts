@@ -104,6 +104,20 @@ describe('patterns', () => {
     expect(checkValues([catastrophic], { login: `${'a'.repeat(50_000)}c` }).ok).toBe(false)
   })
 
+  it('are too large where their repetitions count into the thousands, each of which takes its time', () => {
+    expect(patternProblem('^(?:a?){1000}$')).toMatch(/too large/)
+    expect(checkValues([text({ pattern: '^(?:a?){1000}$' })], { login: 'a' })).toMatchObject({ ok: false })
+  })
+
+  it('are not held against texts that are long for their size', () => {
+    const login = 'a'.repeat(20_000)
+    expect(checkValues([text({ pattern: '^[a-z]{1,63}' })], { login })).toEqual({
+      ok: false,
+      problems: ['login: is too long for the pattern in its schema'],
+    })
+    expect(checkValues([text({ pattern: '^[a-z]+$' })], { login }).ok).toBe(true)
+  })
+
   it('cannot look back, which would need more', () => {
     expect(patternProblem('(a)\\1')).toMatch(/not RE2 syntax/)
     expect(patternProblem('^[a-z]{1,63}$')).toBeUndefined()
