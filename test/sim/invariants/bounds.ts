@@ -10,7 +10,7 @@ import { CustomCredentials, Jobs, Namespaces, OrphanedCredentials, SecretTasks }
 import { leases } from '../../../src/kube/lease-record.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
-import { first, isOpen, newestInUse, wanted } from './reading.ts'
+import { first, isOpen, isOperator, newestInUse, wanted } from './reading.ts'
 import { inTime, MINUTE, NETWORK_MS, SECOND, type Wait } from './waits.ts'
 
 const DAY = 24 * 60 * MINUTE
@@ -167,7 +167,7 @@ function progress(): Checker {
   return {
     on(fact) {
       if (fact.kind === 'object' && fact.type !== 'added') {
-        if (tries.size > 0) tries.delete(idOf(fact.by, fact.resource.plural, fact.object.metadata))
+        if (tries.size > 0 && isOperator(fact.by)) tries.delete(idOf(fact.by, fact.resource.plural, fact.object.metadata))
         return undefined
       }
       if (fact.kind !== 'sent' || !fact.call.startsWith('patch ')) return undefined
