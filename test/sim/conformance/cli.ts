@@ -53,7 +53,8 @@ await inParallel(seeds(), CONCURRENCY, async (seed) => {
   if (!trial.divergence) return
   const line = headline(trial.divergence)
   divergences.set(line, (divergences.get(line) ?? 0) + 1)
-  if (divergences.get(line) === 1) await tell(seed, trial)
+  const isFirst = divergences.size === 1 || options.all === true
+  if (isFirst && divergences.get(line) === 1) await tell(seed, trial)
 })
 const found = [...divergences.values()].reduce((sum, count) => sum + count, 0)
 if (options.all) for (const [line, count] of [...divergences].sort(([, a], [, b]) => b - a)) print(`${count} × ${line}`)

@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import type { Manifest, Resource } from '../../../src/api/meta.ts'
+import * as resources from '../../../src/api/resources.ts'
 import { ApiServer } from '../../sim/api-server/api-server.ts'
 import { divergence } from '../../sim/conformance/compare.ts'
 import { sequenceOf } from '../../sim/conformance/generate.ts'
@@ -30,6 +33,27 @@ describe('the recorded answers of a real API server', () => {
       new Set(OPERATIONS.map(({ operation }) => operation)),
     )
     expect(new Set(steps.map(({ kind }) => kind))).toEqual(new Set(KIND_NAMES))
+  })
+})
+
+describe('the samples that the real API server judges in the API tier', () => {
+  const folder = new URL('../../api/samples/', import.meta.url)
+  const text = (file: string): string => readFileSync(new URL(file, folder), 'utf8')
+  const samples = ['accept', 'reject'].flatMap((verdict) =>
+    readdirSync(new URL(`${verdict}/`, folder)).map((file) => `${verdict}/${file}`),
+  )
+  // There it is asked to be strict about unknown fields, which it drops otherwise, as the model does.
+  const judged = samples.filter((file) => !text(file).includes('# expect: unknown field'))
+
+  it.each(judged)('%s', async (file) => {
+    const manifest = parse(text(file)) as Manifest & { readonly kind: string }
+    const resource = Object.values<Resource>(resources).find(({ kind }) => kind === manifest.kind)
+    const port = model()
+    const { namespace } = manifest.metadata
+    if (namespace !== undefined) await port.create(resources.Namespaces, { metadata: { name: namespace } }, false)
+    const verdict = port.create(resource as Resource, manifest, true)
+    if (file.startsWith('accept')) await verdict
+    else await expect(verdict).rejects.toMatchObject({ code: 422 })
   })
 })
 
