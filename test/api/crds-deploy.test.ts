@@ -79,7 +79,11 @@ describe('Rights', () => {
   it.each([
     'create customcredentials.customcredentials.dev',
     'delete customcredentials.customcredentials.dev',
+    'patch credentialsproviders.customcredentials.dev',
+    'patch clustercredentialsproviders.customcredentials.dev',
     'update secrettasks.customcredentials.dev',
+    'patch secrettasks.customcredentials.dev',
+    'get namespaces',
     'delete namespaces',
     'create pods/exec',
     'patch pods',

@@ -177,7 +177,7 @@ describe('A task', () => {
     ['credential', { credential: { uid: 'another' } }],
   ])('keeps its spec, whoever asks for another %s', async (_what, spec) => {
     await inState(queued)
-    const { code, message } = await ask('PATCH', task, asOperator({ spec }))
+    const { code, message } = await ask('PATCH', task, { body: { spec } })
     expect([code, message]).toEqual([422, expect.stringContaining('the spec of a task can not change')])
   })
 })
