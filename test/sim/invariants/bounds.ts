@@ -124,7 +124,8 @@ function ofOrphan(state: State, { metadata, spec, status }: OrphanedCredential):
   const open = first(
     state,
     SecretTasks,
-    (task) => task.metadata.labels?.[label.orphan] === metadata.name && isOpen(task.status.state),
+    ({ metadata: { labels }, status: { state: end } }) =>
+      labels?.[label.orphan] === metadata.name && (isOpen(end) || end === 'credentials_deleted'),
   )
   const { state: stands, attempts = 0 } = status as Partial<OrphanedCredential['status']>
   if (areClocksSet(state) || open !== undefined || stands === 'Blocked' || isHeld(state, spec.originTaskId)) return []
@@ -167,7 +168,8 @@ function progress(): Checker {
   return {
     on(fact) {
       if (fact.kind === 'object' && fact.type !== 'added') {
-        if (tries.size > 0 && isOperator(fact.by)) tries.delete(idOf(fact.by, fact.resource.plural, fact.object.metadata))
+        if (tries.size > 0 && isOperator(fact.by))
+          tries.delete(idOf(fact.by, fact.resource.plural, fact.object.metadata))
         return undefined
       }
       if (fact.kind !== 'sent' || !fact.call.startsWith('patch ')) return undefined

@@ -51,7 +51,7 @@ export const NOT_YET: readonly { readonly id: string; readonly why: string }[] =
     id: 'S25',
     why: 'no feature yet: providers have no concurrency and no rate limit',
   },
-  { id: 'S26', why: 'no feature yet: history is not pruned' },
+  { id: 'S26 versions', why: 'no feature yet: versions have no limit but that of what cannot be revoked' },
   {
     id: 'S27',
     why: 'no feature yet: there is no second store to agree with',

@@ -1,7 +1,9 @@
-import { annotation, CustodyKind, label } from '../../../src/api/labels.ts'
-import { Jobs, Secrets, SecretTasks } from '../../../src/api/resources.ts'
+import type { CustomCredential, SecretTask } from '../../../src/api/generated.ts'
+import { annotation, CustodyKind, finalizer, label } from '../../../src/api/labels.ts'
+import { type Job, Jobs, Secrets, SecretTasks } from '../../../src/api/resources.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
-import { changeOf, isOperator, untilRobbed, versionsInUse, wanted } from './reading.ts'
+import type { State } from '../observe/state.ts'
+import { changeOf, first, isOpen, isOperator, untilRobbed, versionsInUse, wanted } from './reading.ts'
 
 /** Kinds whose names are derived from what they stand for, so that one that is made twice does one thing twice. */
 const DERIVED = new Set([SecretTasks, Jobs].map(({ plural }) => plural))
@@ -43,11 +45,48 @@ const payloadStays = (): Checker => ({
   },
 })
 
+/** Records of finished tasks that a credential keeps where its spec says nothing. */
+const TASK_HISTORY_LIMIT = 10
+
+const limitOf = ({ spec }: CustomCredential): number => spec.taskHistoryLimit ?? TASK_HISTORY_LIMIT
+
+/** What is left of its finished tasks; those of an orphan are the orphan's. */
+const recordsOf = (state: State, { metadata: { uid } }: CustomCredential): SecretTask[] =>
+  [...state.all(SecretTasks).values()].filter(
+    ({ metadata, spec, status }) =>
+      spec.credential.uid === uid && !isOpen(status.state) && metadata.labels?.[label.orphan] === undefined,
+  )
+
+const historyKept = (): Checker => ({
+  on(fact, state) {
+    const task = changeOf(fact, SecretTasks)
+    if (task?.type !== 'deleted' || !isOperator(task.by)) return undefined
+    const { metadata, spec, status } = task.object
+    const owner = wanted(state).find((credential) => credential.metadata.uid === spec.credential.uid)
+    if (owner === undefined || metadata.labels?.[label.orphan] !== undefined) return undefined
+    if (isOpen(status.state)) return `${metadata.name} was pruned while it was ${status.state}`
+    const isHeld = ({ metadata: { finalizers, labels } }: Job): boolean =>
+      labels?.[label.taskUid] === metadata.uid && finalizers?.includes(finalizer.jobRelease) === true
+    if (first(state, Jobs, isHeld) !== undefined) return `${metadata.name} was pruned while its Job was held`
+    const kept = recordsOf(state, owner).length
+    return kept < limitOf(owner) ? `${metadata.name} was pruned and ${kept} records are left` : undefined
+  },
+  atRest(state) {
+    const hoarder = wanted(state).find((credential) => recordsOf(state, credential).length > limitOf(credential))
+    return hoarder && `${hoarder.metadata.name} has ${recordsOf(state, hoarder).length} records of finished tasks`
+  },
+})
+
 export const keeping: readonly Invariant[] = [
   {
     id: 'S30',
     says: 'The leader makes no task and no Job again that it has removed.',
     begin: neverTwice,
+  },
+  {
+    id: 'S26',
+    says: 'Records of finished tasks are kept up to the limit and no further, and none goes while it is evidence.',
+    begin: historyKept,
   },
   {
     id: 'S35',

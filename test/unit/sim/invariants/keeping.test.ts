@@ -6,7 +6,36 @@ const queued = task('task-1', 'queued')
 const inUse = added(credential({ versions: [version(1, 'a')] }))
 const retiring = { versions: [version(1, 'a')], unresolved: [{ originTaskId: 'task-1', credentialsId: 'a' }] }
 
+const limited = (limit: number) => {
+  const described = credential()
+  return added({
+    ...described,
+    object: { ...described.object, spec: { taskHistoryLimit: limit } } as typeof described.object,
+  })
+}
+const record = (number: number) => task(`task-${number}`, 'failed')
+const records = (count: number) => Array.from({ length: count }, (_, index) => added(record(index)))
+
 check([
+  {
+    id: 'S26',
+    keeps: {
+      'the oldest goes': [limited(1), ...records(2), deleted(record(0))],
+      'ten are kept where nothing is said': [added(credential()), ...records(10)],
+      'a person removes a record': [limited(1), added(record(0)), deleted(record(0), 'person')],
+      'the credential is being deleted': [
+        added(credential({}, { deletionTimestamp: '2026-01-01T00:00:00Z' })),
+        added(record(0)),
+        deleted(record(0)),
+      ],
+    },
+    breaks: {
+      'one too many is kept': [added(credential()), ...records(11)],
+      'one too many goes': [limited(2), ...records(2), deleted(record(0))],
+      'one that is open goes': [limited(0), added(queued), deleted(queued)],
+      'one whose Job is held goes': [limited(0), added(job()), deleted(task('task-1', 'failed'))],
+    },
+  },
   {
     id: 'S30',
     keeps: {
