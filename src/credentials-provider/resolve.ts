@@ -81,5 +81,6 @@ function serves({ spec }: Provider, namespace: Namespace | undefined): boolean {
   if (!('jobNamespace' in spec)) return true
   const { from, selector } = spec.allowedNamespaces ?? {}
   if (from === 'All') return true
-  return selector !== undefined && selects(selector, namespace?.metadata.labels ?? {})
+  // Of a namespace that is not known yet nothing can be told, least of all that it lacks a label.
+  return selector !== undefined && namespace !== undefined && selects(selector, namespace.metadata.labels ?? {})
 }
