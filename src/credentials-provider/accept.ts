@@ -83,14 +83,7 @@ async function judge({ api, gateway }: Ports, provider: Provider): Promise<strin
   const { finalizers: _none, ...metadata } = job.metadata
   const warnings: string[] = []
   try {
-    await api.create(
-      Jobs,
-      { ...job, metadata: { ...metadata, name: `${provider.metadata.name}-dry-run`.slice(-63) } },
-      {
-        dryRun: true,
-        onWarning: (warning) => warnings.push(warning),
-      },
-    )
+    await api.create(Jobs, { ...job, metadata }, { dryRun: true, onWarning: (warning) => warnings.push(warning) })
   } catch (error) {
     if (isNotFound(error))
       return `Namespace "${job.metadata.namespace ?? ''}" does not exist. Create it, or correct spec.jobNamespace.`
