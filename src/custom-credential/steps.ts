@@ -69,5 +69,5 @@ export function isRecorded({ spec }: Pick<RunFacts, 'spec'>, ledger: Ledger): bo
 }
 
 /** When a run that was stopped on a node that does not answer is no longer waited for. */
-export const strandedWake = ({ runs, now }: Snapshot): number =>
+export const strandedWake = ({ runs, now }: Pick<Snapshot, 'runs' | 'now'>): number =>
   Math.min(...runs.map(({ ended, endsBy = Infinity }) => (ended || endsBy <= now ? Infinity : endsBy)))

@@ -3,6 +3,7 @@ import { annotation } from '../api/labels.ts'
 import { deleteTaskId } from '../api/task-id.ts'
 import { kitName, type RevocationKit } from '../custody/kit.ts'
 import { deleteBackoff } from '../custom-credential/schedule.ts'
+import { strandedWake } from '../custom-credential/steps.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
 import { isTerminal } from '../secret-task/end.ts'
 import { needsOf } from './needs.ts'
@@ -45,8 +46,8 @@ export function decide(s: OrphanSnapshot): OrphanDecision {
   const open = last !== undefined && !isTerminal(last) ? last : undefined
   const tried = tally(s, last)
   const blocked = open ? undefined : obstacle(s)
-  const over = outcome(s, last)
-  const idle = !over && !open && !blocked && !s.originRunning
+  const ending = endingOf(s, last)
+  const idle = !ending && !open && !blocked && !s.originRunning
   const dueAt = idle ? Date.parse(tried.nextAttemptTime ?? new Date(s.now).toISOString()) : Infinity
   return {
     status: {
@@ -56,13 +57,14 @@ export function decide(s: OrphanSnapshot): OrphanDecision {
     },
     order: dueAt <= s.now ? orderOf(s, tried.attempts + 1) : undefined,
     release: s.runs.filter((run) => run.held && run.ended && run.name !== open?.metadata.name),
-    over,
-    wakeAt: dueAt > s.now ? dueAt : Infinity,
+    // A Job that is at work would be left held.
+    over: s.runs.some(({ held, ended }) => held && !ended) ? undefined : ending,
+    wakeAt: Math.min(...[dueAt, strandedWake(s)].filter((at) => at > s.now)),
   }
 }
 
-function outcome({ orphan, runs }: OrphanSnapshot, last: SecretTask | undefined): OrphanDecision['over'] {
-  if (runs.some(({ held, ended }) => held && !ended)) return undefined
+/** Why nothing more is to be tried. */
+function endingOf({ orphan }: OrphanSnapshot, last: SecretTask | undefined): OrphanDecision['over'] {
   if (last?.status.state === 'credentials_deleted') return 'Revoked'
   return orphan.metadata.annotations?.[annotation.forget] === 'true' ? 'Forgotten' : undefined
 }

@@ -49,6 +49,8 @@ const deletion = (attempt: number) => aDeletion(1, { attempt })
 const attempt = (more: Partial<OrphanSnapshot>) => decide(snapshot(more)).order?.spec.attempt
 const identity = { originTaskId: maker(1), credentialsId: 'role-1' }
 
+const atWork = deletion(1).job()
+
 describe('an orphan', () => {
   it('is revoked as the credential’s own deletion would have been, under an ID of its own', () => {
     expect(decide(snapshot()).order).toMatchObject({
@@ -75,6 +77,12 @@ describe('an orphan', () => {
     ['is not tried when nobody can find it', undefined, { orphan: unfindable }],
     ['is not tried any more when it is forgotten', undefined, { orphan: forgotten }],
     ['is not tried any more when it is revoked', undefined, tasks(deletion(1).deleted())],
+    ['is not tried any more when it is forgotten, whatever runs', undefined, { orphan: forgotten, runs: [atWork] }],
+    [
+      'is not tried any more when it is revoked, though the node of an earlier run does not answer',
+      undefined,
+      { ...tasks(deletion(1).failed('Unknown'), deletion(2).deleted()), runs: [atWork] },
+    ],
   ])('%s', (_, expected, more) => {
     expect(attempt(more)).toBe(expected)
   })
@@ -155,6 +163,10 @@ describe('an orphan is over', () => {
   })
   it('not before', () => {
     expect(over(tasks(deletion(1).failed('Unknown')))).toBeUndefined()
+  })
+  it('as soon as a Job of its own that is stopped is not waited for any more', () => {
+    const stopped = { runs: [deletion(1).job({ endsBy: after('10m') })] }
+    expect(decide(snapshot({ ...tasks(deletion(2).deleted()), ...stopped })).wakeAt).toBe(after('10m'))
   })
   it('not while a Job of its own is at work, which would be left held', () => {
     expect(over({ ...tasks(deletion(1).deleted()), runs: [deletion(1).job()] })).toBeUndefined()
