@@ -77,6 +77,7 @@ export const LONG: ReadonlySet<string> = new Set([
   'provider is away for long',
   'quota is used up',
   'rights are taken away',
+  'leader crashes, the next clock is behind',
 ])
 
 /** Faults of the catalogue, or parts of them, that the present system has no place for. */
