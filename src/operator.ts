@@ -138,14 +138,16 @@ export function createOperator(ports: OperatorPorts): Operator {
   const intoAfter = (target: Controller) => (key: Key, ms: number) => {
     target.enqueueAfter(key, ms)
   }
-  memory.attend(caches)
-  tasks.watchTasks(caches, into(all.tasks))
-  credentials.watchCredentials(caches, into(all.credentials))
-  orphans.watchOrphans(caches, into(all.orphans))
-  strays.watchStrays(caches, into(all.strays))
-  leftovers.watchLeftovers(caches, leftovers.secretsOf(caches), intoAfter(all.leftSecrets))
-  leftovers.watchLeftovers(caches, leftovers.tasksOf(caches), intoAfter(all.leftTasks))
-  providers.watchProviders(caches, into(all.providers), into(all.clusterProviders))
+  const attend = () => {
+    memory.attend(caches)
+    tasks.watchTasks(caches, into(all.tasks))
+    credentials.watchCredentials(caches, into(all.credentials))
+    orphans.watchOrphans(caches, into(all.orphans))
+    strays.watchStrays(caches, into(all.strays))
+    leftovers.watchLeftovers(caches, leftovers.secretsOf(caches), intoAfter(all.leftSecrets))
+    leftovers.watchLeftovers(caches, leftovers.tasksOf(caches), intoAfter(all.leftTasks))
+    providers.watchProviders(caches, into(all.providers), into(all.clusterProviders))
+  }
   metrics.observe(caches, () => elector.leading())
   return {
     caches,
@@ -153,7 +155,7 @@ export function createOperator(ports: OperatorPorts): Operator {
     leading: () => elector.leading(),
     alive: () => informers.every((informer) => informer.silentForMs() < SILENCE_MS),
     run: async (signal) => {
-      await runManager({ informers, elector, controllers: Object.values(all), clock, logger }, signal)
+      await runManager({ informers, elector, controllers: Object.values(all), attend, clock, logger }, signal)
       await events.flush()
     },
   }

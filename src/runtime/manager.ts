@@ -9,6 +9,8 @@ export interface ManagerOptions {
   readonly informers: readonly Pick<Informer, 'start' | 'synced' | 'refresh'>[]
   readonly elector: LeaderElector
   readonly controllers: readonly Pick<Controller, 'run'>[]
+  /** Has the caches tell the controllers what there is and what changes: before, nobody would work off their queues. */
+  readonly attend: () => void
   readonly clock: Clock
   readonly logger: Logger
   /** After `signal`, reconciles under way get so long before their own signals are aborted. */
@@ -21,7 +23,7 @@ export interface ManagerOptions {
  * its end; rejects with `LeadershipLost`.
  */
 export async function runManager(options: ManagerOptions, signal: AbortSignal): Promise<void> {
-  const { informers, elector, controllers, clock, logger, drainMs = 20_000 } = options
+  const { informers, elector, controllers, attend, clock, logger, drainMs = 20_000 } = options
   const caches = new AbortController()
   const watching = Promise.all(informers.map((informer) => informer.start(caches.signal)))
   try {
@@ -34,6 +36,7 @@ export async function runManager(options: ManagerOptions, signal: AbortSignal): 
       // The previous leader's last writes may not have reached our caches.
       await settledOrAborted(Promise.all(informers.map((informer) => informer.refresh())), ending)
       if (ending.aborted) return
+      attend()
       const cancelDrain = limitDrain(work, signal, clock, drainMs)
       await Promise.all(controllers.map((controller) => controller.run(signal, work.signal)))
       cancelDrain()

@@ -48,8 +48,11 @@ async function aManager(parts: { synced?: boolean; refreshed?: boolean; stubborn
       story.push(leadership.aborted ? 'controller is aborted' : 'controller drains')
     },
   }
+  const attend = () => {
+    story.push('caches are attended')
+  }
   const run = runManager(
-    { informers: [informer], elector, controllers: [controller], clock, logger: silentLogger },
+    { informers: [informer], elector, controllers: [controller], attend, clock, logger: silentLogger },
     stop.signal,
   )
   run.then(
@@ -63,7 +66,13 @@ async function aManager(parts: { synced?: boolean; refreshed?: boolean; stubborn
 describe('a manager', () => {
   it('starts caches, lease and controllers in this order, and stops them in reverse', async () => {
     const { story, stop, clock } = await aManager()
-    expect(story).toEqual(['informer starts', 'lease is taken', 'informer refreshes', 'controller starts'])
+    expect(story).toEqual([
+      'informer starts',
+      'lease is taken',
+      'informer refreshes',
+      'caches are attended',
+      'controller starts',
+    ])
     story.length = 0
     stop.abort()
     await clock.settle()
