@@ -28,6 +28,8 @@ export async function act(ports: Ports, snapshot: Snapshot, decision: Decision):
     if (trouble) return trouble
   }
   await writeStatus(ports, snapshot.credential, decision.status)
+  // What is unseen is judged by the records of tasks, which go before the finalizer does.
+  if (decision.release.some(({ kind }) => kind === 'removeFinalizer')) await assertNothingUnseen(ports, snapshot)
   for (const action of decision.release) {
     const trouble = await perform(ports, snapshot, action)
     if (trouble) return trouble
