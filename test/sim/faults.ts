@@ -91,6 +91,7 @@ export const NO_PLACE: readonly { readonly id: string; readonly why: string }[] 
   },
   { id: 'F20 custody', why: 'people have no rights in the custody namespace' },
   { id: 'F22 partial', why: 'an upstream call is one effect here: it has happened (lost) or has not (down)' },
+  { id: 'F22 false word', why: 'a provider that reports a failure says that nothing exists: nobody knows better' },
   { id: 'F22 late effect', why: 'a container that has ended has no call under way that could still take effect' },
   { id: 'F23', why: 'there is no Secrets Manager yet; its task API is the gateway, whose 401 is among the faults' },
   { id: 'F24 queue', why: 'worlds are too small for a long queue; a stale API server makes everything late as well' },

@@ -1,3 +1,4 @@
+import { ProviderError } from '../../../src/provider-kit/provider.ts'
 import {
   environmentOf,
   report,
@@ -10,7 +11,7 @@ import { passwordOf } from './upstream.ts'
 
 /**
  * A provider as IBM's samples have it: the upstream invents the name, one report is sent, and whatever comes back but 200
- * makes it undo its work, even where the report may have been accepted.
+ * makes it undo its work, even where the report may have been accepted. Where the upstream does not answer, it just ends.
  */
 export const naive: ContainerProgram = async (run) => {
   const env = environmentOf(run.pod)
@@ -26,8 +27,8 @@ async function create(run: ContainerRun, task: Task): Promise<number> {
   let id: string
   try {
     id = await life.receive(upstream.create('opaque', task.taskId, by))
-  } catch {
-    return fail(run, task, 'CreateFailed')
+  } catch (error) {
+    return error instanceof ProviderError ? fail(run, task, 'CreateFailed') : 1
   }
   const credentials = { id, payload: { password: passwordOf(id) } }
   if (await isTaken(run, task, { status: 'credentials_created', credentials })) return 0
