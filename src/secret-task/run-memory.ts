@@ -2,6 +2,7 @@ import { label } from '../api/labels.ts'
 import type { Caches } from '../caches.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Job, Pod } from '../api/resources.ts'
+import { isTerminal } from './end.ts'
 import { countedPods, hasStarted, isBlocked, isCleared } from './runs.ts'
 
 /**
@@ -19,11 +20,11 @@ export class RunMemory {
     this.#clock = clock
   }
 
-  /** Notes every state of a pod that is seen, its last one included. */
+  /** Notes every state of a pod that is seen, its last one included, while its task has not ended: then nobody asks. */
   attend(caches: Caches): () => void {
     return caches.pods.subscribe(({ object }) => {
       const task = object.metadata.labels?.[label.task]
-      if (task === undefined) return
+      if (task === undefined || caches.tasks.by('byId', task).every(isTerminal)) return
       const pods = this.#pods.get(task) ?? new Map<string, Seen>()
       pods.set(object.metadata.uid, look(object, pods.get(object.metadata.uid)))
       this.#pods.set(task, pods)

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import type { SecretTask } from '../../../src/api/generated.ts'
 import type { Job } from '../../../src/api/resources.ts'
+import { createCaches } from '../../../src/caches.ts'
 import { RunMemory } from '../../../src/secret-task/run-memory.ts'
+import { seeded } from '../../sim/random.ts'
+import { FakeApi } from '../../support/fake-api.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { silentLogger } from '../../support/loggers.ts'
+import { aTask, jobOf, podOf } from '../../support/task-run.ts'
 
 const setUp = () => {
   const clock = new FakeClock()
@@ -62,5 +68,23 @@ describe('nothing is taken for certain', () => {
       false,
       false,
     ])
+  })
+})
+
+describe('what was seen of a pod', () => {
+  /** Whether it is held against a run that a pod of it was seen at work. */
+  function counts(run: SecretTask, tasks: readonly SecretTask[]): boolean {
+    const { clock, memory } = setUp()
+    const { caches } = createCaches({ api: new FakeApi(), clock, random: seeded(1), logger: silentLogger })
+    memory.attend(caches)
+    memory.created(run.metadata.uid)
+    caches.tasks.replace(tasks, '1')
+    caches.pods.replace([{ ...podOf(jobOf(run)), status: { phase: 'Running' } }], '1')
+    return !memory.neverStarted(run.metadata, jobOf(run))
+  }
+
+  it('counts while its task goes on, and is not kept for one that has ended or gone', () => {
+    const [open, ended] = [aTask(), aTask({ state: 'failed' })]
+    expect([counts(open, [open]), counts(ended, [ended]), counts(open, [])]).toEqual([true, false, false])
   })
 })
