@@ -100,7 +100,8 @@ function problemOf(
   if (!resolution.ok) return resolution.problem
   const owed = ledger.unresolved.length + s.orphans.length
   if (owed >= UNRESOLVED_LIMIT) {
-    const message = `${owed} runs wait for a revocation that fails. Nothing more is made until it works.`
+    const why = 'because it fails, or because spec.rotation.minOverlap is long for how often it is rotated'
+    const message = `${owed} credentials wait for their deletion, ${why}. Nothing more is made until they are fewer.`
     return { reason: 'TooManyUnresolved', message: `${message} See status.unresolved and the orphans.` }
   }
   if (isSuspectAgain(ledger)) {
