@@ -5,9 +5,10 @@ import type {
   TaskFailure,
   UnresolvedCredential,
 } from '../api/generated.ts'
+import { deliveredBy } from './delivered.ts'
 import { createBackoff, deleteBackoff } from './schedule.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
-import type { CustodyFacts } from './snapshot.ts'
+import type { CustodyFacts, TargetFacts } from './snapshot.ts'
 
 /**
  * The part of a credential's status that accounts for everything that exists upstream, or may. It is folded from what the
@@ -29,6 +30,7 @@ export interface Evidence {
   readonly tasks: readonly SecretTask[]
   readonly runs: readonly RunFacts[]
   readonly custody: readonly CustodyFacts[]
+  readonly target?: TargetFacts | undefined
 }
 
 export function openLedger(status: CustomCredentialStatus): Ledger {
@@ -47,7 +49,7 @@ export function fold(ledger: Ledger, evidence: Evidence, now: number): Ledger {
   )
   let result = ledger
   for (const task of byAttempt) result = foldTask(result, task)
-  for (const run of evidence.runs) result = foldRun(result, run, evidence.tasks, now)
+  for (const run of evidence.runs) result = foldRun(result, run, evidence, now)
   for (const secret of evidence.custody) result = foldCustody(result, secret, evidence, now)
   return withoutLiveIds(result)
 }
@@ -59,7 +61,7 @@ function foldTask(ledger: Ledger, task: SecretTask): Ledger {
   }
   switch (task.status.state) {
     case 'credentials_created':
-      return withVersion(ledger, task)
+      return withVersion(ledger, task.metadata.name, task)
     case 'failed':
       return withFailedCreate(ledger, task.metadata.name, task)
     default:
@@ -74,14 +76,13 @@ export const isAccounted = (
 ): boolean =>
   run.version < nextVersion.number || (run.version === nextVersion.number && run.attempt <= nextVersion.attempts)
 
-function withVersion(ledger: Ledger, task: SecretTask): Ledger {
-  const { spec, status } = task
+function withVersion(ledger: Ledger, taskId: string, { spec, status }: EndedRun): Ledger {
   const version: CredentialVersion = {
     version: spec.version,
-    taskId: task.metadata.name,
+    taskId,
     credentialsId: status.result?.credentialsId ?? '',
     trigger: spec.trigger,
-    createdAt: status.finishedAt ?? task.metadata.creationTimestamp ?? '',
+    createdAt: status.finishedAt ?? '',
     provider: spec.provider,
     kit: spec.kit,
     ...(status.suspect !== undefined && { suspect: status.suspect }),
@@ -93,12 +94,12 @@ function withVersion(ledger: Ledger, task: SecretTask): Ledger {
   }
 }
 
-interface FailedRun {
+interface EndedRun {
   readonly spec: SecretTask['spec']
-  readonly status: Pick<SecretTask['status'], 'errors' | 'finishedAt' | 'outcome'>
+  readonly status: Pick<SecretTask['status'], 'errors' | 'finishedAt' | 'outcome' | 'result' | 'suspect'>
 }
 
-function withFailedCreate(ledger: Ledger, taskId: string, { spec, status }: FailedRun): Ledger {
+function withFailedCreate(ledger: Ledger, taskId: string, { spec, status }: EndedRun): Ledger {
   const at = status.finishedAt ?? ''
   const sameVersion = ledger.nextVersion.number === spec.version
   const failures = (sameVersion ? ledger.nextVersion.failures : 0) + 1
@@ -173,15 +174,19 @@ function retryLater(
  * A Job outlives its task: the task was cancelled, or its record deleted, before the outcome was accounted for. What the
  * run may have made is unknown, so it is owed a `find`.
  */
-function foldRun(ledger: Ledger, run: RunFacts, tasks: readonly SecretTask[], now: number): Ledger {
+function foldRun(ledger: Ledger, run: RunFacts, evidence: Evidence, now: number): Ledger {
   if (!run.held) return ledger
   if (run.failed) ledger = withSuspect(ledger, run.name, 'The container failed after its report was accepted.')
   const at = new Date(now).toISOString()
+  const { tasks } = evidence
   const task = tasks.find(({ metadata }) => metadata.uid === run.taskUid)
   if (task !== undefined) return foldUnclear(ledger, run, { task, tasks, at })
   const error = { code: 'TaskDeleted', description: 'The task was deleted before its outcome was recorded.' }
   if (run.spec.type === 'create_credentials') {
     if (isAccounted(ledger, run.spec)) return ledger
+    const credentialsId = deliveredBy(run, evidence)
+    if (credentialsId !== undefined)
+      return withVersion(ledger, run.name, { spec: run.spec, status: { finishedAt: at, result: { credentialsId } } })
     const status = { errors: [error], finishedAt: at, outcome: 'Unknown' as const }
     return withFailedCreate(ledger, run.name, { spec: run.spec, status })
   }

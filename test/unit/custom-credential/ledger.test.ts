@@ -113,6 +113,23 @@ describe('a Job', () => {
       { runs: [creation.job()] },
       { ...failure, unresolved: [unknownOf(1, { trigger: 'secret_creation' })] },
     ],
+    'whose create task is gone after consumers were given its version has made that version': [
+      {},
+      { runs: [creation.job()], custody: [creation.payload()], target: { uid: 'target', ours: true, version: 1 } },
+      {
+        versions: [aVersion(1, { createdAt: at(), provider: creation.object.spec.provider })],
+        nextVersion: next(2, 0),
+      },
+    ],
+    'whose create task is gone while consumers have an older version has made nothing that counts': [
+      having([delivered(1)]),
+      { runs: [aCreation(2).job()], target: { uid: 'target', ours: true, version: 1 } },
+      {
+        nextVersion: next(2, 1, 1, at('10s')),
+        lastFailure: { taskId: aCreation(2).id, time: at(), ...cancelled },
+        unresolved: [unknownOf(2, { trigger: 'secret_creation' })],
+      },
+    ],
     'whose task is gone is told by UID from one that bears the same name': [
       {},
       { tasks: [creation.queued().object], runs: [creation.job({ taskUid: 'another' })] },
