@@ -43,7 +43,9 @@ export const inTime = (kinds: readonly Resource[], waits: (state: State) => read
     return {
       on(fact, state) {
         const complaint = late(state)
-        if (complaint !== undefined || fact.kind !== 'object' || !plurals.has(fact.resource.plural)) return complaint
+        // A fault may set clocks, by which nothing can be judged then.
+        const calls = fact.kind === 'fault' || (fact.kind === 'object' && plurals.has(fact.resource.plural))
+        if (complaint !== undefined || !calls) return complaint
         const begun = new Map(open.map(({ what, since }) => [what, since]))
         open = waits(state).map((wait) => ({
           aftermathMs: AFTERMATH_MS,
