@@ -2,7 +2,7 @@ import type { OrphanedCredential, OrphanedCredentialStatus, SecretTask, SecretTa
 import { annotation } from '../api/labels.ts'
 import { deleteTaskId } from '../api/task-id.ts'
 import { kitName, type RevocationKit } from '../custody/kit.ts'
-import { deleteBackoff } from '../custom-credential/schedule.ts'
+import { deleteBackoff, waitEnds } from '../custom-credential/schedule.ts'
 import { strandedWake } from '../custom-credential/steps.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
 import { isTerminal } from '../secret-task/end.ts'
@@ -48,7 +48,7 @@ export function decide(s: OrphanSnapshot): OrphanDecision {
   const blocked = open ? undefined : obstacle(s)
   const ending = endingOf(s, last)
   const idle = !ending && !open && !blocked && !s.originRunning
-  const dueAt = idle ? Date.parse(tried.nextAttemptTime ?? new Date(s.now).toISOString()) : Infinity
+  const dueAt = idle ? waitEnds(tried.nextAttemptTime, deleteBackoff(tried.attempts), s.now) : Infinity
   return {
     status: {
       ...tried,

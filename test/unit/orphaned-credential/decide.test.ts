@@ -73,6 +73,11 @@ describe('an orphan', () => {
     ['is not tried again before its back-off', undefined, tasks(deletion(1).failed('Unknown'))],
     ['is tried again after it', 2, { orphan: having({ attempts: 1, nextAttemptTime: at() }) }],
     ['is not tried before its next time', undefined, { orphan: having({ attempts: 1, nextAttemptTime: at('1m') }) }],
+    [
+      'is tried though a clock was a year ahead then',
+      2,
+      { orphan: having({ attempts: 1, nextAttemptTime: at('365d') }) },
+    ],
     ['is not tried without its kit', undefined, { kit: undefined }],
     ['is not tried when nobody can find it', undefined, { orphan: unfindable }],
     ['is not tried any more when it is forgotten', undefined, { orphan: forgotten }],
