@@ -9,10 +9,3 @@ export function parseDuration(text: string): number {
   }
   return total
 }
-
-/** The inverse, in the largest unit that divides it: `86400000` -> `1d`. */
-export function formatDuration(milliseconds: number): string {
-  const units = ['d', 'h', 'm'] as const
-  const unit = units.find((u) => milliseconds >= MILLISECONDS[u] && milliseconds % MILLISECONDS[u] === 0) ?? 's'
-  return `${Math.round(milliseconds / MILLISECONDS[unit])}${unit}`
-}

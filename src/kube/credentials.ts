@@ -45,10 +45,6 @@ export function inCluster(options: { host: string; port: string; clock: Clock; d
   }
 }
 
-/** The namespace that the pod runs in. */
-export const inClusterNamespace = async (directory = serviceAccountDirectory): Promise<string> =>
-  (await readFile(`${directory}/namespace`, 'utf8')).trim()
-
 /** Credentials that never change. */
 export const fixedAccess = ({ server, ...credentials }: Credentials & { server: string }): ClusterAccess => ({
   server,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createKubeApi } from '../../../src/kube/client.ts'
-import { fromKubeconfig, inCluster, inClusterNamespace, type ClusterAccess } from '../../../src/kube/credentials.ts'
+import { fromKubeconfig, inCluster, type ClusterAccess } from '../../../src/kube/credentials.ts'
 import { isForbidden } from '../../../src/kube/errors.ts'
 import { answer, FakeApiServer } from '../../support/fake-api-server.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -55,7 +55,6 @@ describe('in the cluster', () => {
   it('the service account is who we are', async () => {
     await inPod().get(things, a)
     expect(server.lastRequest.headers.authorization).toBe('Bearer one')
-    expect(await inClusterNamespace(directory)).toBe('operators')
   })
 
   it('an IPv6 address is written as URLs want it', () => {
