@@ -22,7 +22,10 @@ export const singleFaults = (workload: string, known: KnownPlaces): Plan[] =>
     ),
   )
 
-/** The single faults of these workloads, well mixed, so that the first minute has seen something of everything. */
+/**
+ * The single faults of these workloads, well mixed, and each kind of fault at each kind of place in its turn: the first
+ * minute has seen something of everything, though most faults are those that may strike at any change.
+ */
 export function allSingleFaults(known: KnownPlaces, workloads: readonly string[] = [...known.keys()]): Plan[] {
   const random = seeded(1)
   const plans = workloads.flatMap((workload) => singleFaults(workload, known))
@@ -30,7 +33,17 @@ export function allSingleFaults(known: KnownPlaces, workloads: readonly string[]
     const other = Math.floor(random() * (at + 1))
     ;[plans[at], plans[other]] = [plans[other] as Plan, plans[at] as Plan]
   }
+  const turns = new Map<string, number>()
+  const turnOf = ({ faults: [fault] }: Plan): number => {
+    const kind = `${fault?.fault} at ${fault?.place}`
+    const turn = turns.get(kind) ?? 0
+    turns.set(kind, turn + 1)
+    return turn
+  }
   return plans
+    .map((plan) => ({ plan, turn: turnOf(plan) }))
+    .sort((a, b) => a.turn - b.turn)
+    .map(({ plan }) => plan)
 }
 
 /** The plan of a seed: a workload, its latencies, and a few faults out of a random part of the catalogue. */

@@ -1,5 +1,6 @@
 import { INVARIANTS } from './invariants/index.ts'
 import type { Fact } from './observe/facts.ts'
+import type { Invariant } from './observe/invariant.ts'
 import { State } from './observe/state.ts'
 
 export interface Violation {
@@ -8,11 +9,15 @@ export interface Violation {
   readonly what: string
 }
 
-/** Judges one run by all rules, fact by fact. The first rule that is broken counts; what comes of it does not. */
+/** Judges one run by all rules, or by these, fact by fact. The first rule that is broken counts; what comes of it does not. */
 export class Jury {
   violation: Violation | undefined
   readonly #state = new State()
-  readonly #checkers = INVARIANTS.map((invariant) => ({ invariant, checker: invariant.begin() }))
+  readonly #checkers
+
+  constructor(rules: readonly Invariant[] = INVARIANTS) {
+    this.#checkers = rules.map((invariant) => ({ invariant, checker: invariant.begin() }))
+  }
 
   hear(fact: Fact, now: number): void {
     this.#state.take(fact, now)

@@ -3,6 +3,7 @@ import { LONG } from './faults.ts'
 import { forbidAmbient } from './guard.ts'
 import { Jury, type Violation } from './jury.ts'
 import type { Fact } from './observe/facts.ts'
+import type { Invariant } from './observe/invariant.ts'
 import type { PlannedFault } from './places.ts'
 import type { Plan } from './plan.ts'
 import { type Step, WORKLOADS } from './workloads.ts'
@@ -28,17 +29,19 @@ export interface Verdict {
   readonly events: number
 }
 
-/** Runs one plan from an empty world to its rest, or to the first rule that is broken. */
-export async function run(plan: Plan, onFact?: (fact: Fact, world: World) => void): Promise<Verdict> {
+type OnFact = (fact: Fact, world: World) => void
+
+/** Runs one plan from an empty world to its rest, or to the first rule (of all, or of these) that is broken. */
+export async function run(plan: Plan, onFact?: OnFact, rules?: readonly Invariant[]): Promise<Verdict> {
   const giveBack = forbidAmbient()
   try {
-    return await play(plan, onFact)
+    return await play(plan, onFact, rules)
   } finally {
     giveBack()
   }
 }
 
-async function play(plan: Plan, onFact?: (fact: Fact, world: World) => void): Promise<Verdict> {
+async function play(plan: Plan, onFact?: OnFact, rules?: readonly Invariant[]): Promise<Verdict> {
   const workload = WORKLOADS.find(({ name }) => name === plan.workload)
   if (workload === undefined) throw new Error(`no workload is called ${plan.workload}`)
   const world = new World({
@@ -46,7 +49,7 @@ async function play(plan: Plan, onFact?: (fact: Fact, world: World) => void): Pr
     faults: [...(workload.given ?? []), ...plan.faults],
     provider: workload.provider,
   })
-  const jury = new Jury()
+  const jury = new Jury(rules)
   const hash = listen(world, (fact) => {
     onFact?.(fact, world)
     jury.hear(fact, world.scheduler.now())
