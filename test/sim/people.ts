@@ -1,7 +1,14 @@
 import type { CredentialsProvider, CustomCredential } from '../../src/api/generated.ts'
 import { annotation } from '../../src/api/labels.ts'
 import type { Manifest } from '../../src/api/meta.ts'
-import { CredentialsProviders, CustomCredentials, type Namespace, Namespaces } from '../../src/api/resources.ts'
+import {
+  CredentialsProviders,
+  CustomCredentials,
+  type Namespace,
+  Namespaces,
+  type Secret,
+  Secrets,
+} from '../../src/api/resources.ts'
 import { isNamespaceTerminating, isNotFound } from '../../src/kube/errors.ts'
 import type { ApiServer } from './api-server/api-server.ts'
 
@@ -62,6 +69,19 @@ export class People {
   rotate(namespace: string, name: string, request: string): void {
     const merge = { metadata: { annotations: { [annotation.rotateRequestedAt]: request } } }
     this.#tolerant(() => this.#server.patch(CustomCredentials, { namespace, name }, { merge }, { by }))
+  }
+
+  /** A Secret of their own. */
+  createSecret(namespace: string, name: string): void {
+    const data = { password: Buffer.from('their own').toString('base64') }
+    const manifest: Manifest<Secret> = { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name }, data }
+    this.#tolerant(() => this.#server.create(Secrets, manifest, { by }))
+  }
+
+  deleteSecret(namespace: string, name: string): void {
+    this.#tolerant(() => {
+      this.#server.remove(Secrets, { namespace, name }, { by })
+    })
   }
 
   deleteCredential(namespace: string, name: string): void {

@@ -39,6 +39,27 @@ const rotate = (version: number, name = 'orders', namespace = 'team-a'): Step =>
   reached: (world) => world.people.delivered(namespace, name) >= version,
 })
 
+/** A Secret that bears the name of the target, whosever credential comes for it. */
+const nameTaken = (name = 'orders', namespace = 'team-a'): readonly Step[] => [
+  {
+    what: `create ${namespace}/${name} where a Secret of that name is`,
+    act: ({ people }) => {
+      people.createSecret(namespace, name)
+      people.createCredential(namespace, name)
+    },
+    reached: ({ people }) =>
+      people.delivered(namespace, name) >= 1 ||
+      (people.credential(namespace, name)?.status.conditions ?? []).some(({ reason }) => reason === 'TargetConflict'),
+  },
+  {
+    what: `take the Secret ${namespace}/${name} away`,
+    act: ({ people }) => {
+      if (people.delivered(namespace, name) === 0) people.deleteSecret(namespace, name)
+    },
+    reached: ({ people }) => people.delivered(namespace, name) >= 1,
+  },
+]
+
 const remove = (name = 'orders', namespace = 'team-a'): Step => ({
   what: `delete ${namespace}/${name}`,
   act: (world) => {
@@ -112,6 +133,7 @@ export const WORKLOADS: readonly Workload[] = [
       },
     ],
   },
+  { name: 'name-taken', says: "The target Secret is somebody else's, who then takes it away.", steps: nameTaken() },
   {
     name: 'interval',
     says: 'A credential is rotated whenever it is due, and its consumers take their time to follow.',

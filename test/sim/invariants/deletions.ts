@@ -36,6 +36,27 @@ function lastUsableStays(): Checker {
   }
 }
 
+/** A version that its container has perhaps undone may go earlier. That a later one is suspect may come to light too late. */
+function previousStays(): Checker {
+  const ordered = orderedDeletions()
+  return {
+    on(fact, state) {
+      const deleted = ordered(fact)
+      if (deleted === undefined) return undefined
+      const user = wanted(state).find(({ status: { versions = [] } }) => {
+        const delivered = versions.filter(({ deliveredAt }) => deliveredAt !== undefined)
+        const it = delivered.find(({ credentialsId }) => credentialsId === deleted.credentialsId)
+        if (it === undefined || it.suspect !== undefined) return false
+        return delivered.filter(({ version }) => version > it.version).length < 2
+      })
+      return (
+        user &&
+        `${deleted.credentialsId} was deleted though it was the current or previous version of ${user.metadata.name}`
+      )
+    },
+  }
+}
+
 const noOrderAgainstLive = (): Checker => ({
   on(fact, state) {
     const task = changeOf(fact, SecretTasks)
@@ -57,6 +78,11 @@ export const deletions: readonly Invariant[] = [
     id: 'S33',
     says: 'A deletion on our order leaves each credential with a delivered version that exists upstream.',
     begin: lastUsableStays,
+  },
+  {
+    id: 'S7 previous',
+    says: 'A delivered version is deleted on our order only when two later ones have been delivered.',
+    begin: previousStays,
   },
   {
     id: 'S34',

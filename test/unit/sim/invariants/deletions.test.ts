@@ -35,6 +35,20 @@ check([
     },
   },
   {
+    id: 'S7 previous',
+    keeps: {
+      'two later ones were delivered': [
+        added(credential({ versions: [older, newer, version(3, 'c', 'task-3')] })),
+        unmade('a'),
+      ],
+      'it is suspect': [added(credential({ versions: [{ ...older, suspect: 'undone' }, newer] })), unmade('a')],
+      'the credential is being deleted': [added(credential(both, going)), unmade('a')],
+    },
+    breaks: {
+      'one later one was delivered': [added(credential(retiring)), unmade('a')],
+    },
+  },
+  {
     id: 'S33',
     keeps: {
       'another delivered version is left': [...upstream, added(credential(both)), unmade('a')],
