@@ -1,4 +1,4 @@
-import { finalizer, label } from '../../../src/api/labels.ts'
+import { annotation, finalizer, label } from '../../../src/api/labels.ts'
 import { CustomCredentials, Jobs, OrphanedCredentials, Secrets, SecretTasks } from '../../../src/api/resources.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
@@ -12,6 +12,20 @@ function allReady(state: State): string | undefined {
   )
   const ready = unready?.status.conditions?.find(({ type }) => type === 'Ready')
   return unready && `${unready.metadata.name} is not ready: ${ready?.reason ?? 'it has no condition'}`
+}
+
+function allDelivered(state: State): string | undefined {
+  for (const { metadata, status } of wanted(state)) {
+    const { namespace = '', name, generation } = metadata
+    if (status.currentVersion === undefined) continue
+    const target = state.all(Secrets).get(`${namespace}/${status.target?.name ?? ''}`)
+    const version = target?.metadata.annotations?.[annotation.version]
+    if (version !== String(status.currentVersion)) {
+      return `${name} is at version ${status.currentVersion}, its Secret at ${version ?? 'none'}`
+    }
+    if (status.observedGeneration !== generation) return `${name} has not looked at its generation ${generation}`
+  }
+  return undefined
 }
 
 /** A Job that was judged and released stays until its time to live is over. */
@@ -57,6 +71,11 @@ function nothingLeft(state: State): string | undefined {
 
 export const rest: readonly Invariant[] = [
   { id: 'L1', says: 'At rest each credential that is to exist is Ready.', begin: atRest(allReady) },
+  {
+    id: 'L1 delivered',
+    says: 'At rest the target Secret shows the current version, and the status is about the spec as it is.',
+    begin: atRest(allDelivered),
+  },
   { id: 'L2', says: 'At rest every run has been judged: no task is open and no Job held.', begin: atRest(allJudged) },
   {
     id: 'L3',

@@ -1,12 +1,14 @@
 import type { Fact } from '../../../sim/observe/facts.ts'
 import { added, changed, credential, ended, hostile, job, made, orphan } from './facts-builders.ts'
-import { started, task, version } from './facts-builders.ts'
+import { started, target, task, version } from './facts-builders.ts'
 import { check } from './table.ts'
 
 const ready = { conditions: [{ type: 'Ready', status: 'True' }] }
 const unready = { conditions: [{ type: 'Ready', status: 'False', reason: 'Creating' }] }
 const going = { deletionTimestamp: '2026-01-01T00:00:00Z' }
 const names = (status: Record<string, unknown>): Fact => added(credential(status))
+const shows = (version: number, observedGeneration = 2): Fact =>
+  added(credential({ currentVersion: version, observedGeneration, target: { name: 'db' } }, { generation: 2 }))
 
 check([
   {
@@ -20,6 +22,19 @@ check([
       'one is not ready': [names(unready)],
       'one has no condition': [names({})],
       'one is ready no longer': [names(ready), changed(credential(ready), credential(unready))],
+    },
+  },
+  {
+    id: 'L1 delivered',
+    keeps: {
+      'the Secret shows the current version': [added(target(2, 'b')), shows(2)],
+      'nothing was delivered yet': [added(credential({ observedGeneration: 0 }, { generation: 1 }))],
+      'the credential is being deleted': [added(credential({ currentVersion: 2 }, { ...going, generation: 1 }))],
+    },
+    breaks: {
+      'the Secret shows another version': [added(target(1, 'a')), shows(2)],
+      'there is no Secret': [shows(2)],
+      'the status is about an earlier spec': [added(target(2, 'b')), shows(2, 1)],
     },
   },
   {
