@@ -1,0 +1,53 @@
+import type { Mutant } from './mutant.ts'
+
+/** Bugs at the end of a credential: what is revoked, handed over and let go. */
+export const endings: readonly Mutant[] = [
+  {
+    name: 'finalizer-removed-early',
+    says: "A credential's finalizer goes while something is still owed upstream.",
+    pattern: 'forgotten',
+    file: 'src/custom-credential/wind-down.ts',
+    find: 'ledger.unresolved.length === 0 && isIdle(s)',
+    replace: 'isIdle(s)',
+  },
+  {
+    name: 'finalizer-removed-during-a-run',
+    says: "A credential's finalizer goes while a run may still make something.",
+    pattern: 'forgotten',
+    file: 'src/custom-credential/wind-down.ts',
+    find: 'ledger.unresolved.length === 0 && isIdle(s)',
+    replace: 'ledger.unresolved.length === 0',
+  },
+  {
+    name: 'orphan-not-recorded',
+    says: 'What cannot be revoked from a namespace that is being deleted is dropped.',
+    pattern: 'forgotten',
+    file: 'src/custom-credential/wind-down.ts',
+    find: "      ...lost.map((owed) => ({ kind: 'recordOrphan', owed }) as const),\n",
+    replace: '',
+  },
+  {
+    name: 'handed-over-during-a-run',
+    says: 'Everything is handed over to orphans while a run is still at work.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/wind-down.ts',
+    find: 'if (!isIdle(s) || (!isTerminating(s) && !overdue)) return handed',
+    replace: 'if (!isTerminating(s) && !overdue) return handed',
+  },
+  {
+    name: 'unfindable-forgotten',
+    says: 'What a provider cannot find is dropped, and nobody is told.',
+    pattern: 'forgotten',
+    file: 'src/custom-credential/keep.ts',
+    find: "      ...lost.map((owed) => ({ kind: 'recordOrphan', owed }) as const),\n",
+    replace: '',
+  },
+  {
+    name: 'jobs-never-released',
+    says: 'The finalizer of a Job that is accounted for is never taken off.',
+    pattern: 'stuck',
+    file: 'src/custom-credential/steps.ts',
+    find: "    ...recorded.map((run) => ({ kind: 'releaseJob', run }) as const),\n",
+    replace: '',
+  },
+]

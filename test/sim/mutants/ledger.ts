@@ -1,0 +1,121 @@
+import type { Mutant } from './mutant.ts'
+
+/** Bugs in the account of what exists upstream: what a credential's status says of its versions and debts. */
+export const ledger: readonly Mutant[] = [
+  {
+    name: 'unknown-is-nothing',
+    says: 'A creation whose outcome is unknown is booked as one that made nothing.',
+    pattern: 'ambiguous outcome',
+    file: 'src/custom-credential/ledger.ts',
+    find: "return status.outcome === 'Nothing'\n    ? failed",
+    replace: "return status.outcome !== 'Created'\n    ? failed",
+  },
+  {
+    name: 'cancelled-is-nothing',
+    says: 'A creation whose task was deleted by hand is booked as one that made nothing.',
+    pattern: 'ambiguous outcome',
+    file: 'src/custom-credential/ledger.ts',
+    find: "finishedAt: at, outcome: 'Unknown' as const }",
+    replace: "finishedAt: at, outcome: 'Nothing' as const }",
+  },
+  {
+    name: 'second-pod-ignored',
+    says: "One pod's word that nothing was made stands for both pods that the Job controller has started.",
+    pattern: 'ambiguous outcome',
+    file: 'src/custom-credential/ledger.ts',
+    find: "return outcome === 'Nothing' && run.ended && run.startedTwice === true ? owe(ledger, owed) : ledger",
+    replace: 'return ledger',
+  },
+  {
+    name: 'failed-container-is-unknown',
+    says: 'What a run has made is owed a deletion where its container failed after its report was accepted.',
+    pattern: 'ambiguous outcome',
+    file: 'src/custom-credential/ledger.ts',
+    find: "if (run.failed) ledger = withSuspect(ledger, run.name, 'The container failed after its report was accepted.')",
+    replace:
+      "if (run.failed) ledger = owe(ledger, owedFor(run.name, run.spec, { reason: 'OutcomeUnknown', since: new Date(now).toISOString() }))",
+  },
+  {
+    name: 'success-is-not-booked',
+    says: 'A deletion that has succeeded is tried again.',
+    pattern: 'repetition',
+    file: 'src/custom-credential/ledger.ts',
+    find: "if (task.status.state === 'credentials_deleted') return settled(ledger, entry)\n  if (task.status.state !== 'failed') return ledger",
+    replace: "if (task.status.state === 'queued' || task.status.state === 'processing') return ledger",
+  },
+  {
+    name: 'failed-deletion-is-settled',
+    says: 'A debt is written off once its deletion has been tried.',
+    pattern: 'forgotten',
+    file: 'src/custom-credential/ledger.ts',
+    find: "if (task.status.state !== 'failed') return ledger\n",
+    replace: "if (task.status.state === 'failed') return settled(ledger, entry)\n",
+  },
+  {
+    name: 'cancelled-deletion-is-settled',
+    says: 'A debt is written off where somebody has deleted the task that was to pay it.',
+    pattern: 'forgotten',
+    file: 'src/custom-credential/ledger.ts',
+    find: 'return retryLater(ledger, entry, { attempt: run.spec.attempt, at, error })',
+    replace: 'return settled(ledger, entry)',
+  },
+  {
+    name: 'wrong-version-retired',
+    says: 'The oldest version is kept as the previous one, and what consumers may still hold is deleted.',
+    pattern: 'mistaken identity',
+    file: 'src/custom-credential/retire.ts',
+    find: 'const previous = older.findLast(({ suspect }) => suspect === undefined) ?? older.at(-1)',
+    replace: 'const previous = older.at(0)',
+  },
+  {
+    name: 'previous-version-not-kept',
+    says: 'Once a version is delivered every other one is deleted.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/retire.ts',
+    find: 'const previous = older.findLast(({ suspect }) => suspect === undefined) ?? older.at(-1)',
+    replace: 'const previous = undefined',
+  },
+  {
+    name: 'retired-before-delivery',
+    says: 'Older versions are deleted as soon as there is a newer one, delivered or not.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/retire.ts',
+    find:
+      'if (newest?.deliveredAt === undefined) return ledger\n  const older = versions.slice(0, -1)\n' +
+      '  const previous = older.findLast(({ suspect }) => suspect === undefined) ?? older.at(-1)',
+    replace:
+      'if (newest === undefined) return ledger\n  const older = versions.slice(0, -1)\n  const previous = newest',
+  },
+  {
+    name: 'overlap-ignored',
+    says: 'A superseded version is deleted at once, and not after its minOverlap.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/orders.ts',
+    find: 'const overlapEnds = owed.notBefore === undefined ? -Infinity : Date.parse(owed.notBefore)',
+    replace: 'const overlapEnds = -Infinity',
+  },
+  {
+    name: 'deletion-beside-its-run',
+    says: 'What a run may have made is looked for while its container is still at work.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/orders.ts',
+    find: 'if (runs.some(({ name, ended }) => name === owed.originTaskId && !ended)) return Infinity\n',
+    replace: '',
+  },
+  {
+    name: 'clock-is-believed',
+    says: 'A moment that was noted before the clock was set back is waited for.',
+    pattern: 'stuck',
+    file: 'src/custom-credential/schedule.ts',
+    find: 'return end - now > backoffMs + MINUTE ? -Infinity : end',
+    replace: 'return end',
+  },
+  {
+    name: 'no-backoff',
+    says: 'A deletion that fails is tried again at once, for ever.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/schedule.ts',
+    find: 'export const deleteBackoff = (failures: number): number => (failures > 32 ? DAY : doubling(10 * SECOND, failures, HOUR))',
+    replace: 'export const deleteBackoff = (failures: number): number => 0 * failures',
+  },
+]

@@ -1,0 +1,100 @@
+import type { Mutant } from './mutant.ts'
+
+/** Bugs around the run of a task: its claim, its Job, its fence, and the end of both. */
+export const runs: readonly Mutant[] = [
+  {
+    name: 'drop-the-claim',
+    says: 'The Job is created without a durable claim before it.',
+    pattern: 'order of writes',
+    file: 'src/secret-task/act.ts',
+    find: 'await writeTaskStatus(api, s.task, decision.status)\n      memory',
+    replace: '{ ...s.task, status: decision.status }\n      memory',
+  },
+  {
+    name: 'job-before-claim',
+    says: 'The Job is created first, and its task claimed afterwards.',
+    pattern: 'order of writes',
+    file: 'src/secret-task/act.ts',
+    find: 'const claimed = await writeTaskStatus(api, s.task, decision.status)',
+    replace:
+      'await createJob(ports, { ...s.task, status: decision.status }, false)\n' +
+      '      const claimed = await writeTaskStatus(api, s.task, decision.status)',
+  },
+  {
+    name: 'job-without-finalizer',
+    says: 'A Job can vanish before its outcome is recorded.',
+    pattern: 'forgotten',
+    file: 'src/secret-task/job.ts',
+    find: 'finalizers: [finalizer.jobRelease]',
+    replace: 'finalizers: []',
+  },
+  {
+    name: 'claim-taken-back',
+    says: 'A task whose Job is refused goes back into the queue.',
+    pattern: 'repetition',
+    file: 'src/secret-task/decide.ts',
+    find: "return fail(s, 'JobRejected', s.jobRefusal, s.claimedHere ? 'Nothing' : 'Unknown')",
+    replace: "return { kind: 'explain', status: { ...s.task.status, state: 'queued' } }",
+    also: {
+      file: 'crds/secrettasks.yaml',
+      find: "self.state == oldSelf.state || oldSelf.state == 'queued'",
+      replace: "self.state == oldSelf.state || self.state == 'queued' || oldSelf.state == 'queued'",
+    },
+  },
+  {
+    name: 'silence-is-nothing',
+    says: 'A run that ended without a report is taken to have made nothing.',
+    pattern: 'ambiguous outcome',
+    file: 'src/secret-task/decide.ts',
+    find: "const outcome = s.neverStarted ? 'Nothing' : 'Unknown'\n  const timedOut",
+    replace: "const outcome = 'Nothing'\n  const timedOut",
+  },
+  {
+    name: 'interruption-is-nothing',
+    says: 'A run that was fenced off is taken to have made nothing, though its Job may be on its way.',
+    pattern: 'ambiguous outcome',
+    file: 'src/secret-task/decide.ts',
+    find: "return fail(s, 'Interrupted', why, 'Unknown')",
+    replace: "return fail(s, 'Interrupted', why, 'Nothing')",
+  },
+  {
+    name: 'nothing-without-proof',
+    says: 'That no container has begun is believed as the caches have it, and not looked up.',
+    pattern: 'stale read',
+    file: 'src/secret-task/act.ts',
+    find: "if (status.outcome === 'Nothing' && !(await isProven(ports, s))) return {}\n",
+    replace: '',
+  },
+  {
+    name: 'deletion-stops-nothing',
+    says: 'A Job is stopped by a background deletion, which leaves its pods at work while our finalizer holds it.',
+    pattern: 'stuck',
+    file: 'src/secret-task/stop.ts',
+    find: "propagation: 'Foreground'",
+    replace: "propagation: 'Background'",
+  },
+  {
+    name: 'deleted-is-ended',
+    says: 'A Job that is being deleted, by whomever and however, is taken to have ended.',
+    pattern: 'ambiguous outcome',
+    file: 'src/secret-task/runs.ts',
+    find: '(isStopped(job) && !isCollecting(job) && !pods.some(isAlive))',
+    replace: 'job.metadata.deletionTimestamp !== undefined',
+  },
+  {
+    name: 'task-end-without-precondition',
+    says: 'A task is ended whatever has become of it since it was read.',
+    pattern: 'lost update',
+    file: 'src/secret-task/end.ts',
+    find: "      { op: 'replace', path: '/metadata/resourceVersion', value: task.metadata.resourceVersion },\n",
+    replace: '',
+  },
+  {
+    name: 'time-out-by-wall-clock',
+    says: 'How long a run has lasted is told by a clock that may be set.',
+    pattern: 'impatience',
+    file: 'src/secret-task/controller.ts',
+    find: "task.status.state === 'processing' ? memory.elapsedMs(uid) : 0",
+    replace: "clock.now() - Date.parse(task.status.startedAt ?? '')",
+  },
+]
