@@ -1,7 +1,7 @@
 import { request } from 'node:https'
 import { annotation, GATEWAY_AUDIENCE } from '../../src/api/labels.ts'
 import type { Pod } from '../../src/api/resources.ts'
-import type { Ask } from './ask.ts'
+import type { Answer, Ask } from './ask.ts'
 
 /** A run as its container sees it: the environment, and a way to report. */
 export interface ContainerRun {
@@ -94,10 +94,14 @@ export class Kubelet {
     this.#runs.set(pod.metadata.uid, { kill, ended })
   }
 
-  async #remove({ metadata }: Pod): Promise<void> {
-    const run = this.#runs.get(metadata.uid)
+  async #remove(pod: Pod): Promise<void> {
+    const run = this.#runs.get(pod.metadata.uid)
     run?.kill.abort()
     await run?.ended
+    await this.#delete(pod)
+  }
+
+  async #delete({ metadata }: Pod): Promise<void> {
     await this.#ask('DELETE', podPath(metadata), { body: { gracePeriodSeconds: 0 } }).catch(() => undefined)
   }
 
@@ -118,7 +122,9 @@ export class Kubelet {
     const exitCode = await this.#exitOf(pod, token, killed)
     const reason = exitCode === 0 ? 'Completed' : 'Error'
     const terminated = { exitCode, reason, startedAt, finishedAt: new Date().toISOString() }
-    await this.#status(pod, exitCode === 0 ? 'Succeeded' : 'Failed', { terminated })
+    const { body } = await this.#status(pod, exitCode === 0 ? 'Succeeded' : 'Failed', { terminated })
+    // Told to go while it worked, it is not among the unfinished any more.
+    if ((body as Partial<Pod>).metadata?.deletionTimestamp !== undefined) await this.#delete(pod)
   }
 
   #note({ metadata: { labels, ownerReferences } }: Pod): void {
@@ -145,10 +151,10 @@ export class Kubelet {
     }
   }
 
-  async #status({ metadata, spec }: Pod, phase: string, state: object): Promise<void> {
+  #status({ metadata, spec }: Pod, phase: string, state: object): Promise<Answer> {
     const name = spec?.containers[0]?.name ?? ''
     const containerStatuses = [{ name, image: '', imageID: '', ready: false, restartCount: 0, state }]
-    await this.#ask('PATCH', `${podPath(metadata)}/status`, { body: { status: { phase, containerStatuses } } })
+    return this.#ask('PATCH', `${podPath(metadata)}/status`, { body: { status: { phase, containerStatuses } } })
   }
 
   /** The API server learns which pods are on the node through a watch of its own: it may not know yet. */
