@@ -75,7 +75,7 @@ export async function campaign(extent: Extent, { cluster, print, onFact }: Surro
   await timed('pauses', () => pauses(world, extent.pauses))
   await timed('last lives', () => traffic.stop())
   const unrest = await timed('rest', () => world.rest(REST_SECONDS))
-  if (world.failures.length > 0) throw new AggregateError(world.failures, 'something has failed that should not')
+  if (world.failures.length > 0) throw new AggregateError(world.failures, 'the stand-in for the node has failed')
   return {
     kills: killed,
     steps: met.size,

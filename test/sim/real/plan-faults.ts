@@ -17,6 +17,9 @@ const PLACES = [
   'read get jobs',
   'read get secrets',
   'read review',
+  'read list pods',
+  'open watch jobs',
+  'open watch secrettasks',
   'watch customcredentials',
   'watch secrettasks',
   'watch jobs',
@@ -28,8 +31,21 @@ const PLACES = [
   'upstream:delete',
 ]
 
-/** The proxy can do what the model's network cannot: end a connection before the request has had its effect. */
-const CUT: Readonly<Record<string, readonly string[]>> = { write: ['cut'], read: ['cut'] }
+/** What of the simulator's catalogue is played here, and a connection that ends before the request has had its effect. */
+const PLAYED: Readonly<Record<string, readonly string[]>> = {
+  write: [
+    ...['crash before', 'crash after', 'lost', 'garbled', 'timeout', 'conflict', 'race', 'throttled', 'overloaded'],
+    ...['broken', 'forbidden', 'invalid', 'slow', 'stray', 'cut'],
+  ],
+  read: ['crash before', 'timeout', 'throttled', 'broken', 'garbled', 'forbidden', 'expired', 'cut'],
+  open: ['timeout', 'expired'],
+  watch: ['cut', 'closed', 'silent', 'expired', 'lag'],
+  gateway: ['unreachable', 'lost', 'late', 'twice', 'bad gateway'],
+  upstream: ['lost', 'down', 'refuse', 'slow'],
+}
+
+/** The simulator's network has no such fault: its calls fail before their effect by a time-out. */
+const OURS_ALONE = 'cut'
 
 /** The operator notices these by a time-out of its own, half a minute or more later. */
 export const LASTING: readonly string[] = ['timeout', 'silent']
@@ -46,7 +62,8 @@ export function planFaults(count: number, seed: number, without: readonly string
   const last = new Map<string, number>()
   return Array.from({ length: count * SPARE }, () => {
     const place = pick(PLACES)
-    const possible = [...faultsAt(place), ...(CUT[place.split(' ')[0] ?? ''] ?? [])]
+    const known = [...faultsAt(place), OURS_ALONE]
+    const possible = (PLAYED[/^\w+/.exec(place)?.[0] ?? ''] ?? []).filter((fault) => known.includes(fault))
     const nth = (last.get(place) ?? 0) + 1 + Math.floor(random() * MOST_BETWEEN)
     last.set(place, nth)
     return { place, nth, fault: pick(possible.filter((fault) => !without.includes(fault))) }

@@ -29,6 +29,8 @@ export type Effect = { readonly status: number; readonly body: string } | 'unkno
 export interface ProxyPorts {
   /** Asked at each place of a plan: the fault that strikes there. */
   readonly meet: (place: string, request: Passing) => string | undefined
+  /** Somebody else changes what the request is about, right before it. */
+  readonly touch: (request: Passing) => Promise<void>
   /** A request goes on to the server now; what is returned is told how that ended. */
   readonly sent: (request: Passing) => (effect: Effect) => void
   /** Kills the operator behind the proxy. */
@@ -88,10 +90,6 @@ export class FaultProxy implements AsyncDisposable {
     const body: unknown = raw.length === 0 ? undefined : JSON.parse(raw.toString())
     const passing = { ...readRequest(method, url, body), method, path: url, body }
     const exchange = { passing, headers, raw, outgoing }
-    if (passing.verb === 'watch') {
-      this.#watch(exchange)
-      return
-    }
     await this.#strike(this.#ports.meet(placeOf(passing), passing), exchange)
   }
 
@@ -114,31 +112,37 @@ export class FaultProxy implements AsyncDisposable {
         await this.#forward(exchange)
         return
       case 'crash after':
-      case 'lost': {
+      case 'lost':
         await this.#forward(exchange)
         if (fault === 'crash after') this.#ports.kill()
         outgoing.destroy()
         return
-      }
+      case 'garbled':
+        await this.#forward(exchange)
+        outgoing.writeHead(200, { 'content-type': 'text/html' })
+        outgoing.end('<html>')
+        return
+      case 'race':
+        await this.#ports.touch(exchange.passing)
+        await this.#pass(exchange)
+        return
+      case 'slow':
+        await this.#pass(exchange, SLOW_MS)
+        return
       default:
-        await this.#answer(fault, exchange)
+        if (!isRefused(fault, outgoing)) await this.#pass(exchange)
     }
   }
 
-  async #answer(fault: string | undefined, exchange: Exchange): Promise<void> {
-    const { outgoing } = exchange
-    const refusal = REFUSALS[fault ?? '']?.()
-    if (refusal !== undefined) {
-      const { code, message, retryAfterSeconds } = refusal
-      const headers = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }
-      outgoing.writeHead(code, { 'content-type': 'application/json', ...headers })
-      outgoing.end(JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', message, code }))
+  async #pass(exchange: Exchange, delayMs = 0): Promise<void> {
+    if (exchange.passing.verb === 'watch') {
+      this.#watch(exchange)
       return
     }
     const { status, headers, body } = await this.#forward(exchange)
-    if (fault === 'slow') await sleep(SLOW_MS)
-    outgoing.writeHead(status, headers)
-    outgoing.end(body)
+    await sleep(delayMs)
+    exchange.outgoing.writeHead(status, headers)
+    exchange.outgoing.end(body)
   }
 
   /** Has the request take its effect. Rejects where the server gave no answer. */
@@ -171,8 +175,19 @@ export class FaultProxy implements AsyncDisposable {
     sent.on('error', () => outgoing.destroy())
     sent.on('response', (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-      void passWatch(answer, outgoing, () => this.#ports.meet(placeOf(passing), passing))
+      void passWatch(answer, outgoing, () => this.#ports.meet(`watch ${passing.plural}`, passing))
     })
     sent.end()
   }
+}
+
+/** Answers as a server does that will not have the request, where that is the fault. */
+function isRefused(fault: string | undefined, outgoing: ServerResponse): boolean {
+  const refusal = REFUSALS[fault ?? '']?.()
+  if (refusal === undefined) return false
+  const { code, message, retryAfterSeconds } = refusal
+  const headers = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }
+  outgoing.writeHead(code, { 'content-type': 'application/json', ...headers })
+  outgoing.end(JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', message, code }))
+  return true
 }

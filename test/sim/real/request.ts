@@ -7,6 +7,8 @@ export interface ApiRequest {
   /** Of a creation: what its body says. */
   readonly name: string
   readonly dryRun: boolean
+  /** Goes on with a list that was begun before. */
+  readonly continues: boolean
 }
 
 const VERBS: Readonly<Record<string, ApiRequest['verb']>> = {
@@ -26,6 +28,7 @@ export function readRequest(method: string, url: string, body: unknown): ApiRequ
     verb: VERBS[method] ?? reading,
     name: name ?? metadata?.name ?? '',
     dryRun: searchParams.has('dryRun'),
+    continues: searchParams.has('continue'),
   }
 }
 
@@ -50,8 +53,9 @@ const ASIDE = new Set(['leases', 'events'])
 export const isWrite = (request: ApiRequest): boolean => placeOf(request).startsWith('write ')
 
 /** The place of a plan that the request passes, by the names that the simulator has for them. */
-export function placeOf({ verb, plural, subresource, dryRun }: ApiRequest): string {
-  if (verb === 'watch') return `watch ${plural}`
+export function placeOf({ verb, plural, subresource, dryRun, continues }: ApiRequest): string {
+  if (verb === 'watch') return `open watch ${plural}`
+  if (continues) return `read page ${plural}`
   if (plural === 'tokenreviews') return 'read review'
   if (dryRun) return `read dry-run ${plural}`
   const group = ASIDE.has(plural) ? 'aside' : READS.has(verb) ? 'read' : 'write'

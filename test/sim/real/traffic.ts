@@ -14,8 +14,8 @@ interface Parts {
 }
 
 const POLL_MS = 50
-/** A quarter of an hour. */
-const MOST_POLLS = 18_000
+/** An hour: while the operator dies every second, some lives starve. */
+const MOST_POLLS = 72_000
 const MOST_ROTATIONS = 3
 
 /**

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CredentialsExistError, ProviderError } from '../../../src/provider-kit/provider.ts'
 import type { Actor, UpstreamChange } from '../observe/facts.ts'
 
@@ -6,6 +7,8 @@ interface Ports {
   /** Resolves when the fact has its place among the others. */
   readonly tell: (fact: UpstreamChange) => Promise<void>
 }
+
+const SLOW_MS = 5_000
 
 /** The system that credentials give access to, and the truth about which exist. What a run makes is named after its task. */
 export class Upstream {
@@ -46,6 +49,7 @@ export class Upstream {
     if (fault === 'down') throw new Error('the upstream cannot be reached')
     if (fault === 'refuse') throw new ProviderError('Refused', 'The upstream said no.')
     const value = await effect()
+    if (fault === 'slow') await sleep(SLOW_MS)
     if (fault === 'lost') throw new Error('the upstream did not answer')
     return value
   }

@@ -28,6 +28,10 @@ async function passLine(line: string, to: ServerResponse, fault: string | undefi
     case 'cut':
       await written(to, line.slice(0, line.length / 2))
       throw new Error('cut in the middle of a line')
+    case 'closed':
+      to.end()
+      await new Promise((resolve) => to.once('close', resolve))
+      throw new Error('ended')
     case 'expired':
       await written(to, `${JSON.stringify({ type: 'ERROR', object: EXPIRED })}\n`)
       throw new Error('ended')

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import type { ObjectMeta } from '../../../src/api/meta.ts'
 import type { ApiCluster } from '../../cluster/index.ts'
 import { freePort } from '../../cluster/host/ports.ts'
 import { asker } from '../../support/ask.ts'
@@ -12,6 +13,7 @@ import { Consumers } from './consumers.ts'
 import { kitContainer } from './containers.ts'
 import { Etcd } from './etcd.ts'
 import { type Broken, Judge } from './judge.ts'
+import { factsOfLog } from './log.ts'
 import { People, persistent } from './people.ts'
 import type { Effect, Passing } from './proxy.ts'
 import { Replica } from './replica.ts'
@@ -49,7 +51,6 @@ export class RealWorld implements AsyncDisposable {
   readonly #consumers = new Consumers(this.judge.state)
   readonly #service: Service
   readonly #kubelet: Kubelet
-  readonly #outcries: Error[] = []
 
   private constructor(options: RealWorldOptions, etcd: Etcd, revision: number, service: Service) {
     const { cluster, onFact } = options
@@ -123,11 +124,11 @@ export class RealWorld implements AsyncDisposable {
           this.strikes(verdict, place)
           return verdict
         },
+        touch: ({ path }) => this.people.touch(path),
         sent: (request) => this.#sent(request, name),
       },
-      wrote: (text) => {
-        this.#timeline.note({ kind: 'text', by: name, text })
-        if (OUTCRY.test(text)) this.#outcries.push(new Error(`${name} has died of an error: ${text.slice(-2000)}`))
+      wrote: (log) => {
+        for (const fact of factsOfLog(log, name)) this.#timeline.note(fact)
       },
     })
     this.replicas.push(late.replica)
@@ -149,9 +150,9 @@ export class RealWorld implements AsyncDisposable {
     return this.replicas.reduce((sum, { kills }) => sum + kills, 0)
   }
 
-  /** Errors that nobody handled: of the stand-in for the node, and of processes of the operator. */
+  /** Errors of the stand-in for the node. */
   get failures(): readonly unknown[] {
-    return [...this.#kubelet.failures, ...this.#outcries]
+    return this.#kubelet.failures
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -180,13 +181,13 @@ export class RealWorld implements AsyncDisposable {
       return
     }
     if (effect.status >= 300) return
-    const { metadata } = JSON.parse(effect.body) as { metadata?: { resourceVersion?: string } }
-    if (metadata?.resourceVersion !== undefined) this.#authors.wrote(Number(metadata.resourceVersion), by)
-    if (isRemoval) this.#authors.removed(address, by)
+    const { metadata = {} } = JSON.parse(effect.body) as { metadata?: Partial<ObjectMeta> }
+    if (metadata.resourceVersion !== undefined) this.#authors.wrote(Number(metadata.resourceVersion), by)
+    const wasLastFinalizer = metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0
+    if (isRemoval || wasLastFinalizer) this.#authors.removed(address, by)
   }
 }
 
-const OUTCRY = /unhandled|uncaught/i
 const BASE = `${import.meta.dirname}/../../../deploy/base`
 
 async function install({ kubectlPath, kubeconfigPath }: ApiCluster): Promise<void> {
