@@ -32,6 +32,7 @@ export interface Figures {
   /** Kinds of steps that were killed at, and how many of them both before and after their effect. */
   readonly steps: number
   readonly stepsBothWays: number
+  /** Leaders that were frozen, and found another in their place when they woke up. */
   readonly pauses: number
   readonly restarts: number
   readonly faults: number
@@ -72,7 +73,7 @@ export async function campaign(extent: Extent, { cluster, print, onFact }: Surro
   const struck = world.places.met.length
   await timed('restarts', () => restarts(world, extent.restarts))
   if (extent.pauses > 0) await world.addReplica()
-  await timed('pauses', () => pauses(world, extent.pauses))
+  const taken = await timed('pauses', () => pauses(world, extent.pauses))
   await timed('last lives', () => traffic.stop())
   const unrest = await timed('rest', () => world.rest(REST_SECONDS))
   if (world.failures.length > 0) throw new AggregateError(world.failures, 'the stand-in for the node has failed')
@@ -80,7 +81,7 @@ export async function campaign(extent: Extent, { cluster, print, onFact }: Surro
     kills: killed,
     steps: met.size,
     stepsBothWays: [...met.values()].filter((times) => times > 1).length,
-    pauses: extent.pauses,
+    pauses: taken,
     restarts: extent.restarts,
     faults: struck,
     ends: world.replicas.reduce((sum, { ends }) => sum + ends, 0),

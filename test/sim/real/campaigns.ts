@@ -40,16 +40,23 @@ export async function kills(world: RealWorld, count: number): Promise<ReadonlyMa
   return met
 }
 
-/** Freezes one replica after the other for longer than its lease, `count` times in all, and wakes it up again. */
-export async function pauses(world: RealWorld, count: number): Promise<void> {
+/**
+ * Freezes the leader for longer than its lease and wakes it up again, `count` times. Resolves with how often another
+ * leads by then.
+ */
+export async function pauses(world: RealWorld, count: number): Promise<number> {
+  let taken = 0
   for (let turn = 0; turn < count; turn++) {
-    const replica = world.replicas[turn % world.replicas.length]
-    replica?.freeze()
+    await reaches(1, world, () => (world.leader?.isUp ? 1 : 0))
+    const { leader } = world
+    leader?.freeze()
     await sleep(PAUSE_MS)
-    world.strikes('leader is frozen', replica?.name ?? '')
-    replica?.thaw()
+    world.strikes('leader is frozen', leader?.name ?? '')
+    if (world.leader !== leader) taken += 1
+    leader?.thaw()
     await sleep(BREATH_MS)
   }
+  return taken
 }
 
 /** Kills and restarts the API server and etcd, by turns. */

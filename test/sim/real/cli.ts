@@ -1,10 +1,10 @@
 import { createWriteStream, writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { progressTo, startApiCluster } from '../../cluster/index.ts'
-import { INVARIANTS } from '../invariants/index.ts'
 import { lineOf } from '../story.ts'
 import { campaign, type Extent } from './campaign.ts'
-import { UNTRIED } from './untried.ts'
+import { JUDGED } from './judge.ts'
+import { UNJUDGED, UNTRIED } from './limits.ts'
 
 interface Options extends Extent {
   readonly json?: string
@@ -36,7 +36,8 @@ if (options.list) list()
 else await run()
 
 function list(): void {
-  for (const { id, says } of INVARIANTS) process.stdout.write(`rule ${id}: ${says}\n`)
+  for (const { id, says } of JUDGED) process.stdout.write(`rule ${id}: ${says}\n`)
+  for (const { id, why } of UNJUDGED) process.stdout.write(`rule ${id} is not judged: ${why}\n`)
   for (const { id, why } of UNTRIED) process.stdout.write(`rule ${id} is not put to the test: ${why}\n`)
 }
 

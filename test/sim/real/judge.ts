@@ -1,6 +1,7 @@
 import { INVARIANTS } from '../invariants/index.ts'
 import type { Fact } from '../observe/facts.ts'
 import { State } from '../observe/state.ts'
+import { UNJUDGED } from './limits.ts'
 
 /** A rule that was broken, and at which fact, counted from 1. */
 export interface Broken {
@@ -9,12 +10,15 @@ export interface Broken {
   readonly fact: number
 }
 
+/** The rules of the simulator that facts of a real world can be judged by. */
+export const JUDGED = INVARIANTS.filter(({ id }) => UNJUDGED.every((rule) => rule.id !== id))
+
 /** Judges the facts of a world by the rules of the simulator, one after the other. */
 export class Judge {
   readonly state = new State()
   readonly violations: Broken[] = []
   facts = 0
-  readonly #checkers = INVARIANTS.map((invariant) => ({ invariant, checker: invariant.begin() }))
+  readonly #checkers = JUDGED.map((invariant) => ({ invariant, checker: invariant.begin() }))
 
   take(fact: Fact): void {
     this.facts += 1

@@ -145,6 +145,11 @@ export class RealWorld implements AsyncDisposable {
     return this.judge.unrest()
   }
 
+  /** The replica that holds the lease. */
+  get leader(): Replica | undefined {
+    return this.replicas.find(({ name }) => name === this.judge.state.leader)
+  }
+
   /** Processes of the operator that were killed. */
   get killed(): number {
     return this.replicas.reduce((sum, { kills }) => sum + kills, 0)
