@@ -11,7 +11,16 @@ import { inUse, retireSuperseded } from './retire.ts'
 import { createBackoff, rotationDue, waitEnds } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 import { statusOf } from './status.ts'
-import { handOver, isOpen, type Next, nextDeletion, releases, spentPayloads, strandedWake } from './steps.ts'
+import {
+  handOver,
+  isOpen,
+  type Next,
+  nextDeletion,
+  payloadsOf,
+  releases,
+  spentPayloads,
+  strandedWake,
+} from './steps.ts'
 import { storiesOf } from './stories.ts'
 
 /** The credential is to exist: deliver the newest version, retire what is superseded, start at most one task. */
@@ -31,6 +40,7 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
     release: [
       ...next.actions,
       ...releases(s, ledger),
+      ...payloadsOf(s, lost),
       ...spentRecords(s, ledger),
       ...unneededKits(s, { ...ledger, unresolved: [...ledger.unresolved, ...lost] }, resolution),
     ],

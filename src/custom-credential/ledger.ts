@@ -137,7 +137,8 @@ function foldDeletion(ledger: Ledger, task: SecretTask): Ledger {
   return retryLater(ledger, entry, { attempt: task.spec.attempt, at: task.status.finishedAt ?? '', error })
 }
 
-const matches = (owed: UnresolvedCredential, spec: SecretTask['spec']): boolean =>
+/** The task tries to delete what is owed. */
+export const matches = (owed: UnresolvedCredential, spec: SecretTask['spec']): boolean =>
   owed.originTaskId === spec.originTaskId && owed.credentialsId === spec.credentialsId
 
 /** The credential is gone upstream: neither owed nor a version any more. */
@@ -148,7 +149,7 @@ const settled = (ledger: Ledger, entry: UnresolvedCredential): Ledger => ({
 })
 
 /** By the credentials, not by the run alone: a run may have reported others besides, which were refused and are owed. */
-const concerns = (owed: UnresolvedCredential, { taskId, credentialsId }: CredentialVersion): boolean =>
+export const concerns = (owed: UnresolvedCredential, { taskId, credentialsId }: CredentialVersion): boolean =>
   owed.originTaskId === taskId && (owed.credentialsId === undefined || owed.credentialsId === credentialsId)
 
 /** The version is owed a deletion: it is not in use any more. */

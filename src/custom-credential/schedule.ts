@@ -15,6 +15,9 @@ export const createBackoff = (failures: number): number => doubling(10 * SECOND,
 /** Wait before a failed deletion is tried again: 10 s doubling to 1 h, and daily after the first day (about 32 tries). */
 export const deleteBackoff = (failures: number): number => (failures > 32 ? DAY : doubling(10 * SECOND, failures, HOUR))
 
+/** How long a credential tries to have something deleted, some forty tries; then an OrphanedCredential goes on. */
+export const DELETION_BUDGET_MS = 10 * DAY
+
 /**
  * When a wait until `time` is over, in milliseconds since the epoch. No wait is longer than its backoff: a time further off
  * was noted by a clock that has been set back since, and is not waited for. Replicas' clocks may differ by a minute.

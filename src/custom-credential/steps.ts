@@ -1,15 +1,40 @@
-import type { UnresolvedCredential } from '../api/generated.ts'
+import type { CredentialVersion, UnresolvedCredential } from '../api/generated.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
 import type { Action } from './actions.ts'
-import { isAccounted, type Ledger, wasDeletedBy } from './ledger.ts'
+import { concerns, isAccounted, type Ledger, matches, wasDeletedBy } from './ledger.ts'
 import { deletion, deletionDue, findable } from './orders.ts'
+import { DELETION_BUDGET_MS } from './schedule.ts'
 import type { CustodyFacts, Snapshot } from './snapshot.ts'
 
-/** A run whose outcome is unknown, at a provider that cannot find what it made, is lost to us: a person has to look. */
+/**
+ * What a credential can do nothing more about: a run whose outcome is unknown, at a provider that cannot find what it made,
+ * for which a person has to look; and what could not be deleted for so long. A durable OrphanedCredential stands for it.
+ */
 export function handOver(s: Snapshot, ledger: Ledger): { ledger: Ledger; lost: readonly UnresolvedCredential[] } {
-  const lost = ledger.unresolved.filter((owed) => !findable(owed, s) && deletionDue(owed, s) < Infinity)
-  return { ledger: { ...ledger, unresolved: ledger.unresolved.filter((owed) => !lost.includes(owed)) }, lost }
+  const isLost = (owed: UnresolvedCredential) => !findable(owed, s) || isExhausted(owed, s)
+  const lost = ledger.unresolved.filter((owed) => deletionDue(owed, s) < Infinity && isLost(owed))
+  const isKept = (version: CredentialVersion) => !lost.some((owed) => concerns(owed, version))
+  return {
+    ledger: {
+      ...ledger,
+      versions: ledger.versions.filter(isKept),
+      unresolved: ledger.unresolved.filter((owed) => !lost.includes(owed)),
+    },
+    lost,
+  }
 }
+
+function isExhausted(owed: UnresolvedCredential, { tasks, now }: Snapshot): boolean {
+  const isTried = tasks.some((task) => isOpen(task) && matches(owed, task.spec))
+  const since = Math.max(Date.parse(owed.since), Date.parse(owed.notBefore ?? owed.since))
+  return owed.attempts > 0 && !isTried && since + DELETION_BUDGET_MS <= now
+}
+
+/** An orphan needs no payload; while one lay in custody, it would be owed here again. */
+export const payloadsOf = (s: Snapshot, lost: readonly UnresolvedCredential[]): Action[] =>
+  s.custody
+    .filter(({ custody, taskId }) => custody === 'version' && lost.some(({ originTaskId }) => originTaskId === taskId))
+    .map(({ name }) => ({ kind: 'removeFromCustody', name }))
 
 /** The next task, and when to look again if there is none yet. */
 export interface Next {

@@ -1,6 +1,6 @@
 import type { UnresolvedCredential } from '../api/generated.ts'
 import type { Action, Decision } from './actions.ts'
-import { handOver, isOpen, nextDeletion, releases, spentPayloads, strandedWake } from './steps.ts'
+import { handOver, isOpen, nextDeletion, payloadsOf, releases, spentPayloads, strandedWake } from './steps.ts'
 import type { Ledger } from './ledger.ts'
 import { retireAll } from './retire.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -75,12 +75,6 @@ const isIdle = (s: Snapshot): boolean =>
   s.tasks.every(({ status }) => status.state !== 'processing') && s.runs.every(({ ended, held }) => ended || !held)
 
 const isOver = (s: Snapshot, ledger: Ledger): boolean => ledger.unresolved.length === 0 && isIdle(s)
-
-/** An orphan needs no payload; while one lay in custody, it would be owed here again. */
-const payloadsOf = (s: Snapshot, lost: readonly UnresolvedCredential[]): Action[] =>
-  s.custody
-    .filter(({ custody, taskId }) => custody === 'version' && lost.some(({ originTaskId }) => originTaskId === taskId))
-    .map(({ name }) => ({ kind: 'removeFromCustody', name }))
 
 /** What remains of a credential that is gone: the consumers' Secret, payloads, kits where no orphan needs any, records. */
 function farewell(s: Snapshot, lost: readonly UnresolvedCredential[]): Action[] {

@@ -162,6 +162,40 @@ describe('what nobody can find', () => {
   })
 })
 
+describe('what cannot be deleted for ten days', () => {
+  const owed = owedBy(1, { attempts: 41, since: at('0s') })
+  const failing = aCredential().having(delivered(1), delivered(2), delivered(3)).owing(owed)
+  const at10d = of(failing).showing(3).at(after('10d'))
+  const lostBy = (s: SnapshotBuilder) => decide(s.snapshot).prepare.filter(({ kind }) => kind === 'recordOrphan')
+
+  it('becomes an orphan, and is no version and no payload of the credential any more', () => {
+    const { prepare, status, release } = decide(at10d.custody(aCreation(1).payload()).snapshot)
+    expect(prepare).toContainEqual({ kind: 'recordOrphan', owed })
+    expect(status.unresolved).toEqual([])
+    expect(status.versions?.map(({ version }) => version)).toEqual([2, 3])
+    expect(release).toContainEqual({ kind: 'removeFromCustody', name: aCreation(1).id })
+  })
+
+  it.each<[string, SnapshotBuilder]>([
+    ['a moment earlier', at10d.at(after('10d') - 1)],
+    ['while a try is under way', at10d.tasks(aDeletion(1, { attempt: 42 }).processing())],
+    [
+      'before it was ever tried',
+      of(failing.owing({ ...owed, attempts: 0 }))
+        .showing(3)
+        .at(after('10d')),
+    ],
+    [
+      'while it has not been due for so long',
+      of(failing.owing({ ...owed, notBefore: at('1d') }))
+        .showing(3)
+        .at(after('10d')),
+    ],
+  ])('but not %s', (_, s) => {
+    expect(lostBy(s)).toEqual([])
+  })
+})
+
 describe('evidence is let go once the status accounts for it', () => {
   const release = (s: SnapshotBuilder) => decide(s.snapshot).release
   const creation = aCreation(3)
