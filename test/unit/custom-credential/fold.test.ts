@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { CredentialVersion, UnresolvedCredential } from '../../../src/api/generated.ts'
-import { type Evidence, fold, type Ledger } from '../../../src/custom-credential/ledger.ts'
+import { type Evidence, fold, isAccounted, type Ledger } from '../../../src/custom-credential/ledger.ts'
 import { inUse } from '../../../src/custom-credential/retire.ts'
 import { after, at, aVersion, delivered, owedBy, unknownOf } from '../../support/builders.ts'
 import { aCreation, aDeletion, type TaskBuilder } from '../../support/builders-tasks.ts'
@@ -29,16 +29,14 @@ const unresolved = fc.uniqueArray(
 )
 const ledgers = fc
   .record({ versions, unresolved, tried: fc.nat(3) })
-  .map(({ versions, unresolved, tried }): Ledger => ({
-    versions,
-    unresolved,
-    nextVersion: {
-      number: Math.max(0, ...versions.map(({ version }) => version)) + 1,
-      attempts: tried,
-      failures: tried,
-    },
-    lastFailure: undefined,
-  }))
+  .map(({ versions, unresolved, tried }): Ledger => {
+    const number = Math.max(0, ...versions.map(({ version }) => version)) + 1
+    const nextVersion = { number, attempts: tried, failures: tried }
+    // A `find` is owed only for a run that has been accounted for.
+    const mayStand = ({ credentialsId, version }: UnresolvedCredential) =>
+      credentialsId !== undefined || isAccounted({ nextVersion }, { version, attempt: 1 })
+    return { versions, unresolved: unresolved.filter(mayStand), nextVersion, lastFailure: undefined }
+  })
 
 const ends = fc.constantFrom<(task: TaskBuilder, id: string) => TaskBuilder>(
   (task) => task.queued(),
