@@ -6,6 +6,7 @@ import { INVARIANTS, NOT_YET } from './invariants/index.ts'
 import type { Plan } from './plan.ts'
 import { type Judgement, judgeAll } from './judges.ts'
 import type { Violation } from './jury.ts'
+import { lastReport, type Report } from './mutants/report.ts'
 import { tellStory } from './story.ts'
 import { WORKLOADS } from './workloads.ts'
 
@@ -100,9 +101,15 @@ async function explore(): Promise<number> {
       invariants: INVARIANTS.length,
       violations: broken.length,
       ...(first && { broken: first.violation?.rule, plan: first.plan }),
+      mutants: mutantsOf(lastReport()),
       seconds,
     }
   }
+}
+
+/** The last recorded run of all mutants (`npm run sim:mutants`): hours, and so no part of this one. */
+function mutantsOf(report: Report | undefined) {
+  return { total: report?.total ?? 0, killed: report?.killed ?? 0 }
 }
 
 /** The rule that is broken, with the smallest plan that breaks it. */
