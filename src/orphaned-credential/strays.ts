@@ -83,15 +83,23 @@ async function record(ports: Ports, { name, spec }: RunFacts): Promise<void> {
   })
 }
 
-/** A Job is looked at when it changes, and all are when a credential has gone. */
+/**
+ * A Job is looked at when it changes, and all of a credential are when it has gone, or an orphan of it: the report of a run
+ * may be acted on before its Job is seen, let alone seen to end.
+ */
 export function watchStrays(caches: Caches, enqueue: (key: Key) => void): () => void {
+  const queueAll = (uid: string) => {
+    for (const job of caches.jobs.by('byCredential', uid)) enqueue(keyOf(job))
+  }
   const ends = [
     caches.jobs.subscribe(({ object }) => {
       enqueue(keyOf(object))
     }),
     caches.credentials.subscribe(({ type, object }) => {
-      if (type !== 'deleted') return
-      for (const job of caches.jobs.by('byCredential', object.metadata.uid)) enqueue(keyOf(job))
+      if (type === 'deleted') queueAll(object.metadata.uid)
+    }),
+    caches.orphans.subscribe(({ type, object }) => {
+      if (type === 'deleted') queueAll(object.spec.credential.uid)
     }),
   ]
   return () => {

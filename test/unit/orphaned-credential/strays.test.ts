@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { label } from '../../../src/api/labels.ts'
+import type { CustomCredential } from '../../../src/api/generated.ts'
+import { keyOf } from '../../../src/api/meta.ts'
+import { type Caches, createCaches } from '../../../src/caches.ts'
+import { owedFor } from '../../../src/custom-credential/ledger.ts'
+import { orphanManifest } from '../../../src/orphaned-credential/record.ts'
+import { watchStrays } from '../../../src/orphaned-credential/strays.ts'
+import { seeded } from '../../sim/random.ts'
+import { FakeApi } from '../../support/fake-api.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { silentLogger } from '../../support/loggers.ts'
+import { aTask, CREDENTIAL_UID, jobOf, TASK_ID } from '../../support/task-run.ts'
+
+const job = jobOf(aTask())
+const JOB = { ...job, metadata: { ...job.metadata, labels: { [label.credentialUid]: CREDENTIAL_UID } } }
+
+const { spec } = aTask()
+const why = { reason: 'OutcomeUnknown', since: '2026-01-01T00:00:00Z' } as const
+const manifest = orphanManifest(spec.credential, owedFor(TASK_ID, spec, why))
+const ORPHAN = { ...manifest, metadata: { ...manifest.metadata, uid: 'uid-orphan', resourceVersion: '1' } }
+const CREDENTIAL = {
+  metadata: { ...spec.credential, resourceVersion: '1' },
+  spec: { providerRef: { name: 'postgres' } },
+} as CustomCredential
+
+/** What is queued when this happens to a credential, an orphan of it and a Job, which were all there before. */
+function queuedBy(event: (caches: Caches) => void): unknown[] {
+  const ports = { api: new FakeApi(), clock: new FakeClock(), random: seeded(1), logger: silentLogger }
+  const { caches } = createCaches(ports)
+  caches.credentials.replace([CREDENTIAL], '1')
+  caches.orphans.replace([{ ...ORPHAN, status: { state: 'Owed', attempts: 0 } }], '1')
+  caches.jobs.replace([JOB], '1')
+  const queued: unknown[] = []
+  let isReady = false
+  watchStrays(caches, (key) => {
+    if (isReady) queued.push(key)
+  })
+  isReady = true
+  event(caches)
+  return queued
+}
+
+describe('a Job is looked at anew', () => {
+  const events: [string, (caches: Caches) => void][] = [
+    ['it changes', ({ jobs }) => jobs.replace([{ ...JOB, metadata: { ...JOB.metadata, resourceVersion: '2' } }], '2')],
+    ['its credential goes', ({ credentials }) => credentials.replace([], '2')],
+    ['an orphan of its credential goes', ({ orphans }) => orphans.replace([], '2')],
+  ]
+  it.each(events)('when %s', (_, event) => {
+    expect(queuedBy(event)).toEqual([keyOf(JOB)])
+  })
+})
