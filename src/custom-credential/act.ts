@@ -2,11 +2,12 @@ import { isDeepStrictEqual } from 'node:util'
 import type { CustomCredential } from '../api/generated.ts'
 import { finalizer } from '../api/labels.ts'
 import { type Key, keyOf } from '../api/meta.ts'
-import { CustomCredentials, type Job, Jobs, type Pod, SecretMetadata, SecretTasks } from '../api/resources.ts'
+import { CustomCredentials, type Job, type Pod, SecretMetadata, SecretTasks } from '../api/resources.ts'
 import { isNotFound } from '../kube/errors.ts'
 import type { PatchOperation } from '../kube/port.ts'
 import { removeExactly, removeFinalizer } from '../kube/writes.ts'
 import { recordOrphan } from '../orphaned-credential/record.ts'
+import { releaseJob } from '../secret-task/release.ts'
 import { stopJob } from '../secret-task/stop.ts'
 import type { Action, Decision } from './actions.ts'
 import { createTask } from './create-task.ts'
@@ -78,7 +79,12 @@ async function performPlainly(
     case 'addFinalizer':
       return addFinalizer(ports, keyOf(s.credential))
     case 'removeFinalizer':
-      return letGo(ports, s.credential)
+      await removeFinalizer(
+        { api, resource: CustomCredentials, cache: ports.caches.credentials },
+        s.credential,
+        finalizer.revocation,
+      )
+      return
     case 'storeKit':
       return storeKit(ports, s, action.run)
     case 'deleteTask':
@@ -92,10 +98,7 @@ async function performPlainly(
     case 'stopJob':
       return withJob(ports, action.run, (job, pods) => stopJob(api, job, pods))
     case 'releaseJob':
-      return withJob(ports, action.run, async (job) => {
-        const released = await removeFinalizer(api, Jobs, job, finalizer.jobRelease)
-        if (released) ports.caches.jobs.remember(released)
-      })
+      return withJob(ports, action.run, (job) => releaseJob(ports, job))
   }
 }
 
@@ -124,13 +127,6 @@ async function addFinalizer({ api, caches }: Ports, key: Key): Promise<void> {
     { op: 'add', path: '/metadata/finalizers', value: [...finalizers, finalizer.revocation] },
   ]
   caches.credentials.remember(await api.patch(CustomCredentials, key, { operations }))
-}
-
-/** Another's finalizer may still hold the object; without one it is gone, and must not be reconciled again. */
-async function letGo({ api, caches }: Ports, credential: CustomCredential): Promise<void> {
-  const left = await removeFinalizer(api, CustomCredentials, credential, finalizer.revocation)
-  if (left?.metadata.finalizers?.length) caches.credentials.remember(left)
-  else caches.credentials.forget(credential)
 }
 
 async function removeTarget({ api, caches }: Ports, s: Snapshot): Promise<void> {

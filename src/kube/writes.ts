@@ -1,6 +1,14 @@
 import { type KubeObject, keyOf, type Resource } from '../api/meta.ts'
 import { isAlreadyExists, isConflict, isNotFound } from './errors.ts'
 import type { KubeApi } from './port.ts'
+import type { Store } from './store.ts'
+
+/** The kind of an object that is written to, and the cache that is told what has become of it. */
+interface Written<T extends KubeObject> {
+  readonly api: KubeApi
+  readonly resource: Resource<T>
+  readonly cache: Pick<Store<T>, 'remember' | 'forget'>
+}
 
 /**
  * Removes one finalizer and leaves the others alone. The position is guarded by a test, not by the object's
@@ -8,6 +16,18 @@ import type { KubeApi } from './port.ts'
  * undefined when it is gone; rejects with `Invalid` when the finalizers have changed since the object was read.
  */
 export async function removeFinalizer<T extends KubeObject>(
+  { api, resource, cache }: Written<T>,
+  object: T,
+  finalizer: string,
+): Promise<T | undefined> {
+  const left = await withoutFinalizer(api, resource, object, finalizer)
+  // Not left to the watch, which may be silent: the object would be let go of again and again.
+  if (left) cache.remember(left)
+  else cache.forget(object)
+  return left
+}
+
+async function withoutFinalizer<T extends KubeObject>(
   api: KubeApi,
   resource: Resource<T>,
   object: T,
@@ -22,12 +42,17 @@ export async function removeFinalizer<T extends KubeObject>(
     { op: 'remove', path },
   ] as const
   try {
-    return await api.patch(resource, keyOf(object), { operations })
+    const left = await api.patch(resource, keyOf(object), { operations })
+    return isGone(left) ? undefined : left
   } catch (error) {
     if (isNotFound(error)) return undefined
     throw error
   }
 }
+
+/** The answer shows an object once more that went as its last finalizer did, and at the version before. */
+const isGone = ({ metadata }: KubeObject): boolean =>
+  metadata.deletionTimestamp !== undefined && !metadata.finalizers?.length
 
 /** Deletes this very object; one that is gone, or another one in its place, is as good. */
 export async function removeExactly(

@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from 'node:util'
 import type { OrphanedCredential, OrphanedCredentialStatus } from '../api/generated.ts'
 import { annotation, CustodyKind, finalizer, label } from '../api/labels.ts'
 import { type Key, keyOf, type KubeObject } from '../api/meta.ts'
-import { Jobs, OrphanedCredentials, SecretMetadata, Secrets, SecretTasks } from '../api/resources.ts'
+import { OrphanedCredentials, SecretMetadata, Secrets, SecretTasks } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
 import { kitManifest, readKit, type RevocationKit } from '../custody/kit.ts'
+import { releaseJob } from '../secret-task/release.ts'
 import { runOf } from '../secret-task/run-facts.ts'
 import { isAlreadyExists, isNotFound } from '../kube/errors.ts'
 import type { EventRecorder } from '../kube/events.ts'
@@ -35,8 +36,7 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
     if (decision.order) await createTask(ports, orphan, decision.order)
     for (const run of decision.release) {
       const job = ports.caches.jobs.get(run)
-      const released = job && (await removeFinalizer(ports.api, Jobs, job, finalizer.jobRelease))
-      if (released) ports.caches.jobs.remember(released)
+      if (job) await releaseJob(ports, job)
     }
     if (decision.over) await farewell(ports, snapshot, decision.over)
     return decision.wakeAt === Infinity ? {} : { requeueAfterMs: Math.max(0, decision.wakeAt - snapshot.now) }
@@ -142,8 +142,8 @@ async function farewell(ports: Ports, s: OrphanSnapshot, over: string): Promise<
     action: 'Revoke',
     note: `${credentialsId ?? originTaskId} is no longer owed a deletion.`,
   })
-  const left = await removeFinalizer(api, OrphanedCredentials, orphan, finalizer.owed)
-  if (left) await removeExactly(api, OrphanedCredentials, left)
+  await removeExactly(api, OrphanedCredentials, orphan)
+  await removeFinalizer({ api, resource: OrphanedCredentials, cache: caches.orphans }, orphan, finalizer.owed)
   for (const kit of kits) await removeExactly(api, SecretMetadata, kit)
   if (last) await removeExactly(api, SecretTasks, last)
 }

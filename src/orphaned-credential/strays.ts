@@ -1,13 +1,13 @@
-import { annotation, CustodyKind, finalizer, label } from '../api/labels.ts'
+import { annotation, CustodyKind, label } from '../api/labels.ts'
 import { type Key, keyOf } from '../api/meta.ts'
-import { CustomCredentials, type Job, Jobs } from '../api/resources.ts'
+import { CustomCredentials, type Job } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
 import { isNotFound } from '../kube/errors.ts'
 import type { KubeApi } from '../kube/port.ts'
-import { removeFinalizer } from '../kube/writes.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import { type RunFacts, runOf } from '../secret-task/run-facts.ts'
+import { releaseJob } from '../secret-task/release.ts'
 import { stopJob } from '../secret-task/stop.ts'
 import { recordOrphan } from './record.ts'
 
@@ -39,8 +39,7 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
     }
     // What an orphan's own run did is the orphan's to know: when it is gone, nothing is owed any more.
     if (job.metadata.labels?.[label.orphan] === undefined) await record(ports, run)
-    const released = await removeFinalizer(api, Jobs, job, finalizer.jobRelease)
-    if (released) caches.jobs.remember(released)
+    await releaseJob(ports, job)
     return {}
   }
 }
