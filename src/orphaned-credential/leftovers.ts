@@ -136,8 +136,9 @@ export function watchLeftovers<T extends KubeObject>(
     caches.orphans.subscribe(({ type, object }) => {
       if (type === 'deleted') queueAll(object.spec.credential.uid)
     }),
-    caches.jobs.subscribe(({ object }) => {
-      if (!isHeld(object)) queueAll(object.metadata.labels?.[label.credentialUid] ?? '')
+    caches.jobs.subscribe(({ type, object }) => {
+      // One that goes with our finalizer was never seen without it.
+      if (type === 'deleted' || !isHeld(object)) queueAll(object.metadata.labels?.[label.credentialUid] ?? '')
     }),
   ]
   return () => {

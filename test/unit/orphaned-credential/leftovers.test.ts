@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { annotation, CustodyKind, finalizer, label, MANAGER } from '../../../src/api/labels.ts'
 import type { OrphanedCredential } from '../../../src/api/generated.ts'
 import type { KubeObject, Resource } from '../../../src/api/meta.ts'
-import { CustomCredentials, Jobs, OrphanedCredentials, Secrets } from '../../../src/api/resources.ts'
+import { CustomCredentials, type Job, Jobs, OrphanedCredentials, Secrets } from '../../../src/api/resources.ts'
 import { createCaches } from '../../../src/caches.ts'
-import { createReconciler, secretsOf } from '../../../src/orphaned-credential/leftovers.ts'
+import { createReconciler, secretsOf, watchLeftovers } from '../../../src/orphaned-credential/leftovers.ts'
 import { seeded } from '../../sim/random.ts'
 import { FakeApi } from '../../support/fake-api.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -120,5 +120,27 @@ describe('what lies in custody of a credential that went by force, its finalizer
 
   it('goes where its kit has gone before: it was accounted for, and came too late', async () => {
     expect(await left(payload)).toEqual({ owed: [], left: 0 })
+  })
+})
+
+describe('a Secret that waits for a run to be judged is looked at anew', () => {
+  const held: Job = {
+    metadata: { ...key, uid: 'uid-job', resourceVersion: '1', labels, finalizers: [finalizer.jobRelease] },
+  }
+  const released: Job = { metadata: { ...held.metadata, resourceVersion: '2', finalizers: [] } }
+
+  it.each([
+    ['when the Job is let go', [released]],
+    ['when the Job goes as it is let go', []],
+  ])('%s', (_, jobs) => {
+    const ports = { api: new FakeApi(), clock: new FakeClock(), random: seeded(1), logger: silentLogger }
+    const { caches } = createCaches(ports)
+    caches.secrets.replace([anObject('uid-secret')], '1')
+    caches.jobs.replace([held], '1')
+    const queued: unknown[] = []
+    watchLeftovers(caches, secretsOf(caches), (at) => queued.push(at))
+    queued.length = 0
+    caches.jobs.replace(jobs, '2')
+    expect(queued).toEqual([key])
   })
 })
