@@ -74,9 +74,12 @@ export function findable(owed: UnresolvedCredential, s: Snapshot): boolean {
   return s.custody.some(({ name, find }) => name === owed.kit && find === true)
 }
 
-/** The moment from which a deletion may be tried; Infinity while a pod of the run that made it may still be at work. */
+/**
+ * The moment from which a deletion may be tried; Infinity while a pod of the run that made it may still be at work, and
+ * until its Job is let go: what that Job adds to the debt is then told from what the deletion comes to.
+ */
 export function deletionDue(owed: UnresolvedCredential, { runs, now }: Pick<Snapshot, 'runs' | 'now'>): number {
-  if (runs.some(({ name, ended }) => name === owed.originTaskId && !ended)) return Infinity
+  if (runs.some(({ name, ended, held }) => name === owed.originTaskId && (held || !ended))) return Infinity
   const overlapEnds = owed.notBefore === undefined ? -Infinity : Date.parse(owed.notBefore)
   return Math.max(overlapEnds, waitEnds(owed.nextAttemptTime, deleteBackoff(owed.attempts), now))
 }

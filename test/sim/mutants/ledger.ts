@@ -99,7 +99,7 @@ export const ledger: readonly Mutant[] = [
     says: 'What a run may have made is looked for while its container is still at work.',
     pattern: 'impatience',
     file: 'src/custom-credential/orders.ts',
-    find: 'if (runs.some(({ name, ended }) => name === owed.originTaskId && !ended)) return Infinity\n',
+    find: 'if (runs.some(({ name, ended, held }) => name === owed.originTaskId && (held || !ended))) return Infinity\n',
     replace: '',
   },
   {

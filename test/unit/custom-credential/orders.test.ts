@@ -123,9 +123,11 @@ describe('a deletion is due', () => {
     expect(deletionDue(owedBy(1), { runs: [made.job()], now: after('2h') })).toBe(Infinity)
     expect(deletionDue(owedBy(1), { runs: [made.job({ held: false })], now: after('2h') })).toBe(Infinity)
   })
-  it('once that run has ended, whatever other runs do', () => {
-    expect(deletionDue(owedBy(1), { runs: [made.job({ ended: true }), aDeletion(1).job()], now: after('2h') })).toBe(
-      -Infinity,
-    )
+  it('nor before its Job is let go, which may add to the debt until then', () => {
+    expect(deletionDue(owedBy(1), { runs: [made.job({ ended: true })], now: after('2h') })).toBe(Infinity)
+  })
+  it('once that run is over, whatever other runs do', () => {
+    const over = made.job({ ended: true, held: false })
+    expect(deletionDue(owedBy(1), { runs: [over, aDeletion(1).job()], now: after('2h') })).toBe(-Infinity)
   })
 })
