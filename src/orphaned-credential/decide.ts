@@ -44,7 +44,9 @@ export interface OrphanDecision {
 export function decide(s: OrphanSnapshot): OrphanDecision {
   const last = s.tasks.toSorted((a, b) => b.spec.attempt - a.spec.attempt)[0]
   const open = last !== undefined && !isTerminal(last) ? last : undefined
-  const tried = tally(s, last)
+  // What the Job of an open task did is told by that task's end.
+  const runs = s.runs.filter(({ name, ended }) => ended && name !== open?.metadata.name)
+  const tried = tally({ ...s, runs }, last)
   const blocked = open ? undefined : obstacle(s)
   const ending = endingOf(s, last)
   const idle = !ending && !open && !blocked && !s.originRunning
@@ -56,7 +58,7 @@ export function decide(s: OrphanSnapshot): OrphanDecision {
       ...(blocked !== undefined && { message: blocked }),
     },
     order: dueAt <= s.now ? orderOf(s, tried.attempts + 1) : undefined,
-    release: s.runs.filter((run) => run.held && run.ended && run.name !== open?.metadata.name),
+    release: runs.filter(({ held }) => held),
     // A Job that is at work would be left held.
     over: s.runs.some(({ held, ended }) => held && !ended) ? undefined : ending,
     wakeAt: Math.min(...[dueAt, strandedWake(s)].filter((at) => at > s.now)),
@@ -69,13 +71,13 @@ function endingOf({ orphan }: OrphanSnapshot, last: SecretTask | undefined): Orp
   return orphan.metadata.annotations?.[annotation.forget] === 'true' ? 'Forgotten' : undefined
 }
 
-/** How often it was tried, and when next: a task that was deleted by hand counts by its Job. */
+/** How often it was tried, and when next: a task that was deleted by hand counts by its Job. `runs`: those that are over. */
 function tally(
   { orphan, runs, now }: OrphanSnapshot,
   last: SecretTask | undefined,
 ): Omit<OrphanedCredentialStatus, 'state'> {
   const { attempts = 0, ...before } = orphan.status as Partial<OrphanedCredentialStatus>
-  const ofJobs = runs.filter(({ ended }) => ended).map(({ spec }) => spec.attempt)
+  const ofJobs = runs.map(({ spec }) => spec.attempt)
   const failed = last?.status.state === 'failed' ? [last.spec.attempt] : []
   const total = Math.max(attempts, ...failed, ...ofJobs)
   const error = last?.status.errors?.[0] ?? before.lastError

@@ -115,6 +115,11 @@ describe('an orphan', () => {
     expect(decide(snapshot({ runs: [deletion(1).job({ ended: true })] })).status.attempts).toBe(1)
   })
 
+  it('counts a task by its own end where it is there, from which the back-off runs', () => {
+    const runs = [deletion(1).job({ ended: true })]
+    expect(decide(snapshot({ ...tasks(deletion(1).processing()), runs })).status.attempts).toBe(0)
+  })
+
   it('has the status that it has while nothing changes', () => {
     const failed = tasks(deletion(1).failed('Unknown'))
     const { status } = decide(snapshot(failed))
