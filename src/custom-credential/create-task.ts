@@ -6,7 +6,9 @@ import { readKit } from '../custody/kit.ts'
 import type { Run } from '../credentials-provider/resolve.ts'
 import { isAlreadyExists, isNamespaceTerminating } from '../kube/errors.ts'
 import { taskLabels } from '../secret-task/job.ts'
+import { assertRunSeen } from '../secret-task/unseen.ts'
 import type { TaskOrder } from './actions.ts'
+import { isLongOver } from './orders.ts'
 import type { Ports } from './ports.ts'
 import type { Snapshot, Trouble } from './snapshot.ts'
 
@@ -21,6 +23,9 @@ export async function createTask(ports: Ports, s: Snapshot, order: TaskOrder): P
     order.run ?? (await runFromKit(ports, order)),
     s.credential.metadata.namespace ?? '',
   )
+  const { originTaskId, jobNamespace } = manifest.spec
+  if (originTaskId !== undefined && !isLongOver(originTaskId, s))
+    await assertRunSeen(ports, { namespace: jobNamespace, name: originTaskId })
   try {
     caches.tasks.remember(await api.create(SecretTasks, manifest))
   } catch (error) {

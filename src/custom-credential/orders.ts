@@ -83,3 +83,12 @@ export function deletionDue(owed: UnresolvedCredential, { runs, now }: Pick<Snap
   const overlapEnds = owed.notBefore === undefined ? -Infinity : Date.parse(owed.notBefore)
   return Math.max(overlapEnds, waitEnds(owed.nextAttemptTime, deleteBackoff(owed.attempts), now))
 }
+
+/** By then the Job controller has stopped the run (`activeDeadlineSeconds`), and its node has had time to follow. */
+const LONG_OVER_MS = 10 * 60_000
+
+/** The record of the run tells that it is not at work any more, though its Job is nowhere to be seen. */
+export function isLongOver(taskId: string, { tasks, now }: Pick<Snapshot, 'tasks' | 'now'>): boolean {
+  const deadline = tasks.find(({ metadata }) => metadata.name === taskId)?.status.deadline
+  return deadline !== undefined && Date.parse(deadline) + LONG_OVER_MS <= now
+}

@@ -14,6 +14,7 @@ import { removeExactly, removeFinalizer } from '../kube/writes.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import { taskLabels } from '../secret-task/job.ts'
+import { assertRunSeen } from '../secret-task/unseen.ts'
 import { decide, type OrphanOrder, type OrphanSnapshot } from './decide.ts'
 
 interface Ports {
@@ -33,7 +34,10 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
     const snapshot = await observe(ports, orphan)
     const decision = decide(snapshot)
     await writeStatus(ports, orphan, decision.status)
-    if (decision.order) await createTask(ports, orphan, decision.order)
+    if (decision.order && snapshot.kit) {
+      await assertRunSeen(ports, { namespace: snapshot.kit.jobNamespace, name: orphan.spec.originTaskId })
+      await createTask(ports, orphan, decision.order)
+    }
     for (const run of decision.release) {
       const job = ports.caches.jobs.get(run)
       if (job) await releaseJob(ports, job)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createTaskId, deleteTaskId } from '../../../src/api/task-id.ts'
 import { openLedger } from '../../../src/custom-credential/ledger.ts'
-import { creation, deletion, deletionDue, findable } from '../../../src/custom-credential/orders.ts'
+import { creation, deletion, deletionDue, findable, isLongOver } from '../../../src/custom-credential/orders.ts'
 import type { Snapshot } from '../../../src/custom-credential/snapshot.ts'
 import {
   aCredential,
@@ -129,5 +129,18 @@ describe('a deletion is due', () => {
   it('once that run is over, whatever other runs do', () => {
     const over = made.job({ ended: true, held: false })
     expect(deletionDue(owedBy(1), { runs: [over, aDeletion(1).job()], now: after('2h') })).toBe(-Infinity)
+  })
+})
+
+describe('a run whose Job is not seen', () => {
+  const made = aCreation(1)
+  const ended = made.status({ ...made.created().object.status, deadline: at('2m') }).object
+  it.each<[string, boolean, readonly (typeof ended)[], string]>([
+    ['may be at work before its time is up', false, [ended], '2m'],
+    ['may be at work while its node has time to stop it', false, [ended], '11m'],
+    ['is long over ten minutes later', true, [ended], '12m'],
+    ['may be at work where its record is gone', false, [], '365d'],
+  ])('%s', (_, expected, tasks, now) => {
+    expect(isLongOver(made.id, { tasks, now: after(now) })).toBe(expected)
   })
 })
