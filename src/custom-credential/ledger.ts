@@ -6,6 +6,7 @@ import type {
   UnresolvedCredential,
 } from '../api/generated.ts'
 import { deliveredBy } from './delivered.ts'
+import { concerns, matches, owe, oweAnew, owedFor, withoutLiveIds } from './obligations.ts'
 import { createBackoff, deleteBackoff } from './schedule.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
 import type { CustodyFacts, TargetFacts } from './snapshot.ts'
@@ -137,24 +138,12 @@ function foldDeletion(ledger: Ledger, task: SecretTask): Ledger {
   return retryLater(ledger, entry, { attempt: task.spec.attempt, at: task.status.finishedAt ?? '', error })
 }
 
-/** The task tries to delete what is owed. */
-export const matches = (owed: UnresolvedCredential, spec: SecretTask['spec']): boolean =>
-  owed.originTaskId === spec.originTaskId && owed.credentialsId === spec.credentialsId
-
 /** The credential is gone upstream: neither owed nor a version any more. */
 const settled = (ledger: Ledger, entry: UnresolvedCredential): Ledger => ({
   ...ledger,
   unresolved: ledger.unresolved.filter((owed) => owed !== entry),
   versions: ledger.versions.filter((version) => !concerns(entry, version)),
 })
-
-/** By the credentials, not by the run alone: a run may have reported others besides, which were refused and are owed. */
-export const concerns = (owed: UnresolvedCredential, { taskId, credentialsId }: CredentialVersion): boolean =>
-  owed.originTaskId === taskId && (owed.credentialsId === undefined || owed.credentialsId === credentialsId)
-
-/** The version is owed a deletion: it is not in use any more. */
-export const isRetiring = ({ unresolved }: Ledger, version: CredentialVersion): boolean =>
-  unresolved.some((owed) => concerns(owed, version))
 
 function retryLater(
   ledger: Ledger,
@@ -230,47 +219,5 @@ export const wasDeletedBy = ({ spec, status }: SecretTask, secret: CustodyFacts)
   status.state === 'credentials_deleted' &&
   spec.originTaskId === secret.taskId &&
   spec.credentialsId === secret.credentialsId
-
-type Origin = Pick<SecretTask['spec'], 'version' | 'trigger' | 'provider' | 'kit'>
-
-export const owedFor = (
-  originTaskId: string,
-  { version, trigger, provider, kit }: Origin,
-  why: Pick<UnresolvedCredential, 'reason' | 'since'>,
-): UnresolvedCredential => ({ originTaskId, version, trigger, provider, kit, ...why, attempts: 0 })
-
-/** Adds an obligation unless the same one stands already. */
-export function owe(ledger: Ledger, owed: UnresolvedCredential): Ledger {
-  const known = ledger.unresolved.some(
-    (entry) => entry.originTaskId === owed.originTaskId && entry.credentialsId === owed.credentialsId,
-  )
-  return known ? ledger : { ...ledger, unresolved: [...ledger.unresolved, owed] }
-}
-
-/** Adds an obligation which no attempt made so far can have met. */
-function oweAnew(ledger: Ledger, owed: UnresolvedCredential, tasks: readonly SecretTask[]): Ledger {
-  const isSame = ({ originTaskId, credentialsId }: { originTaskId?: string; credentialsId?: string }) =>
-    originTaskId === owed.originTaskId && credentialsId === owed.credentialsId
-  const tried = Math.max(0, ...tasks.filter(({ spec }) => isSame(spec)).map(({ spec }) => spec.attempt))
-  const { unresolved } = owe(ledger, owed)
-  const anew = (entry: UnresolvedCredential) => ({ ...entry, attempts: Math.max(entry.attempts, tried) })
-  return { ...ledger, unresolved: unresolved.map((entry) => (isSame(entry) ? anew(entry) : entry)) }
-}
-
-/**
- * A credentials ID that a version in use bears is never deleted, whoever asks: a provider may give the same ID twice
- * (it renews in place), and a refused report may name a live one.
- */
-export function withoutLiveIds(ledger: Ledger): Ledger {
-  const live = new Set(ledger.versions.filter((version) => !isRetiring(ledger, version)).map((v) => v.credentialsId))
-  const isLive = ({ credentialsId }: UnresolvedCredential) => credentialsId !== undefined && live.has(credentialsId)
-  const dropped = ledger.unresolved.filter(isLive)
-  if (dropped.length === 0) return ledger
-  return {
-    ...ledger,
-    unresolved: ledger.unresolved.filter((owed) => !isLive(owed)),
-    versions: ledger.versions.filter((version) => !dropped.some((owed) => concerns(owed, version))),
-  }
-}
 
 const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString()

@@ -1,5 +1,6 @@
 import type { CredentialVersion, CustomCredentialSpec } from '../api/generated.ts'
-import { isRetiring, type Ledger, owe, owedFor, withoutLiveIds } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
+import { isRetiring, owe, owedFor, withoutLiveIds } from './obligations.ts'
 import { minOverlap } from './schedule.ts'
 
 /** The versions in use, oldest first: those that are not owed a deletion. */

@@ -27,16 +27,14 @@ const unresolved = fc.uniqueArray(
     ),
   { selector: (owed) => `${owed.originTaskId}/${owed.credentialsId ?? ''}`, maxLength: 4 },
 )
-const ledgers = fc
-  .record({ versions, unresolved, tried: fc.nat(3) })
-  .map(({ versions, unresolved, tried }): Ledger => {
-    const number = Math.max(0, ...versions.map(({ version }) => version)) + 1
-    const nextVersion = { number, attempts: tried, failures: tried }
-    // A `find` is owed only for a run that has been accounted for.
-    const mayStand = ({ credentialsId, version }: UnresolvedCredential) =>
-      credentialsId !== undefined || isAccounted({ nextVersion }, { version, attempt: 1 })
-    return { versions, unresolved: unresolved.filter(mayStand), nextVersion, lastFailure: undefined }
-  })
+const ledgers = fc.record({ versions, unresolved, tried: fc.nat(3) }).map(({ versions, unresolved, tried }): Ledger => {
+  const number = Math.max(0, ...versions.map(({ version }) => version)) + 1
+  const nextVersion = { number, attempts: tried, failures: tried }
+  // A `find` is owed only for a run that has been accounted for.
+  const mayStand = ({ credentialsId, version }: UnresolvedCredential) =>
+    credentialsId !== undefined || isAccounted({ nextVersion }, { version, attempt: 1 })
+  return { versions, unresolved: unresolved.filter(mayStand), nextVersion, lastFailure: undefined }
+})
 
 const ends = fc.constantFrom<(task: TaskBuilder, id: string) => TaskBuilder>(
   (task) => task.queued(),

@@ -1,0 +1,56 @@
+import type { CredentialVersion, SecretTask, UnresolvedCredential } from '../api/generated.ts'
+import type { Ledger } from './ledger.ts'
+
+type Origin = Pick<SecretTask['spec'], 'version' | 'trigger' | 'provider' | 'kit'>
+
+export const owedFor = (
+  originTaskId: string,
+  { version, trigger, provider, kit }: Origin,
+  why: Pick<UnresolvedCredential, 'reason' | 'since'>,
+): UnresolvedCredential => ({ originTaskId, version, trigger, provider, kit, ...why, attempts: 0 })
+
+/** Adds an obligation unless the same one stands already. */
+export function owe(ledger: Ledger, owed: UnresolvedCredential): Ledger {
+  const known = ledger.unresolved.some(
+    (entry) => entry.originTaskId === owed.originTaskId && entry.credentialsId === owed.credentialsId,
+  )
+  return known ? ledger : { ...ledger, unresolved: [...ledger.unresolved, owed] }
+}
+
+/** Adds an obligation which no attempt made so far can have met. */
+export function oweAnew(ledger: Ledger, owed: UnresolvedCredential, tasks: readonly SecretTask[]): Ledger {
+  const isSame = ({ originTaskId, credentialsId }: { originTaskId?: string; credentialsId?: string }) =>
+    originTaskId === owed.originTaskId && credentialsId === owed.credentialsId
+  const tried = Math.max(0, ...tasks.filter(({ spec }) => isSame(spec)).map(({ spec }) => spec.attempt))
+  const { unresolved } = owe(ledger, owed)
+  const anew = (entry: UnresolvedCredential) => ({ ...entry, attempts: Math.max(entry.attempts, tried) })
+  return { ...ledger, unresolved: unresolved.map((entry) => (isSame(entry) ? anew(entry) : entry)) }
+}
+
+/**
+ * A credentials ID that a version in use bears is never deleted, whoever asks: a provider may give the same ID twice
+ * (it renews in place), and a refused report may name a live one.
+ */
+export function withoutLiveIds(ledger: Ledger): Ledger {
+  const live = new Set(ledger.versions.filter((version) => !isRetiring(ledger, version)).map((v) => v.credentialsId))
+  const isLive = ({ credentialsId }: UnresolvedCredential) => credentialsId !== undefined && live.has(credentialsId)
+  const dropped = ledger.unresolved.filter(isLive)
+  if (dropped.length === 0) return ledger
+  return {
+    ...ledger,
+    unresolved: ledger.unresolved.filter((owed) => !isLive(owed)),
+    versions: ledger.versions.filter((version) => !dropped.some((owed) => concerns(owed, version))),
+  }
+}
+
+/** The task tries to delete what is owed. */
+export const matches = (owed: UnresolvedCredential, spec: SecretTask['spec']): boolean =>
+  owed.originTaskId === spec.originTaskId && owed.credentialsId === spec.credentialsId
+
+/** By the credentials, not by the run alone: a run may have reported others besides, which were refused and are owed. */
+export const concerns = (owed: UnresolvedCredential, { taskId, credentialsId }: CredentialVersion): boolean =>
+  owed.originTaskId === taskId && (owed.credentialsId === undefined || owed.credentialsId === credentialsId)
+
+/** The version is owed a deletion: it is not in use any more. */
+export const isRetiring = ({ unresolved }: Ledger, version: CredentialVersion): boolean =>
+  unresolved.some((owed) => concerns(owed, version))
