@@ -101,6 +101,11 @@ export interface CredentialVersion {
   readonly kit: string
   /** Why this version may not work although it was reported. It is replaced once. Absent means sound. */
   readonly suspect?: string
+  /**
+   * More than one pod of its run was started, and this is what one of them reported. What another may have made
+   * is looked for when this version goes.
+   */
+  readonly startedTwice?: boolean
 }
 
 /** Bookkeeping of the version that is being made. */

@@ -166,6 +166,19 @@ function retryLater(
  */
 function foldRun(ledger: Ledger, run: RunFacts, evidence: Evidence, now: number): Ledger {
   if (!run.held) return ledger
+  const folded = foldOutcome(ledger, run, evidence, now)
+  return run.ended && run.startedTwice === true ? withSecondPod(folded, run.name) : folded
+}
+
+/** What the other pod may have made is looked for when the version goes: by its task ID the version itself would be found. */
+const withSecondPod = (ledger: Ledger, taskId: string): Ledger => ({
+  ...ledger,
+  versions: ledger.versions.map((version) =>
+    version.taskId === taskId ? { ...version, startedTwice: true } : version,
+  ),
+})
+
+function foldOutcome(ledger: Ledger, run: RunFacts, evidence: Evidence, now: number): Ledger {
   if (run.failed) ledger = withSuspect(ledger, run.name, 'The container failed after its report was accepted.')
   const at = new Date(now).toISOString()
   const { tasks } = evidence
@@ -198,8 +211,13 @@ function foldUnclear(
   // had sent came after all, and a container may have begun before it was stopped: later than any `find` has looked.
   if (jobRef?.uid !== run.uid) return oweAnew(ledger, owed, tasks)
   // One of two pods has reported that it failed, having made nothing: the other may have made something.
-  return outcome === 'Nothing' && run.ended && run.startedTwice === true ? owe(ledger, owed) : ledger
+  const isDoubtful = outcome === 'Nothing' && run.ended && run.startedTwice === true
+  return isDoubtful && !tasks.some((other) => hasFound(other, run.name)) ? owe(ledger, owed) : ledger
 }
+
+/** The task found, and deleted, whatever that run had made. It did not begin before the run was over. */
+const hasFound = ({ spec, status }: SecretTask, originTaskId: string): boolean =>
+  status.state === 'credentials_deleted' && spec.originTaskId === originTaskId && spec.credentialsId === undefined
 
 /** A payload in custody that no version stands for, or a refused report: its credential exists and is owed a deletion. */
 function foldCustody(ledger: Ledger, secret: CustodyFacts, evidence: Evidence, now: number): Ledger {

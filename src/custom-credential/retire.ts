@@ -27,7 +27,7 @@ export function retireSuperseded(ledger: Ledger, spec: CustomCredentialSpec, now
       const owed = { ...owedFor(version.taskId, version, why), credentialsId: version.credentialsId, notBefore }
       return owe(result, { ...owed, trigger: newest.trigger })
     }, ledger)
-  return withoutLiveIds(retired)
+  return withSearches(withoutLiveIds(retired))
 }
 
 /** The first version after this one that consumers could rely on. */
@@ -39,8 +39,26 @@ export function retireAll(ledger: Ledger, now: number): Ledger {
   const since = new Date(now).toISOString()
   const soon = ledger.unresolved.map(({ notBefore: _overlap, ...owed }) => owed)
   const hastened: Ledger = { ...ledger, unresolved: soon }
-  return inUse(ledger).reduce((result, version) => {
+  const retired = inUse(ledger).reduce((result, version) => {
     const owed = owedFor(version.taskId, version, { reason: 'CredentialDeleted', since })
     return owe(result, { ...owed, credentialsId: version.credentialsId, trigger: 'secret_version_data_deletion' })
   }, hastened)
+  return withSearches(retired)
+}
+
+/**
+ * A version whose run had more than one pod is owed a `find` beside its own deletion, once it is not in use any more: by its
+ * run's task ID, whatever is found goes, this version too. Before the first of the two is done, the version is there to tell.
+ */
+function withSearches(ledger: Ledger): Ledger {
+  return ledger.versions
+    .filter(({ startedTwice }) => startedTwice === true)
+    .reduce((result, { taskId, credentialsId }) => {
+      const owed = ledger.unresolved.find(
+        (entry) => entry.originTaskId === taskId && entry.credentialsId === credentialsId,
+      )
+      if (owed === undefined) return result
+      const { credentialsId: _known, lastError: _its, nextAttemptTime: _own, ...rest } = owed
+      return owe(result, { ...rest, reason: 'OutcomeUnknown', attempts: 0 })
+    }, ledger)
 }

@@ -62,13 +62,13 @@ export async function report(run: ContainerRun, endpoint: Task, body: Reported):
   await life.pass(world.place, 'container:before-report')
   const answer = await put(run, endpoint, body)
   const fault = (await life.pass(world.place, 'container:after-report')) ?? ''
-  const more = MORE[fault]?.(body)
+  const more = MORE[fault]?.(body, answer.status === 200)
   if (more !== undefined) await put(run, endpoint, more).catch(() => undefined)
   return answer
 }
 
-/** What a confused container reports after its report, by the name of the fault. */
-const MORE: Readonly<Record<string, (body: Reported) => Reported>> = {
+/** What a confused container reports after its report, accepted or not, by the name of the fault. */
+const MORE: Readonly<Record<string, (body: Reported, isAccepted: boolean) => Reported | undefined>> = {
   again: (body) => body,
   'another payload': ({ credentials, ...body }) => ({
     ...body,
@@ -78,7 +78,9 @@ const MORE: Readonly<Record<string, (body: Reported) => Reported>> = {
     ...body,
     ...(credentials && { credentials: { ...credentials, id: `${credentials.id}-other` } }),
   }),
-  'a failure': () => ({ status: 'failed', errors: [{ code: 'Confused', description: 'It failed after all.' }] }),
+  // Before anything was accepted it would be a false word about what exists: nobody knows better than the provider.
+  'a failure': (_, isAccepted) =>
+    isAccepted ? { status: 'failed', errors: [{ code: 'Confused', description: 'It failed after all.' }] } : undefined,
 }
 
 async function put(run: ContainerRun, endpoint: Task, body: Reported): Promise<GatewayAnswer> {

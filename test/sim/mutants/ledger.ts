@@ -23,8 +23,16 @@ export const ledger: readonly Mutant[] = [
     says: "One pod's word that nothing was made stands for both pods that the Job controller has started.",
     pattern: 'ambiguous outcome',
     file: 'src/custom-credential/ledger.ts',
-    find: "return outcome === 'Nothing' && run.ended && run.startedTwice === true ? owe(ledger, owed) : ledger",
-    replace: 'return ledger',
+    find: "const isDoubtful = outcome === 'Nothing' && run.ended && run.startedTwice === true",
+    replace: 'const isDoubtful = false',
+  },
+  {
+    name: 'second-pod-forgotten',
+    says: 'What one of two pods has reported is taken for all that the run has made.',
+    pattern: 'ambiguous outcome',
+    file: 'src/custom-credential/ledger.ts',
+    find: 'run.ended && run.startedTwice === true ? withSecondPod(folded, run.name) : folded',
+    replace: 'folded',
   },
   {
     name: 'failed-container-is-unknown',

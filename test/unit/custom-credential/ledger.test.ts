@@ -135,6 +135,29 @@ describe('a Job', () => {
       { tasks: [creation.queued().object], runs: [creation.job({ taskUid: 'another' })] },
       { ...failure, unresolved: [unknownOf(1, { trigger: 'secret_creation' })] },
     ],
+    'of which a second pod was started leaves that on its version, once all have ended': [
+      having([aVersion(1)]),
+      { tasks: [creation.created().object], runs: [creation.job({ ended: true, startedTwice: true })] },
+      { versions: [aVersion(1, { startedTwice: true })] },
+    ],
+    'of which a second pod is at work says nothing yet': [
+      having([aVersion(1)]),
+      { tasks: [creation.created().object], runs: [creation.job({ startedTwice: true })] },
+      {},
+    ],
+    'of which one pod has said that nothing was made is owed a find for the other': [
+      having([], 1),
+      { tasks: [creation.failed('Nothing').object], runs: [creation.job({ ended: true, startedTwice: true })] },
+      { unresolved: [unknownOf(1, { trigger: 'secret_creation' })] },
+    ],
+    'of which the other pod was looked after is owed nothing more': [
+      having([], 1),
+      {
+        tasks: [creation.failed('Nothing').object, aDeletion(1, { credentialsId: undefined }).deleted().object],
+        runs: [creation.job({ ended: true, startedTwice: true })],
+      },
+      {},
+    ],
     'whose create task is gone and accounted for says nothing': [
       having([aVersion(1)]),
       { runs: [creation.job({ ended: true })] },

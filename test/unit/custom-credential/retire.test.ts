@@ -81,6 +81,37 @@ describe('when the credential is deleted', () => {
   })
 })
 
+describe('a version whose run had a second pod', () => {
+  const doubled = { ...first, startedTwice: true }
+  const find = (owed: UnresolvedCredential): UnresolvedCredential => {
+    const { credentialsId: _known, ...rest } = owed
+    return { ...rest, reason: 'OutcomeUnknown' }
+  }
+  const retired = (versions: readonly CredentialVersion[], unresolved?: readonly UnresolvedCredential[]) =>
+    retireSuperseded(ledgerOf(versions, unresolved), aCredential().rotating('1d', '2h').object.spec, NOW).unresolved
+
+  it('is looked for besides when it is superseded, and not before its overlap ends', () => {
+    const owed = superseded(1, at('2d2h'))
+    expect(retired([doubled, second, third])).toEqual([owed, find(owed)])
+  })
+
+  it('is looked for besides though it was known too late, after its own deletion had been tried', () => {
+    const owed = superseded(1, at('2d2h'), { attempts: 2, nextAttemptTime: at('4d') })
+    expect(retired([doubled, second, third], [owed])).toEqual([owed, find(superseded(1, at('2d2h')))])
+  })
+
+  it('is not looked for while it is in use, nor where a version in use bears its credentials', () => {
+    expect(retired([doubled, second])).toEqual([])
+    expect(retired([{ ...doubled, credentialsId: 'same' }, { ...second, credentialsId: 'same' }, third])).toEqual([])
+  })
+
+  it('is looked for besides when the credential is deleted', () => {
+    const all = retireAll(ledgerOf([doubled]), NOW).unresolved
+    expect(all).toHaveLength(2)
+    expect(all.map(({ credentialsId }) => credentialsId)).toEqual([first.credentialsId, undefined])
+  })
+})
+
 describe('a version', () => {
   it.each<[string, UnresolvedCredential, boolean]>([
     ['is retiring if its credentials are owed a deletion', owedBy(1), false],
