@@ -130,8 +130,9 @@ function withSuspect(ledger: Ledger, taskId: string, suspect: string): Ledger {
 
 function foldDeletion(ledger: Ledger, task: SecretTask): Ledger {
   const entry = ledger.unresolved.find((owed) => matches(owed, task.spec))
-  if (entry === undefined) return ledger
-  if (task.spec.attempt <= entry.attempts) return ledger
+  if (entry === undefined || task.spec.attempt < entry.attempts) return ledger
+  // One that was made too early to meet the debt (`oweAnew`) may fail all the same: its failure is told, and waited after.
+  if (task.spec.attempt === entry.attempts && task.status.state !== 'failed') return ledger
   if (task.status.state === 'credentials_deleted') return settled(ledger, entry)
   if (task.status.state !== 'failed') return ledger
   const error = task.status.errors?.[0]

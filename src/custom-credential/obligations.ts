@@ -11,20 +11,16 @@ export const owedFor = (
 
 /** Adds an obligation unless the same one stands already. */
 export function owe(ledger: Ledger, owed: UnresolvedCredential): Ledger {
-  const known = ledger.unresolved.some(
-    (entry) => entry.originTaskId === owed.originTaskId && entry.credentialsId === owed.credentialsId,
-  )
+  const known = ledger.unresolved.some((entry) => matches(entry, owed))
   return known ? ledger : { ...ledger, unresolved: [...ledger.unresolved, owed] }
 }
 
 /** Adds an obligation which no attempt made so far can have met. */
 export function oweAnew(ledger: Ledger, owed: UnresolvedCredential, tasks: readonly SecretTask[]): Ledger {
-  const isSame = ({ originTaskId, credentialsId }: { originTaskId?: string; credentialsId?: string }) =>
-    originTaskId === owed.originTaskId && credentialsId === owed.credentialsId
-  const tried = Math.max(0, ...tasks.filter(({ spec }) => isSame(spec)).map(({ spec }) => spec.attempt))
+  const tried = Math.max(0, ...tasks.filter(({ spec }) => matches(owed, spec)).map(({ spec }) => spec.attempt))
   const { unresolved } = owe(ledger, owed)
   const anew = (entry: UnresolvedCredential) => ({ ...entry, attempts: Math.max(entry.attempts, tried) })
-  return { ...ledger, unresolved: unresolved.map((entry) => (isSame(entry) ? anew(entry) : entry)) }
+  return { ...ledger, unresolved: unresolved.map((entry) => (matches(owed, entry) ? anew(entry) : entry)) }
 }
 
 /**
@@ -43,9 +39,9 @@ export function withoutLiveIds(ledger: Ledger): Ledger {
   }
 }
 
-/** The task tries to delete what is owed. */
-export const matches = (owed: UnresolvedCredential, spec: SecretTask['spec']): boolean =>
-  owed.originTaskId === spec.originTaskId && owed.credentialsId === spec.credentialsId
+/** The task tries to delete what is owed, or the same is owed. */
+export const matches = (owed: UnresolvedCredential, other: Partial<UnresolvedCredential>): boolean =>
+  owed.originTaskId === other.originTaskId && owed.credentialsId === other.credentialsId
 
 /** By the credentials, not by the run alone: a run may have reported others besides, which were refused and are owed. */
 export const concerns = (owed: UnresolvedCredential, { taskId, credentialsId }: CredentialVersion): boolean =>

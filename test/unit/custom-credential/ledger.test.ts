@@ -83,8 +83,13 @@ describe('a delete task', () => {
     ],
     'of an earlier attempt changes nothing': [
       { unresolved: [owedBy(1, { attempts: 2 })] },
-      { tasks: [aDeletion(1, { attempt: 2 }).failed('Unknown').object] },
+      { tasks: [aDeletion(1).failed('Unknown').object, aDeletion(1, { attempt: 2 }).deleted().object] },
       {},
+    ],
+    'that was made too early to meet the obligation is waited after where it failed': [
+      { unresolved: [owedBy(1, { attempts: 2 })] },
+      { tasks: [aDeletion(1, { attempt: 2 }).failed('Unknown', at('1m')).object] },
+      { unresolved: [owedBy(1, { attempts: 2, nextAttemptTime: at('1m20s'), lastError: anError() })] },
     ],
     'that has found and deleted what a run made ends that obligation alone': [
       { unresolved: [unknownOf(1), owedBy(1)] },
