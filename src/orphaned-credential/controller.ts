@@ -4,6 +4,7 @@ import { annotation, CustodyKind, finalizer, label } from '../api/labels.ts'
 import { type Key, keyOf, type KubeObject } from '../api/meta.ts'
 import { OrphanedCredentials, SecretMetadata, Secrets, SecretTasks } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
+import { matches } from '../custom-credential/obligations.ts'
 import { kitManifest, readKit, type RevocationKit } from '../custody/kit.ts'
 import { releaseJob } from '../secret-task/release.ts'
 import { runOf } from '../secret-task/run-facts.ts'
@@ -63,10 +64,23 @@ async function observe(ports: Ports, orphan: OrphanedCredential): Promise<Orphan
     tasks: caches.tasks.by('byCredential', uid).filter(isOwn),
     runs: runs.filter(({ own }) => own).map(({ run }) => run),
     originRunning: runs.some(({ run }) => run.name === orphan.spec.originTaskId && !run.ended),
+    handingOver: isHandingOver(caches, orphan),
     kit,
     jobNamespaceThere: jobNamespace !== undefined && jobNamespace.metadata.deletionTimestamp === undefined,
     revocationNamespace,
   }
+}
+
+/**
+ * Until the status is written, or the finalizer of a credential that is being deleted is gone, a payload that comes to light
+ * or a status that was not written makes the credential record its orphans again.
+ */
+function isHandingOver({ credentials }: Caches, { spec }: OrphanedCredential): boolean {
+  const credential = credentials.get(spec.credential)
+  if (credential?.metadata.uid !== spec.credential.uid) return false
+  const { deletionTimestamp, finalizers } = credential.metadata
+  const isLeaving = deletionTimestamp !== undefined && finalizers?.includes(finalizer.revocation) === true
+  return isLeaving || (credential.status.unresolved ?? []).some((owed) => matches(owed, spec))
 }
 
 async function kitOf({ api, custodyNamespace }: Ports, name: string): Promise<RevocationKit | undefined> {
@@ -176,6 +190,9 @@ export function watchOrphans(caches: Caches, enqueue: (key: Key) => void): () =>
   const ends = [
     caches.orphans.subscribe(({ object }) => {
       enqueue(keyOf(object))
+    }),
+    caches.credentials.subscribe(({ object }) => {
+      for (const orphan of caches.orphans.by('byCredential', object.metadata.uid)) enqueue(keyOf(orphan))
     }),
     caches.tasks.subscribe(({ object }) => {
       queueOwner(object)

@@ -17,6 +17,8 @@ export interface OrphanSnapshot {
   readonly runs: readonly RunFacts[]
   /** A pod of the run that made the credential may still be at work. */
   readonly originRunning: boolean
+  /** The credential's object is there, and may yet hand this over once more. */
+  readonly handingOver: boolean
   readonly kit: RevocationKit | undefined
   /** The namespace in which the provider's Jobs ran is there, and not being deleted. */
   readonly jobNamespaceThere: boolean
@@ -59,8 +61,8 @@ export function decide(s: OrphanSnapshot): OrphanDecision {
     },
     order: dueAt <= s.now ? orderOf(s, tried.attempts + 1) : undefined,
     release: runs.filter(({ held }) => held),
-    // A Job that is at work would be left held.
-    over: s.runs.some(({ held, ended }) => held && !ended) ? undefined : ending,
+    // A Job that is at work would be left held, and what is handed over once more would be deleted once more.
+    over: s.handingOver || s.runs.some(({ held, ended }) => held && !ended) ? undefined : ending,
     wakeAt: Math.min(...[dueAt, strandedWake(s)].filter((at) => at > s.now)),
   }
 }

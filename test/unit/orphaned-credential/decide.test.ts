@@ -39,6 +39,7 @@ const snapshot = (more: Partial<OrphanSnapshot> = {}): OrphanSnapshot => ({
   tasks: [],
   runs: [],
   originRunning: false,
+  handingOver: false,
   kit,
   jobNamespaceThere: true,
   revocationNamespace: 'revocation',
@@ -181,6 +182,9 @@ describe('an orphan is over', () => {
   it('not while a Job of its own is at work, which would be left held', () => {
     expect(over({ ...tasks(deletion(1).deleted()), runs: [deletion(1).job()] })).toBeUndefined()
     expect(over({ orphan: forgotten, runs: [deletion(1).job()] })).toBeUndefined()
+  })
+  it('not while its credential may hand it over once more, and so have it deleted once more (S24)', () => {
+    expect(over({ ...tasks(deletion(1).deleted()), handingOver: true })).toBeUndefined()
   })
 })
 
