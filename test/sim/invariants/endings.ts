@@ -1,7 +1,9 @@
+import type { SecretTask } from '../../../src/api/generated.ts'
 import { CustomCredentials, SecretTasks } from '../../../src/api/resources.ts'
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
-import { changeOf, isOrphaned, untilRobbed } from './reading.ts'
+import type { State } from '../observe/state.ts'
+import { changeOf, first, isOperator, isOrphaned, untilRobbed } from './reading.ts'
 
 /** Remembers whose task each task was, by UID of the credential. */
 function owners() {
@@ -59,22 +61,31 @@ function namesakesApart(): Checker {
 
 /**
  * Only where the ID is known: a `find` is repeated where its run may have made something after all. A task counts once it
- * is claimed: one that was on its way when its sender died may still be made, and is not run.
+ * is claimed: one that was on its way when its sender died may still be made, and is not run. Its record counts as long as it
+ * is there: what others take away before the credential's status could tell is not known any more.
  */
 function deletedOnce(): Checker {
   const done = new Set<string>()
   return {
-    on(fact) {
+    on(fact, state) {
       const task = changeOf(fact, SecretTasks)
       const { originTaskId, credentialsId } = task?.object.spec ?? {}
       if (task === undefined || credentialsId === undefined) return undefined
       const owed = `${originTaskId}/${credentialsId}`
       if (task.object.status.state === 'credentials_deleted') done.add(owed)
+      if (task.type === 'deleted' && !isOperator(task.by) && isInStatus(state, task.object.spec)) done.delete(owed)
       const isRepeated = task.object.status.state === 'processing' && done.has(owed)
       return isRepeated ? `${task.object.metadata.name} deletes ${credentialsId} again` : undefined
     },
   }
 }
+
+const isInStatus = (state: State, spec: SecretTask['spec']): boolean =>
+  first(state, CustomCredentials, ({ status }) =>
+    (status.unresolved ?? []).some(
+      (owed) => owed.originTaskId === spec.originTaskId && owed.credentialsId === spec.credentialsId,
+    ),
+  ) !== undefined
 
 export const endings: readonly Invariant[] = [
   {

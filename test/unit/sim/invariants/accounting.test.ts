@@ -20,6 +20,11 @@ check([
       'the container is at work': [started(), made('a')],
       'the Job is held': [...run, changed(processing, failed)],
       'a version names it': [...run, changed(fresh, owned), ...released],
+      'a version of its run says that another pod was at work': [
+        ...run,
+        changed(fresh, credential({ versions: [{ ...version(1, 'z'), startedTwice: true }] })),
+        ...released,
+      ],
       'what its run made is owed': [...run, changed(fresh, owed), ...released],
       'custody holds it': [...run, added(custody('a')), ...released],
       'an orphan names it': [...run, added(orphan('other', 'a')), ...released],
@@ -28,6 +33,11 @@ check([
     },
     breaks: {
       'a person deleted the Job': [...run, hostile('delete jobs shop/task-1'), ...released],
+      'a version of its run is all that is known': [
+        ...run,
+        changed(fresh, credential({ versions: [version(1, 'z')] })),
+        ...released,
+      ],
       'it comes from nowhere': [made('a')],
       'its Job goes before a record is made': [...run, ...released],
       'its Job is let go before a record is made': [

@@ -43,11 +43,25 @@ check([
       'the deletion before failed': [added(deletion('task-8', 'failed')), added(deletion('task-9', 'processing'))],
       'others of the run are deleted': [done, added(deletion('task-9', 'processing', { credentialsId: 'b' }))],
       'a task that came late is not run': [done, added(deletion('task-9', 'queued'))],
+      'the record was taken away with its namespace before the status could tell': [
+        added(credential({ unresolved: [{ originTaskId: 'task-1', credentialsId: 'a' }] })),
+        done,
+        deleted(deletion('task-8', 'credentials_deleted'), 'namespace-controller'),
+        added(deletion('task-9', 'processing')),
+      ],
       'a find is repeated': [
         added(task('task-8', 'credentials_deleted', {}, { originTaskId: 'task-1' })),
         added(task('task-9', 'queued', {}, { originTaskId: 'task-1' })),
       ],
     },
-    breaks: { 'what is deleted is deleted again': [done, added(deletion('task-9', 'processing'))] },
+    breaks: {
+      'what is deleted is deleted again': [done, added(deletion('task-9', 'processing'))],
+      'the operator took the record away before the status could tell': [
+        added(credential({ unresolved: [{ originTaskId: 'task-1', credentialsId: 'a' }] })),
+        done,
+        deleted(deletion('task-8', 'credentials_deleted')),
+        added(deletion('task-9', 'processing')),
+      ],
+    },
   },
 ])
