@@ -62,13 +62,16 @@ export async function report(run: ContainerRun, endpoint: Task, body: Reported):
   await life.pass(world.place, 'container:before-report')
   const answer = await put(run, endpoint, body)
   const fault = (await life.pass(world.place, 'container:after-report')) ?? ''
-  const more = MORE[fault]?.(body, answer.status === 200)
+  const more = answer.status === 200 ? MORE[fault]?.(body) : undefined
   if (more !== undefined) await put(run, endpoint, more).catch(() => undefined)
   return answer
 }
 
-/** What a confused container reports after its report, accepted or not, by the name of the fault. */
-const MORE: Readonly<Record<string, (body: Reported, isAccepted: boolean) => Reported | undefined>> = {
+/**
+ * What a confused container reports after a report that was accepted, by the name of the fault. Before one was, it would be
+ * a false word about what exists: nobody knows better than the provider.
+ */
+const MORE: Readonly<Record<string, (body: Reported) => Reported>> = {
   again: (body) => body,
   'another payload': ({ credentials, ...body }) => ({
     ...body,
@@ -78,9 +81,7 @@ const MORE: Readonly<Record<string, (body: Reported, isAccepted: boolean) => Rep
     ...body,
     ...(credentials && { credentials: { ...credentials, id: `${credentials.id}-other` } }),
   }),
-  // Before anything was accepted it would be a false word about what exists: nobody knows better than the provider.
-  'a failure': (_, isAccepted) =>
-    isAccepted ? { status: 'failed', errors: [{ code: 'Confused', description: 'It failed after all.' }] } : undefined,
+  'a failure': () => ({ status: 'failed', errors: [{ code: 'Confused', description: 'It failed after all.' }] }),
 }
 
 async function put(run: ContainerRun, endpoint: Task, body: Reported): Promise<GatewayAnswer> {
