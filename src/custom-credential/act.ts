@@ -113,9 +113,10 @@ async function withJob(
 
 async function removeFromCustody({ api, caches, custodyNamespace }: Ports, name: string): Promise<void> {
   const key = { namespace: custodyNamespace, name }
+  // Looked up before: by the time of the answer the write of a dead process may have put another in its place.
+  const known = caches.secrets.get(key)
   await gone(api.remove(SecretMetadata, key))
-  const removed = caches.secrets.get(key)
-  if (removed) caches.secrets.forget(removed)
+  if (known) caches.secrets.forget(known)
 }
 
 async function addFinalizer({ api, caches }: Ports, key: Key): Promise<void> {
