@@ -2,6 +2,7 @@ import { annotation, CustodyKind, label } from '../api/labels.ts'
 import { type Key, keyOf } from '../api/meta.ts'
 import { CustomCredentials, type Job } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
+import { owedFor } from '../custom-credential/obligations.ts'
 import { isNotFound } from '../kube/errors.ts'
 import type { KubeApi } from '../kube/port.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -61,25 +62,24 @@ async function isAlone({ api }: Ports, { spec }: RunFacts): Promise<boolean> {
   }
 }
 
-async function record(ports: Ports, { name, spec }: RunFacts): Promise<void> {
+/** The credentials ID that lies in custody for the run. */
+function reportedBy({ caches, custodyNamespace }: Ports, name: string): string | undefined {
+  const { labels, annotations } = caches.secrets.get({ namespace: custodyNamespace, name })?.metadata ?? {}
+  return labels?.[label.custody] === CustodyKind.version ? annotations?.[annotation.credentialsId] : undefined
+}
+
+async function record(ports: Ports, { name, spec, startedTwice }: RunFacts): Promise<void> {
   const { caches, clock, custodyNamespace } = ports
   const kit = caches.secrets.get({ namespace: custodyNamespace, name: spec.kit })
   const find = kit?.metadata.annotations?.[annotation.capabilities]?.split(',').includes('find') ?? false
-  const { labels, annotations } = caches.secrets.get({ namespace: custodyNamespace, name })?.metadata ?? {}
-  const reported = labels?.[label.custody] === CustodyKind.version ? annotations?.[annotation.credentialsId] : undefined
-  const credentialsId = spec.type === 'delete_credentials' ? spec.credentialsId : reported
-  await recordOrphan(ports, spec.credential, {
-    originTaskId: spec.originTaskId ?? name,
-    ...(credentialsId !== undefined && { credentialsId }),
-    version: spec.version,
-    trigger: spec.trigger,
-    reason: 'OutcomeUnknown',
-    since: new Date(clock.now()).toISOString(),
-    attempts: 0,
-    provider: spec.provider,
-    kit: spec.kit,
-    find,
-  })
+  const credentialsId = spec.type === 'delete_credentials' ? spec.credentialsId : reportedBy(ports, name)
+  const since = new Date(clock.now()).toISOString()
+  const unknown = { ...owedFor(spec.originTaskId ?? name, spec, { reason: 'OutcomeUnknown', since }), find }
+  const isKnown = credentialsId !== undefined
+  if (isKnown) await recordOrphan(ports, spec.credential, { ...unknown, credentialsId })
+  // What one of two pods has reported says nothing of the other.
+  const mayHaveMadeMore = spec.type === 'create_credentials' && startedTwice === true
+  if (!isKnown || mayHaveMadeMore) await recordOrphan(ports, spec.credential, unknown)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Key, KubeObject, Manifest, Resource } from '../../src/api/meta.ts'
 import { ApiError } from '../../src/kube/errors.ts'
 import type { DeleteOptions, KubeApi, ListOptions, Page, PatchOperation } from '../../src/kube/port.ts'
@@ -132,6 +133,8 @@ function apply(object: Json, operation: PatchOperation, expectedVersion: string)
   }
   const [last = '', ...parents] = operation.path.split('/').slice(1).reverse()
   const target = parents.reverse().reduce((at, name) => at[name] as Json, object)
+  if (operation.op === 'test' && isDeepStrictEqual(target[last], operation.value)) return
+  if (operation.op === 'remove' && Array.isArray(target)) return void target.splice(Number(last), 1)
   if (operation.op !== 'add' && operation.op !== 'replace') throw new Error(`the fake knows no ${operation.op}`)
   target[last] = operation.value
 }

@@ -1,19 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import { label } from '../../../src/api/labels.ts'
-import type { CustomCredential } from '../../../src/api/generated.ts'
+import { annotation, CustodyKind, finalizer, label } from '../../../src/api/labels.ts'
+import type { CustomCredential, OrphanedCredential } from '../../../src/api/generated.ts'
+import { type Job, Jobs, OrphanedCredentials } from '../../../src/api/resources.ts'
 import { keyOf } from '../../../src/api/meta.ts'
 import { type Caches, createCaches } from '../../../src/caches.ts'
 import { owedFor } from '../../../src/custom-credential/obligations.ts'
 import { orphanManifest } from '../../../src/orphaned-credential/record.ts'
-import { watchStrays } from '../../../src/orphaned-credential/strays.ts'
+import { createReconciler, watchStrays } from '../../../src/orphaned-credential/strays.ts'
 import { seeded } from '../../sim/random.ts'
 import { FakeApi } from '../../support/fake-api.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { silentLogger } from '../../support/loggers.ts'
-import { aTask, CREDENTIAL_UID, jobOf, TASK_ID } from '../../support/task-run.ts'
+import { aTask, CREDENTIAL_UID, CUSTODY, jobOf, TASK_ID } from '../../support/task-run.ts'
 
 const job = jobOf(aTask())
-const JOB = { ...job, metadata: { ...job.metadata, labels: { [label.credentialUid]: CREDENTIAL_UID } } }
+const JOB = {
+  ...job,
+  metadata: { ...job.metadata, labels: { ...job.metadata.labels, [label.credentialUid]: CREDENTIAL_UID } },
+}
 
 const { spec } = aTask()
 const why = { reason: 'OutcomeUnknown', since: '2026-01-01T00:00:00Z' } as const
@@ -40,6 +44,34 @@ function queuedBy(event: (caches: Caches) => void): unknown[] {
   event(caches)
   return queued
 }
+
+/** The credentials for which orphans are made when a Job that has ended is found whose credential is gone. */
+async function orphansOf({ pods, reported }: { pods: number; reported?: string }): Promise<unknown[]> {
+  const clock = new FakeClock()
+  const api = new FakeApi()
+  const { caches } = createCaches({ api, clock, random: seeded(1), logger: silentLogger })
+  const metadata = { ...JOB.metadata, finalizers: [finalizer.jobRelease] }
+  const ended: Job = { ...JOB, metadata, status: { conditions: [{ type: 'Failed', status: 'True' }], failed: pods } }
+  caches.jobs.replace([api.put(Jobs, ended)], '200')
+  if (reported !== undefined) {
+    const annotations = { [annotation.credentialsId]: reported }
+    const labels = { [label.custody]: CustodyKind.version }
+    const payload = { namespace: CUSTODY, name: TASK_ID, uid: 'uid-payload', resourceVersion: '1', labels, annotations }
+    caches.secrets.replace([{ metadata: payload }], '1')
+  }
+  await createReconciler({ api, caches, clock, custodyNamespace: CUSTODY })(keyOf(JOB))
+  return (api.all(OrphanedCredentials) as OrphanedCredential[]).map((made) => made.spec.credentialsId)
+}
+
+describe('a Job whose credential is gone becomes', () => {
+  it.each([
+    ['an orphan of what its run made, where nothing was reported', { pods: 1 }, [undefined]],
+    ['an orphan of what it reported', { pods: 1, reported: 'role-1' }, ['role-1']],
+    ['two, where another pod may have made more', { pods: 2, reported: 'role-1' }, ['role-1', undefined]],
+  ])('%s', async (_, given, expected) => {
+    expect(await orphansOf(given)).toEqual(expected)
+  })
+})
 
 describe('a Job is looked at anew', () => {
   const events: [string, (caches: Caches) => void][] = [
