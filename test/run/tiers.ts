@@ -78,11 +78,8 @@ const SIM: Tier = {
   ],
 }
 
-/**
- * Stages, one after the other. The lanes of a stage run side by side, the tiers of a lane one after the other: real
- * clusters wait a lot, and the simulator computes in the meantime.
- */
-export const STAGES: readonly (readonly (readonly Tier[])[])[] = [[[STATIC]], [[UNIT]], [[API, KIND], [SIM]]]
+/** One after the other; those of a group at the same time: a real cluster waits a lot, and the simulator computes. */
+export const TIER_GROUPS: readonly (readonly Tier[])[] = [[STATIC], [UNIT], [API], [KIND, SIM]]
 
 const answers = (command: string, ...args: string[]): boolean => {
   try {
