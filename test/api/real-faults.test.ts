@@ -9,13 +9,20 @@ const cluster = ownCluster()
 
 afterAll(() => sweep(asker(cluster)))
 
-it('killed, frozen, cut off and without its API server, the operator breaks no rule of the simulator', async () => {
-  const extent = { kills: 25, faults: 20, without: LASTING, restarts: 1, pauses: 1, lives: 6, seed: 1 }
-  const figures = await campaign(extent, { cluster, print: () => undefined })
-  expect(figures).toMatchObject({ kills: 25, faults: 20, restarts: 1, pauses: 1 })
-  // It was shown enough to judge: several kinds of steps, whole lives, and all that happened in them.
-  expect(figures.steps).toBeGreaterThan(3)
-  expect(figures.lives).toBeGreaterThan(5)
-  expect(figures.facts).toBeGreaterThan(1000)
-  expect(figures.violations).toEqual([])
-})
+// Minutes on a quiet machine: every death and every fault is waited for.
+const timeout = 1_200_000
+
+it(
+  'killed, frozen, cut off and without its API server, the operator breaks no rule of the simulator',
+  { timeout },
+  async () => {
+    const extent = { kills: 25, faults: 20, without: LASTING, restarts: 1, pauses: 1, lives: 6, seed: 1 }
+    const figures = await campaign(extent, { cluster, print: () => undefined })
+    expect(figures).toMatchObject({ kills: 25, faults: 20, restarts: 1, pauses: 1 })
+    // It was shown enough to judge: several kinds of steps, whole lives, and all that happened in them.
+    expect(figures.steps).toBeGreaterThan(3)
+    expect(figures.lives).toBeGreaterThan(5)
+    expect(figures.facts).toBeGreaterThan(1000)
+    expect(figures.violations).toEqual([])
+  },
+)
