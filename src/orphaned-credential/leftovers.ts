@@ -49,6 +49,9 @@ export const tasksOf = ({ tasks }: Caches): Kind<SecretTask> => ({
 /** The operator takes away itself, at once, what belongs to a credential that goes: only what comes later is looked at. */
 const PATIENCE_MS = 10_000
 
+/** What seems to have been made later than this from now was made before our clock was set back: it is not waited for. */
+const CLOCKS_APART_MS = 60_000
+
 /**
  * Takes away what a request of a dead process has made after its credential was gone: the API server may carry it out
  * long after it was sent, and nobody waits for it. A credential that went by force, its finalizer stripped, has accounted
@@ -58,8 +61,8 @@ export function createReconciler<T extends KubeObject>(ports: Ports, kind: Kind<
   return async (key) => {
     const object = kind.store.get(key)
     if (object === undefined || !isUnowned(ports.caches, kind, object)) return {}
-    const age = ports.clock.now() - Date.parse(object.metadata.creationTimestamp ?? '')
-    if (age < PATIENCE_MS) return { requeueAfterMs: Math.min(PATIENCE_MS, PATIENCE_MS - age) }
+    const waitMs = Date.parse(object.metadata.creationTimestamp ?? '') + PATIENCE_MS - ports.clock.now()
+    if (waitMs > 0 && waitMs <= PATIENCE_MS + CLOCKS_APART_MS) return { requeueAfterMs: waitMs }
     if (!(await isLeftOver(ports.api, kind, object))) return {}
     const debts = debtsOf(ports, kind.credential(object).uid)
     for (const { credential, owed } of debts) await recordOrphan(ports, credential, owed)
