@@ -148,8 +148,6 @@ async function farewell(ports: Ports, s: OrphanSnapshot, over: string): Promise<
       (credentialsId === undefined || annotations?.[annotation.credentialsId] === credentialsId),
   )
   const others = custody.filter((secret) => !spent.includes(secret))
-  // A payload beside its own waits for an orphan of its own, which will need a kit.
-  const kits = isLast(ports, orphan) && others.every(isKit) ? others : []
   const [last, ...earlier] = s.tasks.toSorted((a, b) => b.spec.attempt - a.spec.attempt)
   for (const secret of spent) await removeExactly(api, SecretMetadata, secret)
   for (const task of earlier) await removeExactly(api, SecretTasks, task)
@@ -162,6 +160,9 @@ async function farewell(ports: Ports, s: OrphanSnapshot, over: string): Promise<
   })
   await removeExactly(api, OrphanedCredentials, orphan)
   await removeFinalizer({ api, resource: OrphanedCredentials, cache: caches.orphans }, orphan, finalizer.owed)
+  // Only now: of two orphans that are over at the same moment, each would leave the kits to the other. A payload beside its
+  // own waits for an orphan of its own, which will need a kit.
+  const kits = isLast(ports, orphan) && others.every(isKit) ? others : []
   for (const kit of kits) await removeExactly(api, SecretMetadata, kit)
   if (last) await removeExactly(api, SecretTasks, last)
 }

@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest'
+import { CustodyKind, label } from '../../../src/api/labels.ts'
+import { keyOf } from '../../../src/api/meta.ts'
+import { OrphanedCredentials, Secrets, SecretTasks } from '../../../src/api/resources.ts'
+import { createCaches } from '../../../src/caches.ts'
+import { createReconciler } from '../../../src/orphaned-credential/controller.ts'
+import { seeded } from '../../sim/random.ts'
+import { KIT, owedBy, unknownOf } from '../../support/builders.ts'
+import { anOrphan } from '../../support/builders-snapshot.ts'
+import { aDeletion } from '../../support/builders-tasks.ts'
+import { FakeApi } from '../../support/fake-api.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { silentLogger } from '../../support/loggers.ts'
+import { CREDENTIAL_UID, CUSTODY } from '../../support/task-run.ts'
+
+const kit = {
+  metadata: {
+    namespace: CUSTODY,
+    name: KIT,
+    uid: 'kit-uid',
+    resourceVersion: '1',
+    labels: { [label.credentialUid]: CREDENTIAL_UID, [label.custody]: CustodyKind.kit },
+  },
+  data: { kit: Buffer.from(JSON.stringify({ template: {}, jobNamespace: 'team-a' })).toString('base64') },
+}
+
+/** Orphans of one credential that is gone, whose deletions have succeeded. */
+function over(...credentialsIds: readonly (string | undefined)[]) {
+  const api = new FakeApi()
+  const clock = new FakeClock()
+  const { caches } = createCaches({ api, clock, random: seeded(1), logger: silentLogger })
+  const orphans = credentialsIds.map((credentialsId, index) => {
+    const orphan = anOrphan(credentialsId === undefined ? unknownOf(1) : owedBy(1, { credentialsId }))
+    return api.put(OrphanedCredentials, { ...orphan, metadata: { ...orphan.metadata, uid: `orphan-${index}` } })
+  })
+  const tasks = credentialsIds.map((credentialsId, index) => {
+    const { metadata, ...task } = aDeletion(1, { credentialsId }).deleted().object
+    const labels = { [label.orphan]: orphans[index]?.metadata.name ?? '' }
+    return api.put(SecretTasks, { ...task, metadata: { ...metadata, namespace: 'revocation', labels } })
+  })
+  api.put(Secrets, kit)
+  caches.orphans.replace(orphans, '1')
+  caches.tasks.replace(tasks, '1')
+  caches.secrets.replace([kit], '1')
+  const events = { record: () => undefined, flush: () => Promise.resolve() }
+  const ports = { api, caches, clock, events, custodyNamespace: CUSTODY, revocationNamespace: 'revocation' }
+  return { api, keys: orphans.map(keyOf), reconcile: createReconciler(ports) }
+}
+
+it('the last orphan of a credential takes the kit with it', async () => {
+  const { api, keys, reconcile } = over('role-1', undefined)
+  for (const key of keys) await reconcile(key)
+  expect(api.all(Secrets)).toEqual([])
+})
+
+it('one of two orphans that are over at the same moment takes the kit with it', async () => {
+  const { api, keys, reconcile } = over('role-1', undefined)
+  await Promise.all(keys.map(reconcile))
+  expect(api.all(OrphanedCredentials)).toEqual([])
+  expect(api.all(Secrets)).toEqual([])
+})
+
+it('an orphan leaves the kit to another one of the same credential', async () => {
+  const { api, keys, reconcile } = over('role-1', undefined)
+  await reconcile(keys[0] ?? { name: '' })
+  expect(api.all(Secrets)).toHaveLength(1)
+})
