@@ -29,9 +29,12 @@ export const MISSING_IMAGE = 'missing:1'
 const NODE = 'node-1'
 const AS_NODE = { user: `system:node:${NODE}`, groups: ['system:nodes'] }
 
-/** Pods of tasks, apart from those that have come to their end: the API server removes these by itself. */
+/**
+ * Pods of tasks, apart from those that have come to their end: the API server removes these by itself. From its memory, as a
+ * kubelet's watch: asked for so often, they would else be its main work.
+ */
 const UNFINISHED =
-  '/api/v1/pods?labelSelector=customcredentials.dev%2Ftask&fieldSelector=status.phase!%3DSucceeded,status.phase!%3DFailed'
+  '/api/v1/pods?resourceVersion=0&labelSelector=customcredentials.dev%2Ftask&fieldSelector=status.phase!%3DSucceeded,status.phase!%3DFailed'
 
 /**
  * Stands in for the kubelet where there is none: binds the pods of tasks to a node, mints their tokens as that node would,
@@ -88,8 +91,10 @@ export class Kubelet {
 
   #begin(pod: Pod): void {
     const kill = new AbortController()
-    const ended = this.#run(pod, kill.signal).catch((error: unknown) => {
+    const ended = this.#run(pod, kill.signal).catch(async (error: unknown) => {
       if (!kill.signal.aborted) this.failures.push(error)
+      // Killed before its container began, it has come to its end all the same.
+      else await this.#status(pod, 'Failed', {}).catch(() => undefined)
     })
     this.#runs.set(pod.metadata.uid, { kill, ended })
   }

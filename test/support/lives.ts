@@ -23,22 +23,25 @@ interface Parts {
 }
 
 /** Lives that go on at the same time: while the operator starts again for one of them, the others have come further. */
-const AT_ONCE = 30
+const AT_ONCE = 15
 
-/** Another life's death may make a life skip the write at which it was to die: then a further life tries. */
+/** Deaths that a life has in store. */
+const DEATHS_EACH = 3
+
+/** An earlier death, or another life's, may make a life skip the write at which it was to die: then a further life tries. */
 const TRIES = 3
 
 const PATIENCE = { timeout: 600_000, interval: 200 }
 
 /**
- * Credentials that are created, rotated twice and deleted, in lives during which the operator is killed at a write that
- * was chosen for each. A new process takes over at once, as the restarted container of a pod does.
+ * Credentials that are created, rotated twice and deleted, in lives during which the operator is killed at writes that
+ * were chosen for each. A new process takes over at once, as the restarted container of a pod does.
  */
 export class Lives implements AsyncDisposable {
   readonly #parts: Parts
   readonly #points = new WritePoints()
   readonly #written = new Map<string, string[]>()
-  readonly #awaited = new Map<string, Death>()
+  readonly #awaited = new Map<string, Death[]>()
   #spare: Promise<OperatorProcess>
   #restarting: Promise<void> | undefined
   #board = new Map<string, CustomCredential>()
@@ -75,19 +78,23 @@ export class Lives implements AsyncDisposable {
     return this.#written.get(name) ?? []
   }
 
-  /** Lives one life for each death. Resolves with the deaths that were never met. */
+  /** Lives until all deaths have been met. Resolves with those that never were. */
   async dieAll(deaths: readonly Death[]): Promise<readonly Death[]> {
-    const waiting = mixed(deaths).map((death) => ({ death, tries: TRIES }))
+    const waiting = mixed(deaths)
+    const tries = new Map<Death, number>()
     const missed: Death[] = []
     let count = 0
     const work = async () => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      for (let next = waiting.splice(0, DEATHS_EACH); next.length > 0; next = waiting.splice(0, DEATHS_EACH)) {
         const name = `life-${(count += 1)}`
-        this.#awaited.set(name, next.death)
+        this.#awaited.set(name, next)
         await this.#live(name)
-        if (!this.#awaited.delete(name)) continue
-        if (next.tries > 1) waiting.push({ ...next, tries: next.tries - 1 })
-        else missed.push(next.death)
+        for (const death of this.#awaited.get(name) ?? []) {
+          const tried = (tries.get(death) ?? 0) + 1
+          tries.set(death, tried)
+          const list = tried < TRIES ? waiting : missed
+          list.push(death)
+        }
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, work))
@@ -133,7 +140,7 @@ export class Lives implements AsyncDisposable {
   async #watch(): Promise<void> {
     const { stage, tenant } = this.#parts
     while (!this.#ended) {
-      const { body } = await stage.ask('GET', tenant.ours('customcredentials'))
+      const { body } = await stage.ask('GET', `${tenant.ours('customcredentials')}?resourceVersion=0`)
       const items = body['items'] as readonly CustomCredential[]
       this.#board = new Map(items.map((credential) => [credential.metadata.name, credential]))
       await new Promise((resolve) => setTimeout(resolve, 100))
@@ -146,9 +153,10 @@ export class Lives implements AsyncDisposable {
     const { attempt = 0 } = (write.body as { spec?: { attempt?: number } } | undefined)?.spec ?? {}
     this.mostAttempts = Math.max(this.mostAttempts, attempt)
     this.#written.set(point.credential, [...(this.#written.get(point.credential) ?? []), point.name])
-    const death = this.#awaited.get(point.credential)
-    if (death?.point !== point.name) return 'pass'
-    this.#awaited.delete(point.credential)
+    const awaited = this.#awaited.get(point.credential) ?? []
+    const death = awaited.find((one) => one.point === point.name)
+    if (death === undefined) return 'pass'
+    awaited.splice(awaited.indexOf(death), 1)
     this.met += 1
     return death.fate
   }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { copyFileSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { freePort } from '../cluster/host/ports.ts'
 import type { Ask, Server } from './ask.ts'
 
@@ -64,7 +64,7 @@ export class OperatorProcess {
       env: {
         PATH: process.env['PATH'],
         // Its many starts need not compile the same code again.
-        NODE_COMPILE_CACHE: join(account.directory, 'compiled'),
+        NODE_COMPILE_CACHE: join(dirname(account.directory), 'compiled'),
         KUBERNETES_SERVICE_HOST: hostname,
         KUBERNETES_SERVICE_PORT: port,
         SERVICE_ACCOUNT_DIRECTORY: account.directory,
