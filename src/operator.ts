@@ -24,6 +24,7 @@ import { runManager } from './runtime/manager.ts'
 import { pinned } from './secret-task/act.ts'
 import * as tasks from './secret-task/controller.ts'
 import { RunMemory } from './secret-task/run-memory.ts'
+import { StrandedRuns } from './secret-task/stranded-runs.ts'
 
 export interface OperatorPorts {
   readonly api: KubeApi
@@ -97,6 +98,7 @@ export function createOperator(ports: OperatorPorts): Operator {
     instance: config.identity,
   })
   const memory = new RunMemory(clock)
+  const stranded = new StrandedRuns(clock)
   const common = {
     api: fenced,
     caches,
@@ -105,6 +107,7 @@ export function createOperator(ports: OperatorPorts): Operator {
     custodyNamespace,
     revocationNamespace: config.revocationNamespace,
     memory,
+    stranded,
     handedOff: (taskId: string) => handOff.take(taskId),
     gateway: () => ({ url: config.gateway.url, ca: gateway.caBundle() }),
   }
@@ -140,6 +143,7 @@ export function createOperator(ports: OperatorPorts): Operator {
   }
   const attend = () => {
     memory.attend(caches)
+    stranded.attend(caches)
     tasks.watchTasks(caches, into(all.tasks))
     credentials.watchCredentials(caches, into(all.credentials))
     orphans.watchOrphans(caches, into(all.orphans))

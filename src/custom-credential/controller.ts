@@ -6,6 +6,7 @@ import type { EventRecorder } from '../kube/events.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import { act } from './act.ts'
+import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
 import { decide } from './decide.ts'
 import { observe } from './observe.ts'
 import type { Ports as ActPorts } from './ports.ts'
@@ -14,6 +15,7 @@ import type { Trouble } from './snapshot.ts'
 interface Ports extends ActPorts {
   readonly clock: Clock
   readonly events: EventRecorder
+  readonly stranded: StrandedRuns
 }
 
 /** Reconciles one credential: observe, decide, act. */
@@ -25,11 +27,11 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
   })
 
   return async (key) => {
-    const { caches, clock, custodyNamespace, events } = ports
+    const { caches, clock, custodyNamespace, events, stranded } = ports
     const uid = caches.credentials.get(key)?.metadata.uid
     if (uid === undefined) return {}
     const now = clock.now()
-    const snapshot = observe(caches, key, { now, custodyNamespace, trouble: troubles.get(uid) ?? {} })
+    const snapshot = observe(caches, key, { now, custodyNamespace, stranded, trouble: troubles.get(uid) ?? {} })
     if (snapshot === undefined) return {}
     const decision = decide(snapshot)
     const trouble = await act(ports, snapshot, decision)

@@ -4,14 +4,23 @@ import type { Key, KubeObject } from '../api/meta.ts'
 import type { Caches } from '../caches.ts'
 import { type Provider, providerKind } from '../credentials-provider/resolve.ts'
 import { runOf, specIn } from '../secret-task/run-facts.ts'
+import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
 import type { CustodyFacts, Snapshot, TargetFacts, Trouble } from './snapshot.ts'
 import { targetName } from './status.ts'
+
+/** What the caches do not tell. */
+interface Circumstances {
+  readonly now: number
+  readonly custodyNamespace: string
+  readonly stranded: StrandedRuns
+  readonly trouble: Trouble
+}
 
 /** Gathers what is known about one credential from the caches; undefined when it is gone. */
 export function observe(
   caches: Caches,
   key: Key,
-  { now, custodyNamespace, trouble }: { now: number; custodyNamespace: string; trouble: Trouble },
+  { now, custodyNamespace, stranded, trouble }: Circumstances,
 ): Snapshot | undefined {
   const credential = caches.credentials.get(key)
   if (credential === undefined) return undefined
@@ -25,7 +34,7 @@ export function observe(
     namespace: caches.namespaces.get({ name: namespace }),
     provider: providerOf(caches, credential),
     tasks,
-    runs: jobs.flatMap((job) => runOf(job, caches.pods.by('byTask', job.metadata.name), now)),
+    runs: jobs.flatMap((job) => runOf(job, caches.pods.by('byTask', job.metadata.name), { now, ...stranded.of(job) })),
     custody: secrets.filter((secret) => liesInCustody(secret, custodyNamespace)).map(custodyOf),
     orphans: caches.orphans.by('byCredential', uid),
     target: targetOf(secrets, { namespace, name: targetName({ credential }) }),

@@ -15,6 +15,7 @@ import { removeExactly, removeFinalizer } from '../kube/writes.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import { taskLabels } from '../secret-task/job.ts'
+import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
 import { assertRunSeen } from '../secret-task/unseen.ts'
 import { decide, type OrphanOrder, type OrphanSnapshot } from './decide.ts'
 
@@ -25,6 +26,7 @@ interface Ports {
   readonly events: EventRecorder
   readonly custodyNamespace: string
   readonly revocationNamespace: string
+  readonly stranded: StrandedRuns
 }
 
 /** Reconciles one orphan: its tasks live in the revocation namespace, where no tenant can touch them. */
@@ -49,17 +51,21 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
 }
 
 async function observe(ports: Ports, orphan: OrphanedCredential): Promise<OrphanSnapshot> {
-  const { caches, clock, revocationNamespace } = ports
+  const { caches, clock, revocationNamespace, stranded } = ports
+  const now = clock.now()
   const { uid } = orphan.spec.credential
   const isOwn = ({ metadata }: KubeObject) => metadata.labels?.[label.orphan] === orphan.metadata.name
   const kit = await kitOf(ports, orphan.spec.kit)
   const jobs = caches.jobs.by('byCredential', uid)
   const runs = jobs.flatMap((job) =>
-    runOf(job, caches.pods.by('byTask', job.metadata.name), clock.now()).map((run) => ({ run, own: isOwn(job) })),
+    runOf(job, caches.pods.by('byTask', job.metadata.name), { now, ...stranded.of(job) }).map((run) => ({
+      run,
+      own: isOwn(job),
+    })),
   )
   const jobNamespace = kit && caches.namespaces.get({ name: kit.jobNamespace })
   return {
-    now: clock.now(),
+    now,
     orphan,
     tasks: caches.tasks.by('byCredential', uid).filter(isOwn),
     runs: runs.filter(({ own }) => own).map(({ run }) => run),

@@ -10,6 +10,7 @@ import type { Outcome } from '../runtime/controller.ts'
 import { type RunFacts, runOf } from '../secret-task/run-facts.ts'
 import { releaseJob } from '../secret-task/release.ts'
 import { stopJob } from '../secret-task/stop.ts'
+import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
 import { recordOrphan } from './record.ts'
 
 interface Ports {
@@ -17,6 +18,7 @@ interface Ports {
   readonly caches: Caches
   readonly clock: Clock
   readonly custodyNamespace: string
+  readonly stranded: StrandedRuns
 }
 
 /** A stopped Job's pods get their grace period to go. */
@@ -28,11 +30,11 @@ const RECHECK_MS = 5000
  */
 export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
   return async (key) => {
-    const { api, caches, clock } = ports
+    const { api, caches, clock, stranded } = ports
     const job = caches.jobs.get(key)
     if (job === undefined || !isStray(caches, job)) return {}
     const pods = caches.pods.by('byTask', job.metadata.name)
-    const [run] = runOf(job, pods, clock.now())
+    const [run] = runOf(job, pods, { now: clock.now(), ...stranded.of(job) })
     if (run === undefined || !run.held || !(await isAlone(ports, run))) return {}
     if (!run.ended) {
       await stopJob(api, job, pods)

@@ -16,6 +16,7 @@ interface PodSpec {
   readonly initContainers?: readonly Container[]
   readonly volumes?: readonly unknown[]
   readonly securityContext?: Record<string, unknown>
+  readonly activeDeadlineSeconds?: number
   readonly [field: string]: unknown
 }
 interface Container {
@@ -42,6 +43,15 @@ export interface JobInput {
   readonly gateway: GatewayAddress
   /** A fence: a Job that holds the name but never runs. */
   readonly suspend?: boolean
+}
+
+/** After the Job's own deadline. Kept by the kubelet: it holds even on a node that is cut off. */
+const podDeadlineSeconds = (taskTimeoutSeconds: number): number => taskTimeoutSeconds + 120
+
+/** How long a pod of the Job can be at work at most, the time that it gets to stop included; milliseconds. */
+export function deadlineOfPodMs({ spec }: Job): number {
+  const { activeDeadlineSeconds = 0, terminationGracePeriodSeconds = 30 } = spec?.template.spec ?? {}
+  return (activeDeadlineSeconds + terminationGracePeriodSeconds) * 1000
 }
 
 /**
@@ -102,13 +112,15 @@ export const taskLabels = ({ credential, version, type }: SecretTask['spec']): R
 function podSpec(spec: PodSpec, task: SecretTask, gateway: GatewayAddress): PodSpec {
   const containers = spec.containers ?? []
   const provider = containers.find((c) => c.name === 'provider') ?? containers[0]
-  const lifetime = Math.max(600, task.spec.timeoutSeconds + 120)
+  const deadline = podDeadlineSeconds(task.spec.timeoutSeconds)
+  const lifetime = Math.max(600, deadline)
   const token = { path: 'token', audience: GATEWAY_AUDIENCE, expirationSeconds: lifetime }
   const ca = { path: 'ca.crt', fieldRef: { fieldPath: `metadata.annotations['${annotation.gatewayCa}']` } }
   return {
     automountServiceAccountToken: false,
     ...spec,
     restartPolicy: 'Never',
+    activeDeadlineSeconds: Math.min(spec.activeDeadlineSeconds ?? Infinity, deadline),
     securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' }, ...spec.securityContext },
     volumes: [
       ...(spec.volumes ?? []),

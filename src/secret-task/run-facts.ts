@@ -1,7 +1,8 @@
 import type { SecretTask } from '../api/generated.ts'
 import { annotation, finalizer, label } from '../api/labels.ts'
 import type { Job, Pod } from '../api/resources.ts'
-import { hasEnded, hasFailed, hasStartedTwice, isStopped } from './runs.ts'
+import { hasEnded, hasFailed, hasStartedTwice } from './runs.ts'
+import type { Stranded } from './stranded-runs.ts'
 
 /** What a Job tells about its run without its task: the labels and the copy of the task's spec that it bears. */
 export interface RunFacts {
@@ -12,7 +13,7 @@ export interface RunFacts {
   readonly spec: SecretTask['spec']
   /** No pod of it can run any more, or its node has not answered for so long that it is not waited for. */
   readonly ended: boolean
-  /** A stopped run counts as ended from then on, whatever its node says; milliseconds since the epoch. */
+  /** A run that is stranded counts as ended from then on, whatever its node says; milliseconds since the epoch. */
   readonly endsBy?: number
   /** It ended, and not well: the container exited non-zero, or was stopped. */
   readonly failed: boolean
@@ -22,16 +23,16 @@ export interface RunFacts {
   readonly held: boolean
 }
 
-/** How long the pods of a stopped Job are waited for, where their node does not answer. */
-const NODE_PATIENCE_MS = 10 * 60_000
-
 /** A Job tells of its run by labels and by the task's spec that it bears; what bears neither was not made by us. */
-export function runOf(job: Job, pods: readonly Pod[], now: number): RunFacts[] {
+export function runOf(
+  job: Job,
+  pods: readonly Pod[],
+  { now, lostPod, leftMs }: Stranded & { now: number },
+): RunFacts[] {
   const { namespace = '', name, uid, labels, finalizers } = job.metadata
   const spec = specIn(job.metadata.annotations?.[annotation.taskSpec])
   const taskUid = labels?.[label.taskUid]
   if (spec === undefined || taskUid === undefined) return []
-  const endsBy = isStopped(job) ? Date.parse(job.metadata.deletionTimestamp ?? '') + NODE_PATIENCE_MS : Infinity
   const held = finalizers?.includes(finalizer.jobRelease) ?? false
   return [
     {
@@ -41,8 +42,8 @@ export function runOf(job: Job, pods: readonly Pod[], now: number): RunFacts[] {
       taskUid,
       spec,
       held,
-      ended: hasEnded(job, pods) || endsBy <= now,
-      ...(endsBy < Infinity && { endsBy }),
+      ended: (hasEnded(job, pods) && !lostPod) || leftMs === 0,
+      ...(leftMs < Infinity && { endsBy: now + leftMs }),
       failed: hasFailed(job, pods),
       startedTwice: hasStartedTwice(job, pods),
     },

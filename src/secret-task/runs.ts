@@ -8,12 +8,16 @@ const isTrue = (job: Job, ...types: string[]): boolean =>
 export const isAlive = (pod: Pod): boolean => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed'
 
 /**
- * No pod of the Job can run any more. Since Kubernetes 1.31 `Complete` and `Failed` appear only once all pods are terminal.
- * A Job that is being deleted proves nothing, since a background deletion leaves its pods at work behind our finalizer: the
- * proof is that we have asked for a foreground deletion, and the garbage collector is done with it.
+ * No pod of the Job can run any more. Since Kubernetes 1.31 `Complete` and `Failed` appear only once all pods are terminal,
+ * but for those that an orphaning deletion has cut loose. A Job that is being deleted proves nothing, since a background
+ * deletion leaves its pods at work behind our finalizer: the proof is that we have asked for a foreground deletion, and the
+ * garbage collector is done with it.
  */
 export const hasEnded = (job: Job, pods: readonly Pod[]): boolean =>
-  isTrue(job, 'Complete', 'Failed') || (isStopped(job) && !isCollecting(job) && !pods.some(isAlive))
+  (isOver(job) || (isStopped(job) && !isCollecting(job))) && !pods.some(isAlive)
+
+/** By the word of the Job controller. */
+export const isOver = (job: Job): boolean => isTrue(job, 'Complete', 'Failed')
 
 /** By its deletion as well: the annotation alone may have been written by anybody who may edit the Job. */
 export const isStopped = ({ metadata }: Job): boolean =>

@@ -81,11 +81,12 @@ async function writeChain(
   } = specimen.task.status
   const claimed = await api.patch(SecretTasks, keyOf(task), statusPatch(task, { ...begun, state: 'processing' }))
   const job = await api.create(Jobs, jobLike(specimen.job, claimed))
-  const token = withPods ? await mintToken(stage, await createPod(stage, job)) : undefined
+  const pod = withPods ? await createPod(stage, job) : undefined
+  const token = pod && (await mintToken(stage, pod))
   if (token !== undefined) await api.review(TokenReviews, { spec: { token, audiences: [GATEWAY_AUDIENCE] } })
   await api.create(Secrets, renewed(specimen.version, name))
   await api.patch(SecretTasks, keyOf(task), statusPatch(claimed, specimen.task.status))
-  if (withPods) await completeJob(stage, job)
+  if (pod) await completeJob(stage, job, pod)
   place.target = await api.patch(Secrets, keyOf(place.target), { operations: targetPatch(place.target, name) })
   const status = { ...specimen.credential.status, lastHandledRotateRequest: name }
   place.credential = await api.patch(CustomCredentials, keyOf(place.credential), statusPatch(place.credential, status))

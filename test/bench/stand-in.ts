@@ -83,7 +83,7 @@ export class StandIn {
     })
     const code = await report(pod, token)
     if (code !== 200) throw new Error(`the task gateway answered ${code} to the report of ${name}`)
-    await completeJob(this.#stage, job)
+    await completeJob(this.#stage, job, pod)
   }
 }
 

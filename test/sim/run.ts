@@ -11,8 +11,11 @@ import { World } from './world.ts'
 
 /** A step is given up after so long: whatever befell the world, the system has had its retries by then. */
 const PATIENCE_MS = 6 * 3_600_000
-/** What is left over when the last step is reached gets so long to be done; more where people have deleted out of turn. */
-const REST_MS = 5 * 60_000
+/**
+ * What is left over when the last step is reached gets so long to be done: longer than a run is waited for whose end nothing
+ * tells. More where people have deleted out of turn.
+ */
+const REST_MS = 15 * 60_000
 const LONG_REST_MS = 60 * 60_000
 /** Longer than any wait for something that is on its way. */
 const QUIET_MS = 30_000

@@ -33,14 +33,17 @@ function onNode(resource: Resource, object: Stored): boolean {
   return !ended && (spec?.nodeName !== undefined || status?.phase === 'Running')
 }
 
-/** Whether somebody beside the finalizers has to let go of a terminating object. */
-const isHeld = (resource: Resource, object: Stored): boolean =>
-  isOf(resource, Namespaces) ? isOccupied(object as Namespace) : onNode(resource, object)
+/** Whether somebody beside the finalizers has to let go of an object. A pod that was given time goes by its kubelet's word. */
+function isHeld(resource: Resource, object: Stored): boolean {
+  if (isOf(resource, Namespaces)) return isOccupied(object as Namespace)
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = object.metadata as StoredMeta
+  return deletionTimestamp === undefined ? onNode(resource, object) : deletionGracePeriodSeconds > 0
+}
 
 function graceOf(resource: Resource, object: Stored): Pick<StoredMeta, 'deletionGracePeriodSeconds'> {
   if (isOf(resource, Namespaces)) return {}
   const ofPod = (object as Pod).spec?.terminationGracePeriodSeconds ?? 30
-  return { deletionGracePeriodSeconds: isOf(resource, Pods) ? ofPod : 0 }
+  return { deletionGracePeriodSeconds: onNode(resource, object) ? ofPod : 0 }
 }
 
 /** What a deletion makes of an object: `undefined` where it goes at once, `current` itself where nothing changes. */

@@ -160,7 +160,10 @@ export class Kubelet {
     }
     this.#pods.delete(uid)
     const pod = findSame(this.#node.server, Pods, seen)
-    if (pod) this.#node.server.remove(Pods, keyOf(pod), { ...BY, uid, force: true })
+    if (pod === undefined) return
+    // What was told to go before it began has failed.
+    if (pod.spec?.nodeName !== undefined && !isTerminal(pod)) this.#write(pod, { phase: 'Failed' })
+    this.#node.server.remove(Pods, keyOf(pod), { ...BY, uid, force: true })
   }
 
   #report(pod: Pod, phase: string, state: object): void {

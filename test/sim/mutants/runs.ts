@@ -78,8 +78,8 @@ export const runs: readonly Mutant[] = [
     says: 'A Job that is being deleted, by whomever and however, is taken to have ended.',
     pattern: 'ambiguous outcome',
     file: 'src/secret-task/runs.ts',
-    find: '(isStopped(job) && !isCollecting(job) && !pods.some(isAlive))',
-    replace: 'job.metadata.deletionTimestamp !== undefined',
+    find: '(isOver(job) || (isStopped(job) && !isCollecting(job))) && !pods.some(isAlive)',
+    replace: 'isOver(job) || job.metadata.deletionTimestamp !== undefined',
   },
   {
     name: 'task-end-without-precondition',

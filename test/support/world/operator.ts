@@ -76,7 +76,9 @@ function snapshotOf(world: World, credential: CustomCredential): Snapshot {
     provider: aProvider({ capabilities: world.options.find ? ['find'] : [] }),
     ...(world.terminating && { namespace: terminatingNamespace }),
     tasks: [...world.tasks],
-    runs: world.jobs.flatMap((job) => runOf(job, world.podsOf(job), world.now)),
+    runs: world.jobs.flatMap((job) =>
+      runOf(job, world.podsOf(job), { now: world.now, lostPod: false, leftMs: Infinity }),
+    ),
     custody: [...world.custody],
     orphans: [...world.orphans],
     target: world.target,

@@ -4,6 +4,7 @@ import { keyOf } from '../../../src/api/meta.ts'
 import { OrphanedCredentials, Secrets, SecretTasks } from '../../../src/api/resources.ts'
 import { createCaches } from '../../../src/caches.ts'
 import { createReconciler } from '../../../src/orphaned-credential/controller.ts'
+import { StrandedRuns } from '../../../src/secret-task/stranded-runs.ts'
 import { seeded } from '../../sim/random.ts'
 import { KIT, owedBy, unknownOf } from '../../support/builders.ts'
 import { anOrphan } from '../../support/builders-snapshot.ts'
@@ -43,7 +44,8 @@ function over(...credentialsIds: readonly (string | undefined)[]) {
   caches.tasks.replace(tasks, '1')
   caches.secrets.replace([kit], '1')
   const events = { record: () => undefined, flush: () => Promise.resolve() }
-  const ports = { api, caches, clock, events, custodyNamespace: CUSTODY, revocationNamespace: 'revocation' }
+  const stranded = new StrandedRuns(clock)
+  const ports = { api, caches, clock, events, stranded, custodyNamespace: CUSTODY, revocationNamespace: 'revocation' }
   return { api, keys: orphans.map(keyOf), reconcile: createReconciler(ports) }
 }
 

@@ -7,6 +7,7 @@ import { type Caches, createCaches } from '../../../src/caches.ts'
 import { owedFor } from '../../../src/custom-credential/obligations.ts'
 import { orphanManifest } from '../../../src/orphaned-credential/record.ts'
 import { createReconciler, watchStrays } from '../../../src/orphaned-credential/strays.ts'
+import { StrandedRuns } from '../../../src/secret-task/stranded-runs.ts'
 import { seeded } from '../../sim/random.ts'
 import { FakeApi } from '../../support/fake-api.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -59,7 +60,8 @@ async function orphansOf({ pods, reported }: { pods: number; reported?: string }
     const payload = { namespace: CUSTODY, name: TASK_ID, uid: 'uid-payload', resourceVersion: '1', labels, annotations }
     caches.secrets.replace([{ metadata: payload }], '1')
   }
-  await createReconciler({ api, caches, clock, custodyNamespace: CUSTODY })(keyOf(JOB))
+  const stranded = new StrandedRuns(clock)
+  await createReconciler({ api, caches, clock, stranded, custodyNamespace: CUSTODY })(keyOf(JOB))
   return (api.all(OrphanedCredentials) as OrphanedCredential[]).map((made) => made.spec.credentialsId)
 }
 

@@ -135,12 +135,13 @@ describe('a task whose Job has ended without a report', () => {
   check({
     'may have made something': [exited, failed('NoReport', 'Unknown')],
     'may have made something though the container exited well': [
-      { ...running, job: ended('Complete') },
+      { ...running, job: ended('Complete'), pods: [pod({ phase: 'Succeeded' })] },
       failed('NoReport', 'Unknown'),
     ],
+    'is not judged before the news of its pod are there': [{ ...exited, pods: [pod()] }, wait(TIMEOUT_MS - 5000)],
     'has made nothing if no container ever began': [{ ...exited, neverStarted: true }, failed('NoReport', 'Nothing')],
     'is timed out if the Job’s own deadline ended it': [
-      { ...running, job: ended('Failed', 'DeadlineExceeded') },
+      { ...exited, job: ended('Failed', 'DeadlineExceeded') },
       failed('TaskTimedOut', 'Unknown'),
     ],
     'says so if the Job was deleted by hand': [
@@ -191,6 +192,11 @@ describe('a task that has ended (S3)', () => {
     'is left alone': [{ task: created, job: ended('Complete') }, wait()],
     'lets the container that reported come to its end': [{ ...running, task: created }, wait()],
     'stops what is still at work if it failed': [{ ...running, task: lost }, { kind: 'stopJob' }],
+    'waits for news of a pod whose Job is over': [{ ...running, task: lost, job: ended('Failed') }, wait()],
+    'stops a pod that was cut loose, whose Job is over without it': [
+      { ...running, task: created, job: { ...ended('Failed'), metadata: deleted.metadata } },
+      { kind: 'stopJob' },
+    ],
     'stops it though somebody has taken the finalizer off': [
       { ...running, task: lost, job: job({}, { finalizers: [] }) },
       { kind: 'stopJob' },

@@ -57,6 +57,14 @@ describe('the Job of a task', () => {
     expect(spec?.activeDeadlineSeconds).toBe(aCreation().object.spec.timeoutSeconds + 60)
   })
 
+  it('has a pod that the kubelet ends by itself a minute later, and earlier where its template says so', () => {
+    const deadlineOf = (of: object) => podOf(aCreation(), { containers: [provider], ...of })?.activeDeadlineSeconds
+    const { timeoutSeconds } = aCreation().object.spec
+    expect(deadlineOf({})).toBe(timeoutSeconds + 120)
+    expect(deadlineOf({ activeDeadlineSeconds: 60 })).toBe(60)
+    expect(deadlineOf({ activeDeadlineSeconds: 86_400 })).toBe(timeoutSeconds + 120)
+  })
+
   it('never runs if it is a fence', () => {
     const input = { task: aCreation().object, template: { spec: { containers: [provider] } }, gateway, suspend: true }
     expect(jobManifest(input).spec?.suspend).toBe(true)

@@ -46,6 +46,7 @@ describe('a Job', () => {
     ['has not ended while it says nothing', false, running, []],
     ['has ended when it is complete', true, ended('Complete'), []],
     ['has ended when it has failed', true, ended('Failed'), []],
+    ['that is over has not ended while a pod is at work that was cut loose', false, ended('Failed'), [pod('Running')]],
     ['has not ended when it is only about to fail: a pod may be at work', false, ended('FailureTarget'), []],
     ['has not ended when it is about to be complete', false, ended('SuccessCriteriaMet'), []],
     ['that is being deleted has ended when its pods have', true, stopping, [pod('Failed'), pod('Succeeded')]],
