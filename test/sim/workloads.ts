@@ -190,4 +190,11 @@ export const WORKLOADS: readonly Workload[] = [
     provider: { image: NAIVE_IMAGE, capabilities: [] },
     steps: [create(), rotate(2), remove()],
   },
+  {
+    name: 'two-pods',
+    says: 'The Job controller starts two pods for the first Job, and the upstream refuses one of them.',
+    provider: { image: NAIVE_IMAGE, capabilities: [] },
+    given: [...at('job:start', 'twice', 1), ...at('upstream:create', 'refuse', 1)],
+    steps: [create()],
+  },
 ]

@@ -4,14 +4,11 @@ import { CustomCredentials, Jobs, type Secret, Secrets, SecretTasks } from '../.
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { LiveCredential, State } from '../observe/state.ts'
-import { changeOf, covers, first, isOpen, isOrphaned, untilRobbed } from './reading.ts'
+import { changeOf, covers, first, isOpen, isOrphaned, standsFor, untilRobbed } from './reading.ts'
 
-/** A version whose run had two pods stands for what both have made: it says that more is to be looked for when it goes. */
 const inStatus = ({ status }: CustomCredential, live: LiveCredential): boolean =>
-  (status.versions ?? []).some(
-    ({ credentialsId, taskId, startedTwice }) =>
-      credentialsId === live.credentialsId || (startedTwice === true && taskId === live.originTaskId),
-  ) || (status.unresolved ?? []).some((owed) => covers(owed, live))
+  (status.versions ?? []).some((version) => standsFor(version, live)) ||
+  (status.unresolved ?? []).some((owed) => covers(owed, live))
 
 const inCustody = ({ metadata }: Secret, { credentialsId }: LiveCredential): boolean =>
   metadata.labels?.[label.custody] !== undefined && metadata.annotations?.[annotation.credentialsId] === credentialsId

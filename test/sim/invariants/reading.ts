@@ -48,6 +48,10 @@ interface Owed {
 export const covers = (owed: Owed, { credentialsId, originTaskId }: LiveCredential): boolean =>
   owed.credentialsId === undefined ? owed.originTaskId === originTaskId : owed.credentialsId === credentialsId
 
+/** A version whose run had two pods stands for what both have made: it says that more is to be looked for when it goes. */
+export const standsFor = ({ credentialsId, taskId, startedTwice }: CredentialVersion, live: LiveCredential): boolean =>
+  credentialsId === live.credentialsId || (startedTwice === true && taskId === live.originTaskId)
+
 export const isOrphaned = (state: State, live: LiveCredential): boolean =>
   first(state, OrphanedCredentials, ({ spec }) => covers(spec, live)) !== undefined
 

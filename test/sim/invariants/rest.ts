@@ -2,7 +2,7 @@ import { annotation, finalizer, label } from '../../../src/api/labels.ts'
 import { CustomCredentials, Jobs, OrphanedCredentials, Secrets, SecretTasks } from '../../../src/api/resources.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
-import { covers, exists, first, isOrphaned, untilRobbed, versionsInUse, wanted } from './reading.ts'
+import { covers, exists, first, isOrphaned, standsFor, untilRobbed, versionsInUse, wanted } from './reading.ts'
 
 const atRest = (judge: (state: State) => string | undefined) => untilRobbed((): Checker => ({ atRest: judge }))
 
@@ -42,11 +42,14 @@ function upstreamMatches(state: State): string | undefined {
   const credentials = [...state.all(CustomCredentials).values()]
   const versions = credentials.flatMap(versionsInUse)
   const owed = credentials.flatMap(({ status }) => status.unresolved ?? [])
-  const named = new Set(versions.map(({ credentialsId }) => credentialsId))
-  const missing = versions.find(({ credentialsId }) => !state.live.has(credentialsId))
+  // A suspect one has been replaced because its provider may have undone it.
+  const missing = versions.find(({ credentialsId, suspect }) => !state.live.has(credentialsId) && suspect === undefined)
   if (missing) return `version ${missing.version} is in use and ${missing.credentialsId} does not exist upstream`
   const extra = [...state.live.values()].find(
-    (live) => !named.has(live.credentialsId) && !owed.some((entry) => covers(entry, live)) && !isOrphaned(state, live),
+    (live) =>
+      !versions.some((version) => standsFor(version, live)) &&
+      !owed.some((entry) => covers(entry, live)) &&
+      !isOrphaned(state, live),
   )
   return extra && `${extra.credentialsId} of ${extra.originTaskId} exists upstream and nothing names it`
 }

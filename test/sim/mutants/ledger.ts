@@ -19,6 +19,14 @@ export const ledger: readonly Mutant[] = [
     replace: "finishedAt: at, outcome: 'Nothing' as const }",
   },
   {
+    name: 'second-pod-ignored',
+    says: "One pod's word that nothing was made stands for both pods that the Job controller has started.",
+    pattern: 'ambiguous outcome',
+    file: 'src/custom-credential/ledger.ts',
+    find: "const isDoubtful = outcome === 'Nothing' && run.ended && run.startedTwice === true",
+    replace: 'const isDoubtful = false',
+  },
+  {
     name: 'second-pod-forgotten',
     says: 'What one of two pods has reported is taken for all that the run has made.',
     pattern: 'ambiguous outcome',
