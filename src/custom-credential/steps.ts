@@ -94,6 +94,6 @@ export function isRecorded({ spec }: Pick<RunFacts, 'spec'>, ledger: Ledger): bo
   return owed === undefined || owed.attempts >= spec.attempt
 }
 
-/** When a run that was stopped on a node that does not answer is no longer waited for. */
+/** When a run whose end nothing may ever tell is no longer waited for. */
 export const strandedWake = ({ runs, now }: Pick<Snapshot, 'runs' | 'now'>): number =>
   Math.min(...runs.map(({ ended, endsBy = Infinity }) => (ended || endsBy <= now ? Infinity : endsBy)))

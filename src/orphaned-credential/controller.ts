@@ -69,7 +69,7 @@ async function observe(ports: Ports, orphan: OrphanedCredential): Promise<Orphan
     orphan,
     tasks: caches.tasks.by('byCredential', uid).filter(isOwn),
     runs: runs.filter(({ own }) => own).map(({ run }) => run),
-    originRunning: runs.some(({ run }) => run.name === orphan.spec.originTaskId && !run.ended),
+    origin: runs.find(({ run }) => run.name === orphan.spec.originTaskId)?.run,
     handingOver: isHandingOver(caches, orphan),
     kit,
     jobNamespaceThere: jobNamespace !== undefined && jobNamespace.metadata.deletionTimestamp === undefined,

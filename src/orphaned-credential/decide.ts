@@ -15,8 +15,8 @@ export interface OrphanSnapshot {
   /** Tasks that were made on its behalf. */
   readonly tasks: readonly SecretTask[]
   readonly runs: readonly RunFacts[]
-  /** A pod of the run that made the credential may still be at work. */
-  readonly originRunning: boolean
+  /** The run that made the credential, as long as its Job is there. */
+  readonly origin: RunFacts | undefined
   /** The credential's object is there, and may yet hand this over once more. */
   readonly handingOver: boolean
   readonly kit: RevocationKit | undefined
@@ -51,7 +51,7 @@ export function decide(s: OrphanSnapshot): OrphanDecision {
   const tried = tally({ ...s, runs }, last)
   const blocked = open ? undefined : obstacle(s)
   const ending = endingOf(s, last)
-  const idle = !ending && !open && !blocked && !s.originRunning
+  const idle = !ending && !open && !blocked && !isAtWork(s.origin)
   const dueAt = idle ? waitEnds(tried.nextAttemptTime, deleteBackoff(tried.attempts), s.now) : Infinity
   return {
     status: {
@@ -63,8 +63,16 @@ export function decide(s: OrphanSnapshot): OrphanDecision {
     release: runs.filter(({ held }) => held),
     // A Job that is at work would be left held, and what is handed over once more would be deleted once more.
     over: s.handingOver || s.runs.some(({ held, ended }) => held && !ended) ? undefined : ending,
-    wakeAt: Math.min(...[dueAt, strandedWake(s)].filter((at) => at > s.now)),
+    wakeAt: wakeAt(s, dueAt),
   }
+}
+
+const isAtWork = (run: RunFacts | undefined): boolean => run?.ended === false
+
+/** The end of the run that made the credential is waited for as well, though it is the credential's own Job. */
+function wakeAt({ runs, origin, now }: OrphanSnapshot, dueAt: number): number {
+  const waited = origin === undefined ? runs : [...runs, origin]
+  return Math.min(...[dueAt, strandedWake({ runs: waited, now })].filter((at) => at > now))
 }
 
 /** Why nothing more is to be tried. */

@@ -2,7 +2,7 @@ import type { SecretTask, SecretTaskStatus } from '../api/generated.ts'
 import { label } from '../api/labels.ts'
 import type { Job, Pod } from '../api/resources.ts'
 import { endedStatus, isTerminal, type TaskEnd } from './end.ts'
-import { exitOf, failureOf, hasEnded, isOver, isStopped, waitingReason } from './runs.ts'
+import { exitOf, failureOf, hasEnded, isAlive, isFailing, isOver, isStopped, waitingReason } from './runs.ts'
 
 /** Everything that a decision about one task is made from. */
 export interface TaskSnapshot {
@@ -91,13 +91,19 @@ export const isOurs = (job: Job, task: SecretTask): boolean =>
 /** A late container must not go on when its task has ended; a fence has done its work. What is not ours stays. */
 function afterEnd({ job, pods, task }: TaskSnapshot): TaskDecision {
   if (job === undefined || !isOurs(job, task)) return wait()
-  if (!hasEnded(job, pods) && mustStop(job, task)) return { kind: 'stopJob' }
+  if (mustStop({ job, pods, task })) return { kind: 'stopJob' }
   return job.spec?.suspend === true && !isStopped(job) ? { kind: 'stopJob' } : wait()
 }
 
-/** A Job that is over has no pod at work, only news of one on its way; unless its deletion has cut that one loose. */
-const mustStop = (job: Job, { status }: SecretTask): boolean =>
-  isOver(job) ? job.metadata.deletionTimestamp !== undefined : status.state === 'failed'
+/**
+ * Of a Job that is over, only news of its pod is on its way, unless a deletion has cut that pod loose. One that the Job
+ * controller has given up may wait for ever for a node that is gone: a stop of our own is not.
+ */
+function mustStop({ job, pods, task }: { job: Job } & Pick<TaskSnapshot, 'pods' | 'task'>): boolean {
+  if (hasEnded(job, pods)) return false
+  if (isOver(job)) return job.metadata.deletionTimestamp !== undefined
+  return task.status.state === 'failed' || (isFailing(job) && pods.some(isAlive))
+}
 
 function claim({ task, now }: TaskSnapshot): TaskDecision {
   const deadline = new Date(now + task.spec.timeoutSeconds * 1000).toISOString()

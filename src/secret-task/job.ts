@@ -45,10 +45,10 @@ export interface JobInput {
   readonly suspend?: boolean
 }
 
-/** After the Job's own deadline. Kept by the kubelet: it holds even on a node that is cut off. */
+/** After the Job's own deadline. Kept by the kubelet, hence also on a node that is cut off while its kubelet runs. */
 const podDeadlineSeconds = (taskTimeoutSeconds: number): number => taskTimeoutSeconds + 120
 
-/** How long a pod of the Job can be at work at most, the time that it gets to stop included; milliseconds. */
+/** How long a kubelet lets a pod of the Job work, the time that it gets to stop included; milliseconds. */
 export function deadlineOfPodMs({ spec }: Job): number {
   const { activeDeadlineSeconds = 0, terminationGracePeriodSeconds = 30 } = spec?.template.spec ?? {}
   return (activeDeadlineSeconds + terminationGracePeriodSeconds) * 1000

@@ -4,8 +4,13 @@ import type { Job, Pod } from '../api/resources.ts'
 const isTrue = (job: Job, ...types: string[]): boolean =>
   job.status?.conditions?.some(({ type, status }) => types.includes(type) && status === 'True') ?? false
 
-/** A pod that may still do something. */
-export const isAlive = (pod: Pod): boolean => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed'
+/**
+ * A pod that may still do something. One that is over by its phase while a container is at work has lost its node: that was
+ * written by the pod garbage collector, never by a kubelet.
+ */
+export const isAlive = ({ status }: Pod): boolean =>
+  (status?.phase !== 'Succeeded' && status?.phase !== 'Failed') ||
+  (status.containerStatuses ?? []).some(({ state }) => state?.running !== undefined)
 
 /**
  * No pod of the Job can run any more. Since Kubernetes 1.31 `Complete` and `Failed` appear only once all pods are terminal,
@@ -18,6 +23,9 @@ export const hasEnded = (job: Job, pods: readonly Pod[]): boolean =>
 
 /** By the word of the Job controller. */
 export const isOver = (job: Job): boolean => isTrue(job, 'Complete', 'Failed')
+
+/** The Job controller has given it up, and waits for its pods to go. */
+export const isFailing = (job: Job): boolean => isTrue(job, 'FailureTarget')
 
 /** By its deletion as well: the annotation alone may have been written by anybody who may edit the Job. */
 export const isStopped = ({ metadata }: Job): boolean =>

@@ -3,13 +3,13 @@ import type { Job, Pod } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { deadlineOfPodMs } from './job.ts'
-import { isAlive, isBlocked, isStopped } from './runs.ts'
+import { isAlive, isStopped } from './runs.ts'
 
 /** What is known of a run whose end nothing may ever tell. */
 export interface Stranded {
   /** A pod was removed while it was at work, as by force: its container goes on until its node has heard of it. */
   readonly lostPod: boolean
-  /** Milliseconds until it counts as ended, whatever its node says; Infinity where it need not be waited for. */
+  /** Milliseconds until it counts as ended, whatever its node says; Infinity where its end will be told. */
   readonly leftMs: number
 }
 
@@ -62,7 +62,8 @@ export class StrandedRuns {
   }
 }
 
-const mayBeAtWork = (pod: Pod): boolean => isAlive(pod) && !isBlocked(pod)
+/** That its image was missing when last heard of says nothing: its kubelet tries again. */
+const mayBeAtWork = (pod: Pod): boolean => isAlive(pod) && pod.spec?.nodeName !== undefined
 
 function jobOf(jobs: Caches['jobs'], { metadata: { namespace = '', labels } }: Pod): Job | undefined {
   const job = jobs.get({ namespace, name: labels?.[label.task] ?? '' })

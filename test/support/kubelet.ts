@@ -117,7 +117,10 @@ export class Kubelet {
     if (pod.spec?.containers[0]?.image === MISSING_IMAGE) {
       const waiting = { reason: 'ErrImagePull', message: `pull access denied for ${MISSING_IMAGE}` }
       await this.#status(pod, 'Pending', { waiting })
-      return
+      await new Promise((resolve) => {
+        killed.addEventListener('abort', resolve)
+      })
+      killed.throwIfAborted()
     }
     const startedAt = new Date().toISOString()
     await this.#status(pod, 'Running', { running: { startedAt } })

@@ -38,7 +38,7 @@ const snapshot = (more: Partial<OrphanSnapshot> = {}): OrphanSnapshot => ({
   orphan,
   tasks: [],
   runs: [],
-  originRunning: false,
+  origin: undefined,
   handingOver: false,
   kit,
   jobNamespaceThere: true,
@@ -70,7 +70,11 @@ describe('an orphan', () => {
     ['is tried at once', 1, {}],
     ['is tried one task at a time', undefined, tasks(deletion(1).queued())],
     ['is tried one task at a time, the running one included', undefined, tasks(deletion(1).processing())],
-    ['is not tried while a pod of the run that made it may be at work (S31)', undefined, { originRunning: true }],
+    [
+      'is not tried while a pod of the run that made it may be at work (S31)',
+      undefined,
+      { origin: aCreation(1).job() },
+    ],
     ['is not tried again before its back-off', undefined, tasks(deletion(1).failed('Unknown'))],
     ['is tried again after it', 2, { orphan: having({ attempts: 1, nextAttemptTime: at() }) }],
     ['is not tried before its next time', undefined, { orphan: having({ attempts: 1, nextAttemptTime: at('1m') }) }],
@@ -178,6 +182,9 @@ describe('an orphan is over', () => {
   it('as soon as a Job of its own that is stopped is not waited for any more', () => {
     const stopped = { runs: [deletion(1).job({ endsBy: after('10m') })] }
     expect(decide(snapshot({ ...tasks(deletion(2).deleted()), ...stopped })).wakeAt).toBe(after('10m'))
+  })
+  it('and one is looked at as soon as the run that made it is not waited for any more', () => {
+    expect(decide(snapshot({ origin: aCreation(1).job({ endsBy: after('10m') }) })).wakeAt).toBe(after('10m'))
   })
   it('not while a Job of its own is at work, which would be left held', () => {
     expect(over({ ...tasks(deletion(1).deleted()), runs: [deletion(1).job()] })).toBeUndefined()

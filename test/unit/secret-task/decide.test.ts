@@ -15,7 +15,7 @@ const job = (more: Partial<Job> = {}, metadata: Partial<Job['metadata']> = {}): 
   const made = jobOf(processing)
   return { ...made, ...more, metadata: { ...made.metadata, finalizers: [finalizer.jobRelease], ...metadata } }
 }
-const ended = (type: 'Complete' | 'Failed', reason = ''): Job =>
+const ended = (type: 'Complete' | 'Failed' | 'FailureTarget', reason = ''): Job =>
   job({ status: { conditions: [{ type, status: 'True', reason, message: 'as the Job controller says' }] } })
 const fence = job({ spec: { suspend: true, template: {} } })
 const deleted = job({}, { deletionTimestamp: at() })
@@ -193,6 +193,14 @@ describe('a task that has ended (S3)', () => {
     'lets the container that reported come to its end': [{ ...running, task: created }, wait()],
     'stops what is still at work if it failed': [{ ...running, task: lost }, { kind: 'stopJob' }],
     'waits for news of a pod whose Job is over': [{ ...running, task: lost, job: ended('Failed') }, wait()],
+    'stops one that the Job controller has given up and that does not go': [
+      { ...running, task: created, job: ended('FailureTarget') },
+      { kind: 'stopJob' },
+    ],
+    'leaves one that the Job controller has given up to it when its pod has gone': [
+      { ...running, pods: [], task: created, job: ended('FailureTarget') },
+      wait(),
+    ],
     'stops a pod that was cut loose, whose Job is over without it': [
       { ...running, task: created, job: { ...ended('Failed'), metadata: deleted.metadata } },
       { kind: 'stopJob' },

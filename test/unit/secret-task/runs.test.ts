@@ -47,6 +47,12 @@ describe('a Job', () => {
     ['has ended when it is complete', true, ended('Complete'), []],
     ['has ended when it has failed', true, ended('Failed'), []],
     ['that is over has not ended while a pod is at work that was cut loose', false, ended('Failed'), [pod('Running')]],
+    [
+      'that is over has not ended while a container is at work whose pod was given up with its node',
+      false,
+      ended('Failed'),
+      [pod('Failed', { state: { running: { startedAt: at() } } })],
+    ],
     ['has not ended when it is only about to fail: a pod may be at work', false, ended('FailureTarget'), []],
     ['has not ended when it is about to be complete', false, ended('SuccessCriteriaMet'), []],
     ['that is being deleted has ended when its pods have', true, stopping, [pod('Failed'), pod('Succeeded')]],

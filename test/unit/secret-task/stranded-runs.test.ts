@@ -23,15 +23,19 @@ const stopped: Job = {
 }
 const failed: Job = { ...running, status: { conditions: [{ type: 'Failed', status: 'True' }] } }
 const bound = podOf(running)
-const pod = (phase: string, nodeName?: string): Pod => ({
+const pod = (phase: string, nodeName?: string, state: object = {}): Pod => ({
   ...bound,
   metadata: { ...bound.metadata, labels: { ...bound.metadata.labels, ...running.metadata.labels } },
   spec: { containers: [], ...(nodeName !== undefined && { nodeName }) },
-  status: { phase, containerStatuses: [{ name: 'provider', image: '', imageID: '', ready: true, restartCount: 0 }] },
+  status: {
+    phase,
+    containerStatuses: [{ name: 'provider', image: '', imageID: '', ready: true, restartCount: 0, state }],
+  },
 })
 const working = pod('Running', 'node-1')
+const pulling = pod('Pending', 'node-1', { waiting: { reason: 'ErrImagePull' } })
 
-/** A process that has seen this Job and these pods; `then` is what it sees later. */
+/** A process that has seen this Job and these pods. */
 function watching(job: Job, pods: readonly Pod[]) {
   const clock = new FakeClock()
   const { caches } = createCaches({ api: new FakeApi(), clock, random: seeded(1), logger: silentLogger })
@@ -39,22 +43,23 @@ function watching(job: Job, pods: readonly Pod[]) {
   stranded.attend(caches)
   caches.jobs.replace([job], '1')
   caches.pods.replace(pods, '1')
-  const ended = () => {
-    const there = caches.pods.list()
-    return runOf(job, there, { now: clock.now(), ...stranded.of(job) })[0]?.ended
-  }
+  const facts = () => runOf(job, caches.pods.list(), { now: clock.now(), ...stranded.of(job) })[0]
+  const ended = () => facts()?.ended
+  const endsBy = () => facts()?.endsBy
   const removed = () => {
     caches.pods.replace([], '2')
   }
-  return { clock, ended, removed, stranded, caches }
+  return { clock, ended, endsBy, removed, stranded, caches }
 }
 
 describe('a stopped run whose node does not answer', () => {
   it('is waited for ten minutes, on a clock that does not jump', () => {
-    const { clock, ended } = watching(stopped, [working])
+    const { clock, ended, endsBy, caches } = watching(stopped, [working])
     clock.jump(60 * MINUTE)
     expect(ended()).toBe(false)
+    expect(endsBy()).toBe(clock.now() + 10 * MINUTE)
     clock.pause(10 * MINUTE - 1)
+    caches.jobs.replace([{ ...stopped, metadata: { ...stopped.metadata, resourceVersion: '2' } }], '2')
     expect(ended()).toBe(false)
     clock.pause(1)
     expect(ended()).toBe(true)
@@ -84,6 +89,8 @@ describe('a pod that goes', () => {
   it.each([
     ['while it is at work strands its run: its container may go on', working, [false, true]],
     ['before anybody has heard of it strands its run', pod('Pending', 'node-1'), [false, true]],
+    ['before its image was there strands it as well: the kubelet tries again', pulling, [false, true]],
+    ['of a task of the same name does not', { ...working, metadata: bound.metadata }, [true, true]],
     ['when it has come to its end does not', pod('Failed', 'node-1'), [true, true]],
     ['before it has a node does not', pod('Pending'), [true, true]],
   ])('%s', (_, seen, expected) => {
