@@ -26,8 +26,14 @@ test('the demo: three rotations, no failed login, no role without a record, with
     rotations: 3,
     tasks: { credentials_created: 4, credentials_deleted: 2 },
     orphans: 0,
-    writesPerTask: { create: 8, delete: 7 },
   })
+  // The budget is 8 and 7, which test/api/budget.test.ts holds exactly. On a busy node a task may cost one write more, as when
+  // it says why its pod does not get going.
+  const { create, delete: remove } = summary.writesPerTask
+  expect(create).toBeGreaterThanOrEqual(8)
+  expect(create).toBeLessThanOrEqual(9)
+  expect(remove).toBeGreaterThanOrEqual(7)
+  expect(remove).toBeLessThanOrEqual(8)
   const story = told.join('')
   expect(story).toContain('Version 4 is in Secret orders-db; version 3 stays usable')
   expect(story).toMatch(/has deleted the role cc_/)
