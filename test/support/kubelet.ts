@@ -26,6 +26,9 @@ export type Container = (run: ContainerRun) => Promise<number>
 /** The stand-in cannot pull an image with this name. */
 export const MISSING_IMAGE = 'missing:1'
 
+/** What a kubelet says of a container that it has never started. */
+const NEVER_BEGUN = { exitCode: 137, reason: 'ContainerStatusUnknown' }
+
 const NODE = 'node-1'
 const AS_NODE = { user: `system:node:${NODE}`, groups: ['system:nodes'] }
 
@@ -94,7 +97,7 @@ export class Kubelet {
     const ended = this.#run(pod, kill.signal).catch(async (error: unknown) => {
       if (!kill.signal.aborted) this.failures.push(error)
       // Killed before its container began, it has come to its end all the same.
-      else await this.#status(pod, 'Failed', {}).catch(() => undefined)
+      else await this.#status(pod, 'Failed', { terminated: NEVER_BEGUN }).catch(() => undefined)
     })
     this.#runs.set(pod.metadata.uid, { kill, ended })
   }
