@@ -13,7 +13,7 @@ import type { Action, Decision } from './actions.ts'
 import { createTask } from './create-task.ts'
 import { deliver } from './deliver.ts'
 import { credentialOf, findable } from './orders.ts'
-import { assertNothingUnseen } from './unseen.ts'
+import { assertNothingUnseen, assertNoTryUnseen } from './unseen.ts'
 import type { Ports } from './ports.ts'
 import { storeKit } from './store-kit.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
@@ -24,6 +24,7 @@ import type { Snapshot, Trouble } from './snapshot.ts'
  * stands in the way of the next decision; throws where the same decision is to be tried again.
  */
 export async function act(ports: Ports, snapshot: Snapshot, decision: Decision): Promise<Trouble> {
+  if (decision.prepare.some(({ kind }) => kind === 'recordOrphan')) await assertNoTryUnseen(ports, snapshot)
   for (const action of decision.prepare) {
     const trouble = await perform(ports, snapshot, action)
     if (trouble) return trouble

@@ -1,6 +1,6 @@
 import { label } from '../api/labels.ts'
 import type { ObjectMeta } from '../api/meta.ts'
-import { Jobs, SecretMetadata } from '../api/resources.ts'
+import { Jobs, SecretMetadata, SecretTasks } from '../api/resources.ts'
 import type { Ports } from './ports.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -26,6 +26,23 @@ export async function assertNothingUnseen({ api, caches, custodyNamespace }: Por
   if (unseenSecrets.length + unseenJobs.length > 0) {
     throw new Error(`${unseenSecrets.length} Secrets in custody and ${unseenJobs.length} Jobs were not known yet`)
   }
+}
+
+/**
+ * An OrphanedCredential tries on its own: nothing is handed over while a try of the credential's may be under way, not even
+ * one whose creation had no answer. So there is one exact look at its tasks.
+ */
+export async function assertNoTryUnseen(
+  { api, caches }: Pick<Ports, 'api' | 'caches'>,
+  { credential, tasks }: Pick<Snapshot, 'credential' | 'tasks'>,
+): Promise<void> {
+  const { namespace = '', uid } = credential.metadata
+  const there = await api.list(SecretTasks, { namespace, labelSelector: `${label.credentialUid}=${uid}` })
+  const unseen = there.items.filter(
+    ({ metadata }) => isOwn(metadata) && !tasks.some((known) => known.metadata.uid === metadata.uid),
+  )
+  for (const task of unseen) caches.tasks.remember(task)
+  if (unseen.length > 0) throw new Error(`${unseen.length} tasks were not known yet`)
 }
 
 /** What an OrphanedCredential has made is its own to account for. */

@@ -70,9 +70,8 @@ interface HandedOver {
   readonly lost: readonly UnresolvedCredential[]
 }
 
-/** No run can make or delete anything. */
-const isIdle = (s: Snapshot): boolean =>
-  s.tasks.every(({ status }) => status.state !== 'processing') && s.runs.every(({ ended, held }) => ended || !held)
+/** No run can make or delete anything, and none is about to. */
+const isIdle = (s: Snapshot): boolean => !s.tasks.some(isOpen) && s.runs.every(({ ended, held }) => ended || !held)
 
 const isOver = (s: Snapshot, ledger: Ledger): boolean => ledger.unresolved.length === 0 && isIdle(s)
 

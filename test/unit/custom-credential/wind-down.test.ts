@@ -119,11 +119,11 @@ describe('a person is not kept waiting', () => {
     expect(decide(aSnapshot().of(waiting).snapshot).wakeAt).toBe(after('15m'))
   })
 
-  it('but a run that is at work is waited for before orphans take over', () => {
-    const s = aSnapshot()
-      .of(tried)
-      .tasks(aDeletion(1, { attempt: 2 }).processing())
-      .at(after('15m'))
+  it.each([
+    ['at work', aDeletion(1, { attempt: 2 }).processing()],
+    ['about to begin', aDeletion(1, { attempt: 2 }).queued()],
+  ])('but a run that is %s is waited for before orphans take over', (_, task) => {
+    const s = aSnapshot().of(tried).tasks(task).at(after('15m'))
     expect(recorded(s)).toEqual([])
     expect(ends(s)).toBe(false)
   })
