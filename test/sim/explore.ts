@@ -50,7 +50,7 @@ export function allSingleFaults(known: KnownPlaces, workloads: readonly string[]
 export function planOf(seed: number, known: KnownPlaces): Plan {
   const random = seeded(seed)
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T
-  const workload = pick(WORKLOADS.filter(({ singlesOnly }) => !singlesOnly)).name
+  const workload = pick(WORKLOADS).name
   const places = [...(known.get(workload) ?? [])].filter(() => random() < 0.5)
   const faults: PlannedFault[] = []
   const wanted = Math.floor(random() * 5)

@@ -106,18 +106,22 @@ function replacedBy({ spec }: SecretTask, state: State): { taskId: string; inter
 
 function oncePerInterval(): Checker {
   const madeAt = new Map<string, number>()
+  // That a dead process's order arrives when all is done and the record let go makes no other rotation: the ID is the same.
+  const ordered = new Set<string>()
   return {
     on(fact, state) {
       const task = changeOf(fact, SecretTasks)?.object
       if (task?.status.state === 'credentials_created' && !madeAt.has(task.metadata.name))
         madeAt.set(task.metadata.name, state.now)
       const rotation = automaticRotation(fact)
-      const replaced = rotation && replacedBy(rotation, state)
+      if (rotation === undefined || ordered.has(rotation.metadata.name)) return undefined
+      ordered.add(rotation.metadata.name)
+      const replaced = replacedBy(rotation, state)
       if (replaced === undefined) return undefined
       const made = madeAt.get(replaced.taskId) ?? -Infinity
       const isDue = state.now - made >= parseDuration(replaced.interval) - NOTE_MS
       if (isDue || state.clockSetAt >= made) return undefined
-      return `${rotation?.metadata.name} comes ${(state.now - made) / SECOND} s after the version before, not ${replaced.interval}`
+      return `${rotation.metadata.name} comes ${(state.now - made) / SECOND} s after the version before, not ${replaced.interval}`
     },
   }
 }

@@ -75,18 +75,24 @@ export const newestInUse = (credential: CustomCredential): CredentialVersion | u
  */
 export function orderedDeletions(): (fact: Fact) => UpstreamChange | undefined {
   const refused = new Set<string>()
-  const taskOfPod = new Map<string, string | undefined>()
-  return (fact) => {
+  const pods = new Map<string, { readonly uid: string; readonly taskId: string | undefined }>()
+  const learn = (fact: Fact) => {
     const pod = changeOf(fact, Pods)
-    if (pod?.type === 'added') taskOfPod.set(pod.object.metadata.name, pod.object.metadata.labels?.[label.task])
-    if (fact.kind === 'answered' && fact.code >= 400 && fact.code < 500) {
-      refused.add(`${fact.taskId}/${fact.credentialsId ?? ''}`)
+    if (pod?.type === 'added') {
+      const { name, uid, labels } = pod.object.metadata
+      pods.set(name, { uid, taskId: labels?.[label.task] })
     }
+    // What one of two pods is told is no order to the other.
+    if (fact.kind === 'answered' && fact.code >= 400 && fact.code < 500)
+      refused.add(`${fact.podUid}/${fact.credentialsId ?? ''}`)
+  }
+  return (fact) => {
+    learn(fact)
     if (fact.kind !== 'upstream' || fact.type !== 'deleted') return undefined
-    const { by, originTaskId, credentialsId } = fact
-    const isUndo = taskOfPod.get(by) === originTaskId
-    const isOrdered = refused.has(`${originTaskId}/${credentialsId}`) || refused.has(`${originTaskId}/`)
-    return isUndo && !isOrdered ? undefined : fact
+    const by = pods.get(fact.by)
+    if (by?.taskId !== fact.originTaskId) return fact
+    const isOrdered = refused.has(`${by.uid}/${fact.credentialsId}`) || refused.has(`${by.uid}/`)
+    return isOrdered ? fact : undefined
   }
 }
 

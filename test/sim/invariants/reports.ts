@@ -94,7 +94,7 @@ function judgedByTheTask(): Checker {
   return {
     on(fact, state) {
       known.learn(fact)
-      if (fact.kind !== 'answered' || fact.podUid === undefined) return undefined
+      if (fact.kind !== 'answered') return undefined
       const taskUid = known.taskOf(fact.podUid)
       if (taskUid === undefined) return undefined
       if (fact.code === 200) return wrongAcceptance(fact, known.ended.get(taskUid))

@@ -38,8 +38,8 @@ export interface ContainerChange {
 export interface ReportAnswered {
   readonly kind: 'answered'
   readonly taskId: string
-  /** Of the pod that reports, where that is known. */
-  readonly podUid?: string
+  /** Of the pod that reports. */
+  readonly podUid: string
   readonly credentialsId?: string
   /** HTTP status. */
   readonly code: number

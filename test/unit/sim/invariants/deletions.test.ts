@@ -22,6 +22,13 @@ check([
         answered(400, 'z'),
         unmade('a', 'pod-1'),
       ],
+      'another pod of its Job was refused': [
+        added(credential(both)),
+        added(pod()),
+        added(pod('pod-2')),
+        answered(404, 'a'),
+        unmade('a', 'pod-2'),
+      ],
     },
     breaks: {
       'the current version is deleted': [added(credential(both)), unmade('b')],

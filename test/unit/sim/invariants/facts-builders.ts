@@ -79,7 +79,7 @@ export const job = (spec: Fields = {}, meta: Meta = {}): Described =>
   )
 
 /** A pod of that Job. */
-export const pod = (): Described => object(Pods, { name: 'pod-1', labels: { [label.task]: 'task-1' } }, {})
+export const pod = (name = 'pod-1'): Described => object(Pods, { name, labels: { [label.task]: 'task-1' } }, {})
 
 export const orphan = (originTaskId: string, credentialsId?: string): Described =>
   object(OrphanedCredentials, { name: 'orphan' }, { spec: { originTaskId, credentialsId }, status: {} })
