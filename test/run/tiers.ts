@@ -72,7 +72,7 @@ const SIM: Tier = {
   steps: [
     {
       title: 'no rule was broken in any simulated run',
-      command: ['node', 'test/sim/cli.ts', '--workload', 'create', 'rotate', 'delete', '--seeds', '2000'],
+      command: ['node', 'test/sim/cli.ts', '--workload', 'create', 'rotate', 'delete', '--seeds', '5000'],
       gently: true,
     },
   ],
