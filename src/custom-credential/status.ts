@@ -1,6 +1,7 @@
 import { type ConditionInput, transition } from '../api/conditions.ts'
 import type { CustomCredentialStatus } from '../api/generated.ts'
 import { annotation } from '../api/labels.ts'
+import { cut } from '../api/text.ts'
 import type { Resolution } from '../credentials-provider/resolve.ts'
 import { isSuspectAgain, UNRESOLVED_LIMIT } from './cause.ts'
 import type { Ledger } from './ledger.ts'
@@ -123,7 +124,7 @@ function rotationFailure(ledger: Ledger, ready: boolean): Plain[] {
 
 const failureText = ({ lastFailure, nextVersion }: Ledger): string =>
   `Attempt ${nextVersion.attempts} at version ${nextVersion.number} failed: ` +
-  `${lastFailure?.code ?? ''}: ${(lastFailure?.description ?? '').slice(0, 1024)}`
+  `${lastFailure?.code ?? ''}: ${cut(lastFailure?.description ?? '', 1024)}`
 
 /** When the newest version is to be replaced; where tries have failed, when the next one is made. */
 function rotationTime(s: Snapshot, ledger: Ledger): string | undefined {

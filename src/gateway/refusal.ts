@@ -1,6 +1,7 @@
 import type { SecretTask } from '../api/generated.ts'
 import { keyOf } from '../api/meta.ts'
 import { SecretTasks } from '../api/resources.ts'
+import { cut } from '../api/text.ts'
 import { recordRefusal } from '../custody/refused-reports.ts'
 import type { Failure } from './errors.ts'
 import type { Run } from './identity.ts'
@@ -37,7 +38,7 @@ export async function refuse(
  * try and no more: the report is refused all the same.
  */
 async function explain(ports: GatewayPorts, task: SecretTask, failure: Failure): Promise<void> {
-  const message = `The report was refused: ${failure.message}`.slice(0, 2048)
+  const message = cut(`The report was refused: ${failure.message}`, 2048)
   if (task.status.message === message) return
   const operations = [
     { op: 'replace', path: '/metadata/resourceVersion', value: task.metadata.resourceVersion },

@@ -1,6 +1,7 @@
 import type { SecretTask, SecretTaskStatus } from '../api/generated.ts'
 import { label } from '../api/labels.ts'
 import type { Job, Pod } from '../api/resources.ts'
+import { cut } from '../api/text.ts'
 import { endedStatus, isTerminal, type TaskEnd } from './end.ts'
 import { exitOf, failureOf, hasEnded, isAlive, isFailing, isOver, isStopped, waitingReason } from './runs.ts'
 
@@ -155,12 +156,11 @@ function explain(s: TaskSnapshot, leftMs: number): TaskDecision {
   const lacksPod = s.pods.length === 0
   if (lacksPod && s.elapsedMs < POD_PATIENCE_MS) return wait(POD_PATIENCE_MS - s.elapsedMs)
   if (lacksPod && s.podRefusal === undefined) return { kind: 'probePod' }
-  const message = lacksPod
-    ? s.podRefusal || undefined
-    : s.pods.map(waitingReason).find((reason) => reason !== undefined)
+  const reason = lacksPod ? s.podRefusal || undefined : s.pods.map(waitingReason).find((why) => why !== undefined)
+  const message = reason === undefined ? undefined : cut(reason, 1024)
   // A message that no longer holds goes with the task's next write: it is not worth one of its own.
   if (message === undefined || message === s.task.status.message) return wait(leftMs)
-  return { kind: 'explain', status: { ...s.task.status, message: message.slice(0, 1024) } }
+  return { kind: 'explain', status: { ...s.task.status, message } }
 }
 
 function fail(s: TaskSnapshot, code: string, description: string, outcome: 'Nothing' | 'Unknown'): TaskDecision {

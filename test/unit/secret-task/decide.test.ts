@@ -215,7 +215,10 @@ describe('a task that has ended (S3)', () => {
   })
 })
 
-it('never holds more than a condition may: a refusal is cut', () => {
-  const decision = decide({ ...at0, job: job(), jobCreated: true, elapsedMs: 3000, podRefusal: 'x'.repeat(5000) })
-  expect(decision.kind === 'explain' && decision.status.message?.length).toBe(1024)
+it('never holds more than a condition may: a refusal is cut, and said once', () => {
+  const refused = { ...at0, job: job(), jobCreated: true, elapsedMs: 3000, podRefusal: `${'x'.repeat(1023)}🔑` }
+  const first = decide(refused)
+  const status = first.kind === 'explain' ? first.status : aCreation().object.status
+  expect(status.message).toBe(`${'x'.repeat(1023)}\uFFFD`)
+  expect(decide({ ...refused, task: { ...refused.task, status } })).toMatchObject({ kind: 'wait' })
 })
