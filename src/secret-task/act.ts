@@ -90,17 +90,15 @@ async function createJob(ports: Ports, task: SecretTask, suspend: boolean): Prom
 
 /**
  * Whether the pods, read now, bear out that nothing began. Watches of different kinds run apart: a Job may be seen to have
- * ended while its pod still looks as it did before it was started. What is read goes into the cache, for the next decision.
+ * ended before its pod is seen at all. What is read goes into the cache, for the next decision. A pod that is known and is
+ * gone by now was seen to be over: else the Job would not have counted as ended.
  */
-async function isProven({ api, caches, memory }: Ports, { task, pods, job }: TaskSnapshot): Promise<boolean> {
+async function isProven({ api, caches, memory }: Ports, { task, job }: TaskSnapshot): Promise<boolean> {
   if (job === undefined || !isOurs(job, task)) return true
   const { name, uid } = task.metadata
   const selection = { namespace: task.spec.jobNamespace, labelSelector: `${label.task}=${name}` }
   const { items } = await api.list(Pods, selection)
   for (const pod of items) caches.pods.remember(pod)
-  const there = new Set(items.map(({ metadata }) => metadata.uid))
-  // Gone, and its last state not seen yet.
-  if (pods.some(({ metadata }) => !there.has(metadata.uid))) memory.doubt(name)
   return memory.neverStarted({ name, uid }, job)
 }
 

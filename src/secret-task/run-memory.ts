@@ -65,11 +65,6 @@ export class RunMemory {
     return this.isCreated(task.uid) && countedPods(job) <= pods.length && pods.every((seen) => seen === 'kept')
   }
 
-  /** A pod has gone whose last state nobody has seen: nothing is proven about the task's run any more. */
-  doubt(taskName: string): void {
-    this.#pods.set(taskName, new Map([['gone unseen', 'started']]))
-  }
-
   forget(task: { name: string; uid: string }): void {
     this.#runs.delete(task.uid)
     this.#pods.delete(task.name)
