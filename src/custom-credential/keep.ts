@@ -52,7 +52,7 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
 /** The target shows the newest version; a delivery that failed is tried again when its time has come. */
 function deliver(s: Snapshot, ledger: Ledger): { ledger: Ledger; actions: Action[]; wakeAt: number } {
   const newest = inUse(ledger).at(-1)
-  const there = s.target?.ours === true && s.target.version === newest?.version
+  const there = s.target !== undefined && s.target.version === newest?.version
   if (newest === undefined || (newest.deliveredAt !== undefined && there))
     return { ledger, actions: [], wakeAt: Infinity }
   const retryAt = s.trouble.delivery?.retryAt ?? -Infinity

@@ -1,4 +1,4 @@
-import type { CredentialVersion, UnresolvedCredential } from '../api/generated.ts'
+import type { CredentialVersion, SecretTaskSpec, UnresolvedCredential } from '../api/generated.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
 import type { Action } from './actions.ts'
 import { isAccounted, type Ledger, wasDeletedBy } from './ledger.ts'
@@ -12,7 +12,7 @@ import type { CustodyFacts, Snapshot } from './snapshot.ts'
  * for which a person has to look; and what could not be deleted for so long. A durable OrphanedCredential stands for it.
  */
 export function handOver(s: Snapshot, ledger: Ledger): { ledger: Ledger; lost: readonly UnresolvedCredential[] } {
-  const isLost = (owed: UnresolvedCredential) => !findable(owed, s) || isExhausted(owed, s)
+  const isLost = (owed: UnresolvedCredential) => !findable(owed, s) || isExhausted(owed, s) || isHandedOver(owed, s)
   const lost = ledger.unresolved.filter((owed) => deletionDue(owed, s) < Infinity && isLost(owed))
   const isKept = (version: CredentialVersion) => !lost.some((owed) => concerns(owed, version))
   return {
@@ -25,8 +25,16 @@ export function handOver(s: Snapshot, ledger: Ledger): { ledger: Ledger; lost: r
   }
 }
 
-function isExhausted(owed: UnresolvedCredential, { tasks, now }: Snapshot): boolean {
-  const isTried = tasks.some((task) => isOpen(task) && matches(owed, task.spec))
+/** Its payload was still in custody after the hand-over. A `find` that is owed anew has to look again. */
+const isHandedOver = (owed: UnresolvedCredential, { orphans }: Snapshot): boolean =>
+  owed.credentialsId !== undefined && orphans.some(({ spec }) => matches(owed, spec))
+
+/** What its own run made, or made besides, may be under deletion by a task, or by a Job that has lost its task. */
+function isExhausted(owed: UnresolvedCredential, { tasks, runs, now }: Snapshot): boolean {
+  const isSame = ({ originTaskId }: SecretTaskSpec) => originTaskId === owed.originTaskId
+  const isTried =
+    tasks.some((task) => isOpen(task) && isSame(task.spec)) ||
+    runs.some(({ spec, held, ended }) => held && !ended && isSame(spec))
   const since = Math.max(Date.parse(owed.since), Date.parse(owed.notBefore ?? owed.since))
   return owed.attempts > 0 && !isTried && since + DELETION_BUDGET_MS <= now
 }
@@ -88,9 +96,7 @@ export function releases(s: Snapshot, ledger: Ledger): Action[] {
 /** Whether the status accounts for what the run has done. */
 export function isRecorded({ spec }: Pick<RunFacts, 'spec'>, ledger: Ledger): boolean {
   if (spec.type === 'create_credentials') return isAccounted(ledger, spec)
-  const owed = ledger.unresolved.find(
-    ({ originTaskId, credentialsId }) => originTaskId === spec.originTaskId && credentialsId === spec.credentialsId,
-  )
+  const owed = ledger.unresolved.find((entry) => matches(entry, spec))
   return owed === undefined || owed.attempts >= spec.attempt
 }
 

@@ -26,9 +26,9 @@ export function windDown(s: Snapshot, accounted: Ledger): Decision {
     ],
     status,
     release: [
+      ...payloadsOf(s, lost),
       ...next.actions,
       ...releases(s, ledger),
-      ...payloadsOf(s, lost),
       ...(isOver(s, ledger) ? farewell(s, lost) : []),
     ],
     wakeAt: Math.min(next.wakeAt, patienceEnds(s), strandedWake(s)),

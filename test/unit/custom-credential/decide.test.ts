@@ -15,7 +15,7 @@ import {
   unknownOf,
 } from '../../support/builders.ts'
 import { aCreation, aDeletion, aKit } from '../../support/builders-tasks.ts'
-import { aSnapshot, type SnapshotBuilder } from '../../support/builders-snapshot.ts'
+import { anOrphan, aSnapshot, type SnapshotBuilder } from '../../support/builders-snapshot.ts'
 
 const kinds = (actions: readonly Action[]): string[] => actions.map(({ kind }) => kind)
 const plan = ({ snapshot }: SnapshotBuilder) => {
@@ -137,7 +137,6 @@ describe('a version that was made', () => {
   it.each([
     ['is gone', idle.with({ target: undefined })],
     ['shows another version', idle.showing(1)],
-    ['is somebody else’s', idle.showing(2, { ours: false })],
   ])('is delivered again where the target %s, without a new version (S10)', (_, drifted) => {
     expect(plan(drifted)).toEqual({ prepare: ['deliver'], release: [] })
   })
@@ -176,9 +175,21 @@ describe('what cannot be deleted for ten days', () => {
     expect(release).toContainEqual({ kind: 'removeFromCustody', name: aCreation(1).id })
   })
 
+  it('becomes no debt again where its payload has outlasted the hand-over', () => {
+    const outlasted = aCredential().having(delivered(2), delivered(3))
+    const s = of(outlasted)
+      .showing(3)
+      .custody(aCreation(1).payload())
+      .with({ orphans: [anOrphan(owed)] })
+    const { status, release } = decide(s.snapshot)
+    expect(status.unresolved).toEqual([])
+    expect(release[0]).toEqual({ kind: 'removeFromCustody', name: aCreation(1).id })
+  })
+
   it.each<[string, SnapshotBuilder]>([
     ['a moment earlier', at10d.at(after('10d') - 1)],
     ['while a try is under way', at10d.tasks(aDeletion(1, { attempt: 42 }).processing())],
+    ['while the Job of a try that was cancelled is at work', at10d.jobs(aDeletion(1, { attempt: 41 }).job())],
     [
       'before it was ever tried',
       of(failing.owing({ ...owed, attempts: 0 }))
