@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { annotation, CustodyKind, label } from '../api/labels.ts'
 import type { KubeObject, Manifest } from '../api/meta.ts'
 import { SecretMetadata, Secrets, type Secret } from '../api/resources.ts'
-import { isAlreadyExists } from '../kube/errors.ts'
+import { unlessThere } from '../kube/writes.ts'
 import { custodyAnnotations, custodyLabels, type Custody, type ReportedTask } from './versions.ts'
 
 const TYPE = 'customcredentials.dev/refused-report'
@@ -45,11 +45,7 @@ export async function recordRefusal(custody: Custody, task: ReportedTask, creden
   const refused = ofTask.filter((record) => isKind(record, CustodyKind.refused))
   if (refused.some(bearsId)) return
   if (refused.length >= MAX_PER_TASK) throw new Error(`task ${task.id} has ${MAX_PER_TASK} refused reports already`)
-  try {
-    await custody.api.create(Secrets, refusedManifest(custody.namespace, task, credentialsId))
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error
-  }
+  await unlessThere(custody.api.create(Secrets, refusedManifest(custody.namespace, task, credentialsId)))
 }
 
 const isKind = ({ metadata }: KubeObject, kind: CustodyKind): boolean => metadata.labels?.[label.custody] === kind

@@ -6,6 +6,6 @@ import type { Evidence } from './ledger.ts'
  * well, though the record of that was removed before a status said so: to delete it would pull it from under them.
  */
 export function deliveredBy({ name, spec }: RunFacts, { custody, target }: Evidence): string | undefined {
-  if (target?.ours !== true || target.version !== spec.version) return undefined
+  if (target?.version !== spec.version) return undefined
   return custody.find((secret) => secret.custody === 'version' && secret.taskId === name)?.credentialsId
 }

@@ -38,9 +38,9 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
     ],
     status,
     release: [
+      ...payloadsOf(s, lost),
       ...next.actions,
       ...releases(s, ledger),
-      ...payloadsOf(s, lost),
       ...spentRecords(s, ledger),
       ...unneededKits(s, { ...ledger, unresolved: [...ledger.unresolved, ...lost] }, resolution),
     ],

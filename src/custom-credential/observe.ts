@@ -3,7 +3,7 @@ import { annotation, CustodyKind, label } from '../api/labels.ts'
 import type { Key, KubeObject } from '../api/meta.ts'
 import type { Caches } from '../caches.ts'
 import { type Provider, providerKind } from '../credentials-provider/resolve.ts'
-import { runOf, specIn } from '../secret-task/run-facts.ts'
+import { runsOf, specIn } from '../secret-task/run-facts.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
 import type { CustodyFacts, Snapshot, TargetFacts, Trouble } from './snapshot.ts'
 import { targetName } from './status.ts'
@@ -34,7 +34,7 @@ export function observe(
     namespace: caches.namespaces.get({ name: namespace }),
     provider: providerOf(caches, credential),
     tasks,
-    runs: jobs.flatMap((job) => runOf(job, caches.pods.by('byTask', job.metadata.name), { now, ...stranded.of(job) })),
+    runs: runsOf(jobs, { caches, stranded, now }),
     custody: secrets.filter((secret) => liesInCustody(secret, custodyNamespace)).map(custodyOf),
     orphans: caches.orphans.by('byCredential', uid),
     target: targetOf(secrets, { namespace, name: targetName({ credential }) }),
@@ -43,7 +43,7 @@ export function observe(
 }
 
 /** What an OrphanedCredential has made is its own to account for. */
-const isOwn = ({ metadata }: KubeObject): boolean => metadata.labels?.[label.orphan] === undefined
+export const isOwn = ({ metadata }: KubeObject): boolean => metadata.labels?.[label.orphan] === undefined
 
 const liesInCustody = ({ metadata }: KubeObject, custodyNamespace: string): boolean =>
   metadata.namespace === custodyNamespace && metadata.labels?.[label.custody] !== undefined
@@ -70,5 +70,5 @@ function targetOf(secrets: readonly KubeObject[], { namespace, name }: Required<
   const secret = secrets.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name)
   if (secret === undefined) return undefined
   const version = secret.metadata.annotations?.[annotation.version]
-  return { uid: secret.metadata.uid, ours: true, version: version === undefined ? undefined : Number(version) }
+  return { uid: secret.metadata.uid, version: version === undefined ? undefined : Number(version) }
 }

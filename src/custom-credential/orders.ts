@@ -52,12 +52,12 @@ export function deletion(s: Snapshot, owed: UnresolvedCredential): TaskOrder {
       provider,
       kit,
     },
-    run: runOf(s.tasks, owed),
+    run: recordedRun(s.tasks, owed),
   }
 }
 
 /** The run that made the credential, from the record of its task while there is one. */
-function runOf(tasks: readonly SecretTask[], { originTaskId, kit }: UnresolvedCredential): Run | undefined {
+function recordedRun(tasks: readonly SecretTask[], { originTaskId, kit }: UnresolvedCredential): Run | undefined {
   const spec = tasks.find(({ metadata }) => metadata.name === originTaskId)?.spec
   if (spec?.kit !== kit) return undefined
   const { provider, parameters, jobNamespace, timeoutSeconds } = spec

@@ -1,6 +1,6 @@
 import type { CredentialVersion, CustomCredentialSpec } from '../api/generated.ts'
 import type { Ledger } from './ledger.ts'
-import { isRetiring, owe, owedFor, withoutLiveIds } from './obligations.ts'
+import { isRetiring, matches, owe, owedFor, withoutLiveIds } from './obligations.ts'
 import { minOverlap } from './schedule.ts'
 
 /** The versions in use, oldest first: those that are not owed a deletion. */
@@ -54,9 +54,7 @@ function withSearches(ledger: Ledger): Ledger {
   return ledger.versions
     .filter(({ startedTwice }) => startedTwice === true)
     .reduce((result, { taskId, credentialsId }) => {
-      const owed = ledger.unresolved.find(
-        (entry) => entry.originTaskId === taskId && entry.credentialsId === credentialsId,
-      )
+      const owed = ledger.unresolved.find((entry) => matches(entry, { originTaskId: taskId, credentialsId }))
       if (owed === undefined) return result
       const { credentialsId: _known, lastError: _its, nextAttemptTime: _own, ...rest } = owed
       return owe(result, { ...rest, reason: 'OutcomeUnknown', attempts: 0 })

@@ -15,11 +15,9 @@ export interface CustodyFacts {
   readonly find?: boolean
 }
 
-/** The target Secret, known by its metadata. */
+/** The target Secret, known by its metadata: one that bears this credential's UID. */
 export interface TargetFacts {
   readonly uid: string
-  /** It bears this credential's UID. */
-  readonly ours: boolean
   readonly version: number | undefined
 }
 

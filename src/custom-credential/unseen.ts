@@ -1,6 +1,6 @@
 import { label } from '../api/labels.ts'
-import type { ObjectMeta } from '../api/meta.ts'
 import { Jobs, SecretMetadata, SecretTasks } from '../api/resources.ts'
+import { isOwn } from './observe.ts'
 import type { Ports } from './ports.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -18,9 +18,7 @@ export async function assertNothingUnseen({ api, caches, custodyNamespace }: Por
   const custody = await api.list(SecretMetadata, inCustody)
   const jobs = await api.list(Jobs, { labelSelector })
   const unseenSecrets = custody.items.filter(({ metadata }) => !s.custody.some(({ name }) => name === metadata.name))
-  const unseenJobs = jobs.items.filter(
-    ({ metadata }) => isOwn(metadata) && !s.runs.some(({ uid }) => uid === metadata.uid),
-  )
+  const unseenJobs = jobs.items.filter((job) => isOwn(job) && !s.runs.some(({ uid }) => uid === job.metadata.uid))
   for (const secret of unseenSecrets) caches.secrets.remember(secret)
   for (const job of unseenJobs) caches.jobs.remember(job)
   if (unseenSecrets.length + unseenJobs.length > 0) {
@@ -39,11 +37,11 @@ export async function assertNoTryUnseen(
   const { namespace = '', uid } = credential.metadata
   const there = await api.list(SecretTasks, { namespace, labelSelector: `${label.credentialUid}=${uid}` })
   const unseen = there.items.filter(
-    ({ metadata }) => isOwn(metadata) && !tasks.some((known) => known.metadata.uid === metadata.uid),
+    (task) =>
+      task.spec.credential.uid === uid &&
+      isOwn(task) &&
+      !tasks.some(({ metadata }) => metadata.uid === task.metadata.uid),
   )
   for (const task of unseen) caches.tasks.remember(task)
   if (unseen.length > 0) throw new Error(`${unseen.length} tasks were not known yet`)
 }
-
-/** What an OrphanedCredential has made is its own to account for. */
-const isOwn = ({ labels }: ObjectMeta): boolean => labels?.[label.orphan] === undefined

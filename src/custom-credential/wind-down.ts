@@ -80,7 +80,7 @@ function farewell(s: Snapshot, lost: readonly UnresolvedCredential[]): Action[] 
   const isOrphaned = s.orphans.length + lost.length > 0
   const spent = s.custody.filter(({ custody }) => custody !== 'revocation-kit' || !isOrphaned)
   return [
-    ...(s.target?.ours ? [{ kind: 'removeTarget' } as const] : []),
+    ...(s.target ? [{ kind: 'removeTarget' } as const] : []),
     ...spent.map(({ name }) => ({ kind: 'removeFromCustody', name }) as const),
     ...s.tasks.map(({ metadata }) => ({ kind: 'deleteTask', name: metadata.name }) as const),
     { kind: 'removeFinalizer' },

@@ -57,7 +57,7 @@ async function findRun(ports: Ports, { caller, taskId, fresh }: Search): Promise
   if (pod.metadata.labels?.[label.task] !== taskId) return `the pod was not made for ${taskId}`
   const job = await read<Job>(Jobs, ports.jobs, { namespace, name: taskId })
   if (job?.metadata.uid !== owner.uid) return 'the Job of the pod is gone'
-  const run = runOf(job)
+  const run = runFromJob(job)
   if (run === undefined) return 'the Job was not made by the operator'
   // Only the operator can put a revocation kit into custody.
   const kit = { namespace: ports.custodyNamespace, name: run.spec.kit }
@@ -94,7 +94,7 @@ const SpecShape = v.looseObject({
 const SpecText = v.pipe(v.string(), v.parseJson(), SpecShape)
 
 /** What a Job says of its task; undefined where the operator cannot have written it. */
-function runOf({ metadata }: Job): Run | undefined {
+function runFromJob({ metadata }: Job): Run | undefined {
   const taskUid = metadata.labels?.[label.taskUid]
   const namespace = metadata.labels?.[label.taskNamespace]
   const parsed = v.safeParse(SpecText, metadata.annotations?.[annotation.taskSpec])

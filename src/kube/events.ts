@@ -16,7 +16,6 @@ export interface ObjectReference {
 
 export interface EventRecord {
   readonly regarding: ObjectReference
-  readonly related?: ObjectReference
   readonly type: 'Normal' | 'Warning'
   /** CamelCase: why, as a program reads it. */
   readonly reason: string
@@ -38,7 +37,6 @@ interface Event extends KubeObject {
   readonly reportingController: string
   readonly reportingInstance: string
   readonly regarding: ObjectReference
-  readonly related?: ObjectReference
   readonly type: string
   readonly reason: string
   readonly action: string

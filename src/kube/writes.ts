@@ -55,16 +55,21 @@ const isGone = ({ metadata }: KubeObject): boolean =>
   metadata.deletionTimestamp !== undefined && !metadata.finalizers?.length
 
 /** Deletes this very object; one that is gone, or another one in its place, is as good. */
-export async function removeExactly(
-  api: KubeApi,
-  resource: Resource,
-  object: KubeObject,
-  propagation?: 'Background' | 'Foreground',
-): Promise<void> {
+export async function removeExactly(api: KubeApi, resource: Resource, object: KubeObject): Promise<void> {
   try {
-    await api.remove(resource, keyOf(object), { uid: object.metadata.uid, ...(propagation && { propagation }) })
+    await api.remove(resource, keyOf(object), { uid: object.metadata.uid })
   } catch (error) {
     if (!isNotFound(error) && !isConflict(error)) throw error
+  }
+}
+
+/** The object that was created; undefined where one is there under its name, which is derived from its contents. */
+export async function unlessThere<T>(creation: Promise<T>): Promise<T | undefined> {
+  try {
+    return await creation
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error
+    return undefined
   }
 }
 

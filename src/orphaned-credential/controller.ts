@@ -6,15 +6,15 @@ import { OrphanedCredentials, SecretMetadata, Secrets, SecretTasks } from '../ap
 import type { Caches } from '../caches.ts'
 import { matches } from '../custom-credential/obligations.ts'
 import { kitManifest, readKit, type RevocationKit } from '../custody/kit.ts'
-import { releaseJob } from '../secret-task/release.ts'
-import { runOf } from '../secret-task/run-facts.ts'
-import { isAlreadyExists, isNotFound } from '../kube/errors.ts'
+import { isNotFound } from '../kube/errors.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import type { KubeApi } from '../kube/port.ts'
-import { removeExactly, removeFinalizer } from '../kube/writes.ts'
+import { removeExactly, removeFinalizer, unlessThere } from '../kube/writes.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import { taskLabels } from '../secret-task/job.ts'
+import { releaseJob } from '../secret-task/release.ts'
+import { runsOf } from '../secret-task/run-facts.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
 import { assertRunSeen } from '../secret-task/unseen.ts'
 import { decide, type OrphanOrder, type OrphanSnapshot } from './decide.ts'
@@ -57,19 +57,14 @@ async function observe(ports: Ports, orphan: OrphanedCredential): Promise<Orphan
   const isOwn = ({ metadata }: KubeObject) => metadata.labels?.[label.orphan] === orphan.metadata.name
   const kit = await kitOf(ports, orphan.spec.kit)
   const jobs = caches.jobs.by('byCredential', uid)
-  const runs = jobs.flatMap((job) =>
-    runOf(job, caches.pods.by('byTask', job.metadata.name), { now, ...stranded.of(job) }).map((run) => ({
-      run,
-      own: isOwn(job),
-    })),
-  )
+  const known = { caches, stranded, now }
   const jobNamespace = kit && caches.namespaces.get({ name: kit.jobNamespace })
   return {
     now,
     orphan,
     tasks: caches.tasks.by('byCredential', uid).filter(isOwn),
-    runs: runs.filter(({ own }) => own).map(({ run }) => run),
-    origin: runs.find(({ run }) => run.name === orphan.spec.originTaskId)?.run,
+    runs: runsOf(jobs.filter(isOwn), known),
+    origin: runsOf(jobs, known).find(({ name }) => name === orphan.spec.originTaskId),
     handingOver: isHandingOver(caches, orphan),
     kit,
     jobNamespaceThere: jobNamespace !== undefined && jobNamespace.metadata.deletionTimestamp === undefined,
@@ -112,9 +107,8 @@ async function writeStatus({ api, caches }: Ports, orphan: OrphanedCredential, s
 async function createTask(ports: Ports, orphan: OrphanedCredential, { id, spec, kit }: OrphanOrder): Promise<void> {
   const { api, caches, custodyNamespace, revocationNamespace } = ports
   if (caches.secrets.get({ namespace: custodyNamespace, name: spec.kit }) === undefined) {
-    await orThere(api.create(Secrets, kitManifest(custodyNamespace, spec.credential, kit)), ({ metadata }) => {
-      caches.secrets.remember({ metadata })
-    })
+    const made = await unlessThere(api.create(Secrets, kitManifest(custodyNamespace, spec.credential, kit)))
+    if (made) caches.secrets.remember({ metadata: made.metadata })
   }
   const labels = { ...taskLabels(spec), [label.orphan]: orphan.metadata.name }
   const manifest = {
@@ -123,18 +117,8 @@ async function createTask(ports: Ports, orphan: OrphanedCredential, { id, spec, 
     metadata: { namespace: revocationNamespace, name: id, labels },
     spec,
   }
-  await orThere(api.create(SecretTasks, manifest), (task) => {
-    caches.tasks.remember(task)
-  })
-}
-
-/** Names are derived from contents: what is there already is the same. */
-async function orThere<T>(creation: Promise<T>, made: (object: T) => void): Promise<void> {
-  try {
-    made(await creation)
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error
-  }
+  const task = await unlessThere(api.create(SecretTasks, manifest))
+  if (task) caches.tasks.remember(task)
 }
 
 /**

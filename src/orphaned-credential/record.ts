@@ -3,20 +3,18 @@ import type { CredentialReference, OrphanedCredential, UnresolvedCredential } fr
 import { finalizer, label, MANAGER } from '../api/labels.ts'
 import type { Manifest } from '../api/meta.ts'
 import { OrphanedCredentials } from '../api/resources.ts'
-import { isAlreadyExists } from '../kube/errors.ts'
-import type { Ports } from '../custom-credential/ports.ts'
+import type { Caches } from '../caches.ts'
+import type { KubeApi } from '../kube/port.ts'
+import { unlessThere } from '../kube/writes.ts'
 
 /** Makes an obligation durable outside of the credential and its namespace. The name is derived: twice is once. */
 export async function recordOrphan(
-  { api, caches }: Pick<Ports, 'api' | 'caches'>,
+  { api, caches }: { api: KubeApi; caches: Pick<Caches, 'orphans'> },
   credential: CredentialReference,
   owed: UnresolvedCredential,
 ): Promise<void> {
-  try {
-    caches.orphans.remember(await api.create(OrphanedCredentials, orphanManifest(credential, owed)))
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error
-  }
+  const orphan = await unlessThere(api.create(OrphanedCredentials, orphanManifest(credential, owed)))
+  if (orphan) caches.orphans.remember(orphan)
 }
 
 /** The name is also a label of its tasks and Jobs, and a label takes 63 characters: what a UUID and a hyphen leave of it. */

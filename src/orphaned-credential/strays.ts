@@ -3,12 +3,14 @@ import { type Key, keyOf } from '../api/meta.ts'
 import { CustomCredentials, type Job } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
 import { owedFor } from '../custom-credential/obligations.ts'
+import { custodyOf } from '../custom-credential/observe.ts'
 import { isNotFound } from '../kube/errors.ts'
 import type { KubeApi } from '../kube/port.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
-import { type RunFacts, runOf } from '../secret-task/run-facts.ts'
 import { releaseJob } from '../secret-task/release.ts'
+import { type RunFacts, runsOf } from '../secret-task/run-facts.ts'
+import { hasEnded } from '../secret-task/runs.ts'
 import { stopJob } from '../secret-task/stop.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
 import { recordOrphan } from './record.ts'
@@ -34,9 +36,12 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
     const job = caches.jobs.get(key)
     if (job === undefined || !isStray(caches, job)) return {}
     const pods = caches.pods.by('byTask', job.metadata.name)
-    const [run] = runOf(job, pods, { now: clock.now(), ...stranded.of(job) })
+    const now = clock.now()
+    const [run] = runsOf([job], { caches, stranded, now })
     if (run === undefined || !run.held || !(await isAlone(ports, run))) return {}
     if (!run.ended) {
+      // Over, but for a pod that was lost: there is nothing to stop, and nothing but time tells of its end.
+      if (hasEnded(job, pods)) return { requeueAfterMs: Math.max(0, (run.endsBy ?? now) - now) }
       await stopJob(api, job, pods)
       return { requeueAfterMs: RECHECK_MS }
     }
@@ -73,7 +78,7 @@ function reportedBy({ caches, custodyNamespace }: Ports, name: string): string |
 async function record(ports: Ports, { name, spec, startedTwice }: RunFacts): Promise<void> {
   const { caches, clock, custodyNamespace } = ports
   const kit = caches.secrets.get({ namespace: custodyNamespace, name: spec.kit })
-  const find = kit?.metadata.annotations?.[annotation.capabilities]?.split(',').includes('find') ?? false
+  const find = kit !== undefined && custodyOf(kit).find === true
   const credentialsId = spec.type === 'delete_credentials' ? spec.credentialsId : reportedBy(ports, name)
   const since = new Date(clock.now()).toISOString()
   const unknown = { ...owedFor(spec.originTaskId ?? name, spec, { reason: 'OutcomeUnknown', since }), find }

@@ -1,8 +1,9 @@
 import type { SecretTask } from '../api/generated.ts'
 import { annotation, finalizer, label } from '../api/labels.ts'
 import type { Job, Pod } from '../api/resources.ts'
+import type { Caches } from '../caches.ts'
 import { hasEnded, hasFailed, hasStartedTwice } from './runs.ts'
-import type { Stranded } from './stranded-runs.ts'
+import type { Stranded, StrandedRuns } from './stranded-runs.ts'
 
 /** What a Job tells about its run without its task: the labels and the copy of the task's spec that it bears. */
 export interface RunFacts {
@@ -22,6 +23,13 @@ export interface RunFacts {
   /** The Job still bears our finalizer: what it did is perhaps not yet recorded. */
   readonly held: boolean
 }
+
+/** The runs of these Jobs, by all that this process knows of them. */
+export const runsOf = (
+  jobs: readonly Job[],
+  { caches, stranded, now }: { caches: Pick<Caches, 'pods'>; stranded: StrandedRuns; now: number },
+): RunFacts[] =>
+  jobs.flatMap((job) => runOf(job, caches.pods.by('byTask', job.metadata.name), { now, ...stranded.of(job) }))
 
 /** A Job tells of its run by labels and by the task's spec that it bears; what bears neither was not made by us. */
 export function runOf(

@@ -2,7 +2,7 @@ import type { OrphanedCredential, UnresolvedCredential } from '../../src/api/gen
 import { credentialOf, findable } from '../../src/custom-credential/orders.ts'
 import { orphanManifest } from '../../src/orphaned-credential/record.ts'
 import type { RunFacts } from '../../src/secret-task/run-facts.ts'
-import type { CustodyFacts, Snapshot, TargetFacts, Trouble } from '../../src/custom-credential/snapshot.ts'
+import type { CustodyFacts, Snapshot, Trouble } from '../../src/custom-credential/snapshot.ts'
 import { aCredential, aProvider, type CredentialBuilder, START } from './builders.ts'
 import { aKit, type TaskBuilder } from './builders-tasks.ts'
 
@@ -35,8 +35,8 @@ export class SnapshotBuilder {
   }
 
   /** The target Secret shows this version. */
-  showing(version: number, more: Partial<TargetFacts> = {}): SnapshotBuilder {
-    return this.with({ target: { uid: 'target-uid', ours: true, version, ...more } })
+  showing(version: number): SnapshotBuilder {
+    return this.with({ target: { uid: 'target-uid', version } })
   }
 
   trouble(trouble: Trouble): SnapshotBuilder {

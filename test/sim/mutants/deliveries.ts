@@ -43,7 +43,7 @@ export const deliveries: readonly Mutant[] = [
     says: 'A target Secret that somebody has deleted is not made again.',
     pattern: 'missed event',
     file: 'src/custom-credential/keep.ts',
-    find: 'const there = s.target?.ours === true && s.target.version === newest?.version',
+    find: 'const there = s.target !== undefined && s.target.version === newest?.version',
     replace: 'const there = s.now > 0',
   },
   {

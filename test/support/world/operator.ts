@@ -122,7 +122,7 @@ const effects: Effects = {
       world.trouble = { delivery: { reason: 'TargetConflict', message: 'taken', retryAt: world.now + 10_000 } }
       throw new Stopped()
     }
-    world.target = { uid: 'target-uid', ours: true, version }
+    world.target = { uid: 'target-uid', version }
   },
   removeTarget: (world) => {
     world.target = undefined

@@ -45,10 +45,6 @@ describe('a credential that is deleted', () => {
     ])
   })
 
-  it('leaves a Secret that is not its own', () => {
-    expect(kinds(aSnapshot().of(gone).showing(2, { ours: false }))).not.toContain('removeTarget')
-  })
-
   it.each([
     ['a version is live', revoking],
     ['a version was made and never delivered', aSnapshot().of(gone.having(aVersion(1)))],
