@@ -55,6 +55,7 @@ async function observe(ports: Ports, orphan: OrphanedCredential): Promise<Orphan
   const now = clock.now()
   const { uid } = orphan.spec.credential
   const isOwn = ({ metadata }: KubeObject) => metadata.labels?.[label.orphan] === orphan.metadata.name
+  const isOrigin = ({ metadata }: KubeObject) => metadata.name === orphan.spec.originTaskId
   const kit = await kitOf(ports, orphan.spec.kit)
   const jobs = caches.jobs.by('byCredential', uid)
   const known = { caches, stranded, now }
@@ -64,7 +65,7 @@ async function observe(ports: Ports, orphan: OrphanedCredential): Promise<Orphan
     orphan,
     tasks: caches.tasks.by('byCredential', uid).filter(isOwn),
     runs: runsOf(jobs.filter(isOwn), known),
-    origin: runsOf(jobs, known).find(({ name }) => name === orphan.spec.originTaskId),
+    origin: runsOf(jobs.filter(isOrigin), known)[0],
     handingOver: isHandingOver(caches, orphan),
     kit,
     jobNamespaceThere: jobNamespace !== undefined && jobNamespace.metadata.deletionTimestamp === undefined,

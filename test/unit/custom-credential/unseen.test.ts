@@ -2,9 +2,12 @@ import { expect, it } from 'vitest'
 import { keyOf } from '../../../src/api/meta.ts'
 import { SecretTasks } from '../../../src/api/resources.ts'
 import { createCaches } from '../../../src/caches.ts'
+import { act } from '../../../src/custom-credential/act.ts'
+import { decide } from '../../../src/custom-credential/decide.ts'
 import { assertNoTryUnseen } from '../../../src/custom-credential/unseen.ts'
 import { taskLabels } from '../../../src/secret-task/job.ts'
 import { seeded } from '../../sim/random.ts'
+import { aCredential, after, at, owedBy } from '../../support/builders.ts'
 import { aSnapshot } from '../../support/builders-snapshot.ts'
 import { aDeletion } from '../../support/builders-tasks.ts'
 import { FakeApi } from '../../support/fake-api.ts'
@@ -33,4 +36,17 @@ it('a task that the decision knew of stands in nobody’s way', async () => {
   const { items } = await ports.api.list(SecretTasks, {})
   const { snapshot } = aSnapshot()
   await expect(assertNoTryUnseen(ports, { ...snapshot, tasks: items })).resolves.toBeUndefined()
+})
+
+it('no OrphanedCredential is made before that look', async () => {
+  const ports = { ...setUp(), custodyNamespace: 'custom-credentials-system', handedOff: () => undefined }
+  ports.api.put(SecretTasks, TASK)
+  const tried = aCredential()
+    .deleted()
+    .owing(owedBy(1, { attempts: 1, nextAttemptTime: at('10s') }))
+  const { snapshot } = aSnapshot().of(tried).at(after('15m'))
+  const decision = decide(snapshot)
+  expect(decision.prepare.map(({ kind }) => kind)).toContain('recordOrphan')
+  await expect(act(ports, snapshot, decision)).rejects.toThrow('1 tasks were not known yet')
+  expect(ports.api.calls.filter((call) => call.startsWith('create'))).toEqual([])
 })
