@@ -1,7 +1,7 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Begun late, one of these would keep a single worker busy at the end. Vitest knows only what ran in this checkout before. */
-const LONGEST = ['kill', 'faults', 'timeouts', 'reports', 'bad-input', 'bench', 'leaders', 'late']
+const LONGEST = ['kill', 'real-faults', 'faults', 'timeouts', 'reports', 'bad-input', 'bench', 'leaders', 'late']
 
 /** The long files of the API tier first, the others in the order that vitest chooses. */
 export class LongestFirst extends BaseSequencer {

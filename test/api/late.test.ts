@@ -14,8 +14,7 @@ it('a Job that a dead operator had sent comes long after its task was given up: 
   const tenant = await stage.tenant('late')
   await tenant.verdict('ledger')
   let sent = 0
-  proxy.judge = ({ method, path }) =>
-    method === 'POST' && path === tenant.jobs() && (sent += 1) === 1 ? 'late' : 'pass'
+  proxy.delays = ({ method, path }) => method === 'POST' && path === tenant.jobs() && (sent += 1) === 1
   proxy.cut = () => process.kill(stage.operator.pid, 'SIGKILL')
 
   await tenant.credential('orders')
@@ -54,7 +53,7 @@ it('a Secret that a dead operator had sent comes after its credential is gone: i
   await tenant.verdict('ledger')
   let sent = 0
   const secrets = tenant.core('secrets')
-  proxy.judge = ({ method, path }) => (method === 'POST' && path === secrets && (sent += 1) === 1 ? 'late' : 'pass')
+  proxy.delays = ({ method, path }) => method === 'POST' && path === secrets && (sent += 1) === 1
   proxy.cut = () => process.kill(stage.operator.pid, 'SIGKILL')
 
   await tenant.credential('orders')

@@ -78,8 +78,8 @@ const SIM: Tier = {
   ],
 }
 
-/** One after the other; those of a group at the same time: a real cluster waits a lot, and the simulator computes. */
-export const TIER_GROUPS: readonly (readonly Tier[])[] = [[STATIC], [UNIT], [API], [KIND, SIM]]
+/** One after the other; those of a group at the same time, where the one leaves a processor to the other. */
+export const TIER_GROUPS: readonly (readonly Tier[])[] = [[STATIC, UNIT], [API], [KIND, SIM]]
 
 const answers = (command: string, ...args: string[]): boolean => {
   try {

@@ -23,6 +23,8 @@ export interface Reported {
 /** What the provider's container does; resolves with its exit code. Rejecting because it was `killed` is fine. */
 export type Container = (run: ContainerRun) => Promise<number>
 
+const POLL_MS = 100
+
 /** The stand-in cannot pull an image with this name. */
 export const MISSING_IMAGE = 'missing:1'
 
@@ -80,7 +82,7 @@ export class Kubelet {
       } catch {
         // The API server may be down on purpose: the next poll asks again.
       }
-      await new Promise((resolve) => setTimeout(resolve, 30))
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     }
   }
 

@@ -15,23 +15,17 @@ export interface Write {
 }
 
 /**
- * `before`: the write never takes effect; `after`: it does, and its answer is lost; `late`: it takes effect when
- * `deliverLate` is called. In all three cases `cut` is called.
- */
-export type Fate = 'pass' | 'before' | 'after' | 'late'
-
-/**
- * Stands between the operator and the API server and decides about each write, so that a test can stop the operator right
- * before or right after any one of them. Reads, watches and dry runs pass.
+ * Stands between the operator and the API server, and holds writes back that arrive when their sender is long dead. Reads,
+ * watches and dry runs pass.
  */
 export class WriteProxy implements AsyncDisposable {
   readonly #server: TlsServer
   readonly #agent: Agent
   readonly #upstream: Server
   readonly caPath: string
-  /** Decides about a write. */
-  judge: (write: Write) => Fate = () => 'pass'
-  /** Called when a write has met its fate: the moment to kill the operator. */
+  /** Whether a write is held back until `deliverLate`. */
+  delays: (write: Write) => boolean = () => false
+  /** Called when a write was held back: the moment to kill the operator. */
   cut: () => void = () => undefined
   readonly #late: (() => Promise<number>)[] = []
 
@@ -71,13 +65,13 @@ export class WriteProxy implements AsyncDisposable {
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
     incoming.on('end', () => {
       const body = Buffer.concat(chunks)
-      const fate = this.#fateOf(incoming, body)
-      if (fate === 'late') this.#late.push(() => this.#send(incoming, body))
-      if (fate === 'pass' || fate === 'after') this.#forward(incoming, body, outgoing, fate)
-      else {
-        this.cut()
-        outgoing.destroy()
+      if (!this.#isDelayed(incoming, body)) {
+        this.#forward(incoming, body, outgoing)
+        return
       }
+      this.#late.push(() => this.#send(incoming, body))
+      this.cut()
+      outgoing.destroy()
     })
   }
 
@@ -99,28 +93,20 @@ export class WriteProxy implements AsyncDisposable {
     })
   }
 
-  #fateOf({ method = 'GET', url = '' }: IncomingMessage, body: Buffer): Fate {
+  #isDelayed({ method = 'GET', url = '' }: IncomingMessage, body: Buffer): boolean {
     const { pathname, searchParams } = new URL(url, this.#upstream.url)
-    if (method === 'GET' || searchParams.has('dryRun')) return 'pass'
+    if (method === 'GET' || searchParams.has('dryRun')) return false
     const parsed: unknown = body.length === 0 ? undefined : JSON.parse(body.toString())
-    return this.judge({ method: method as Write['method'], path: pathname, body: parsed })
+    return this.delays({ method: method as Write['method'], path: pathname, body: parsed })
   }
 
-  #forward(incoming: IncomingMessage, body: Buffer, outgoing: ServerResponse, fate: 'pass' | 'after'): void {
+  #forward(incoming: IncomingMessage, body: Buffer, outgoing: ServerResponse): void {
     const { method, headers } = incoming
     const sent = request(new URL(incoming.url ?? '/', this.#upstream.url), { method, headers, agent: this.#agent })
     sent.on('response', (answer) => {
-      if (fate === 'pass') {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-        answer.pipe(outgoing)
-        answer.on('error', () => outgoing.destroy())
-        return
-      }
-      answer.resume()
-      answer.on('end', () => {
-        this.cut()
-        outgoing.destroy()
-      })
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(outgoing)
+      answer.on('error', () => outgoing.destroy())
     })
     sent.on('error', () => outgoing.destroy())
     outgoing.on('close', () => {

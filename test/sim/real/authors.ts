@@ -30,6 +30,8 @@ export class Authors {
     const address = addressOf(resource.plural, object.metadata.namespace, object.metadata.name)
     const known = this.#byRevision.get(revision)
     this.#byRevision.delete(revision)
+    // All that had no answer before this write has had its effect by now, or none: what follows is somebody else's.
+    if (known !== undefined) this.#unanswered.delete(address)
     const remover = type === 'deleted' ? this.#removals.get(address) : undefined
     if (type === 'deleted') this.#removals.delete(address)
     return known ?? remover ?? this.#unanswered.get(address) ?? managerOf(object) ?? 'somebody'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { WritePoints } from '../../support/write-points.ts'
 import { Places, type PlannedFault } from '../places.ts'
+import { killAt } from './deaths.ts'
 import type { RealWorld } from './world.ts'
 
 const POLL_MS = 50
@@ -17,24 +17,16 @@ const BREATH_MS = 3_000
  * passes: killed at every repetition, too, it would never come further. Resolves with how often each step was met.
  */
 export async function kills(world: RealWorld, count: number): Promise<ReadonlyMap<string, number>> {
-  const points = new WritePoints()
   const done = new Set<string>()
   const met = new Map<string, number>()
-  let dying = ''
-  world.onWrite = ({ method, path, body }, replica) => {
-    const point = points.of({ method: method as 'POST', path: path.split('?')[0] ?? '', body })
-    if (point === undefined) return undefined
-    const process = `${replica.name}/${replica.generation}`
-    // What a process that is as good as dead still sends would not have been sent.
-    if (!replica.isUp || dying === process) return 'cut'
+  killAt(world, (point) => {
     const name = `${point.credential} ${point.name}`
     if (world.killed === count || done.has(name)) return undefined
     done.add(name)
-    dying = process
     const times = met.get(point.name) ?? 0
     met.set(point.name, times + 1)
-    return times % 2 === 0 ? 'crash before' : 'crash after'
-  }
+    return times % 2 === 0 ? 'before' : 'after'
+  })
   await reaches(count, world, () => world.killed)
   world.onWrite = () => undefined
   return met

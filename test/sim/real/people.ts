@@ -28,7 +28,7 @@ export class People {
     this.#ask = persistent(ask)
   }
 
-  /** A namespace in which pods can be made, with the provider `ledger`. */
+  /** A namespace in which pods can be made, with the provider `ledger`, which the operator has looked at. */
   async openTenant(name: string): Promise<void> {
     await this.#must('POST', '/api/v1/namespaces', { metadata: { name } })
     const account = `/api/v1/namespaces/${name}/serviceaccounts/default`
@@ -40,6 +40,7 @@ export class People {
     }
     const provider = { apiVersion, kind: 'CredentialsProvider', metadata: { name: 'ledger' }, spec }
     await this.#must('POST', pathOf(name, 'credentialsproviders'), provider)
+    while (!(await this.#isJudged(`${pathOf(name, 'credentialsproviders')}/ledger`))) await sleep(RETRY_MS)
   }
 
   create(namespace: string, name: string): Promise<void> {
@@ -64,6 +65,11 @@ export class People {
     const selector = encodeURIComponent(`customcredentials.dev/credential=${name}`)
     const body = { propagationPolicy: 'Background' }
     await this.#ask('DELETE', `/apis/batch/v1/namespaces/${namespace}/jobs?labelSelector=${selector}`, { body })
+  }
+
+  async #isJudged(path: string): Promise<boolean> {
+    const { body } = await this.#ask('GET', path)
+    return (body['status'] as { conditions?: object[] } | undefined)?.conditions !== undefined
   }
 
   /** Notes something on an object of which a path speaks, as anybody may do. */

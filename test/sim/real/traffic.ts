@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { CustomCredential } from '../../../src/api/generated.ts'
-import { CustomCredentials } from '../../../src/api/resources.ts'
 import type { Random } from '../../../src/runtime/clock.ts'
 import type { Judge } from './judge.ts'
+import { live } from './life.ts'
 import type { People } from './people.ts'
 
 interface Parts {
@@ -13,9 +11,6 @@ interface Parts {
   readonly tenants: readonly string[]
 }
 
-const POLL_MS = 50
-/** An hour: while the operator dies every second, some lives starve. */
-const MOST_POLLS = 72_000
 const MOST_ROTATIONS = 3
 
 /**
@@ -61,36 +56,9 @@ export class Traffic {
     this.lived += 1
   }
 
-  /** From its creation to its deletion, or to its last version where it stays. */
-  async #from(tenant: string, name: string, stays: boolean): Promise<void> {
-    const { people, judge, random } = this.#parts
-    const read = () => judge.state.all(CustomCredentials).get(`${tenant}/${name}`)
+  #from(tenant: string, name: string, stays: boolean): Promise<void> {
+    const { random } = this.#parts
     const [rotations, isHasty] = [Math.floor(random() * (MOST_ROTATIONS + 1)), random() < 0.2]
-    await people.create(tenant, name)
-    await this.#until(`${name} is delivered`, () => delivered(read()) >= 1)
-    for (let version = 2; version <= rotations + 1; version++) {
-      await people.rotate(tenant, name, `request-${version}`)
-      if (isHasty && !stays && version === rotations + 1) break
-      await this.#until(`version ${version} of ${name} is delivered`, () => delivered(read()) >= version)
-    }
-    if (stays) return
-    await people.remove(tenant, name)
-    await this.#until(`${name} is gone`, () => read() === undefined)
-    await people.clear(tenant, name)
-  }
-
-  /** Where a rule is broken, nobody waits for anything any more. */
-  async #until(what: string, isSo: () => boolean): Promise<void> {
-    for (let poll = 0; !isSo() && !this.#parts.judge.isBroken; poll++) {
-      if (poll > MOST_POLLS) throw new Error(`not so in all that time: ${what}`)
-      await sleep(POLL_MS)
-    }
+    return live(this.#parts, { tenant, name }, { rotations, isHasty, stays })
   }
 }
-
-/** The newest version that consumers have been given; 0 for none. */
-const delivered = (credential: CustomCredential | undefined): number =>
-  Math.max(
-    0,
-    ...(credential?.status.versions ?? []).flatMap(({ version, deliveredAt }) => (deliveredAt ? [version] : [])),
-  )
