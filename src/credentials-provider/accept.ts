@@ -118,20 +118,11 @@ function sampleTask({ kind, metadata, spec }: Provider): SecretTask {
 }
 
 /** A provider is judged when it comes or changes. */
-export function watchProviders(
-  caches: Caches,
-  enqueue: (key: Key) => void,
-  enqueueCluster: (key: Key) => void,
-): () => void {
-  const ends = [
-    caches.providers.subscribe(({ object }) => {
-      enqueue(keyOf(object))
-    }),
-    caches.clusterProviders.subscribe(({ object }) => {
-      enqueueCluster(keyOf(object))
-    }),
-  ]
-  return () => {
-    for (const end of ends) end()
-  }
+export function watchProviders(caches: Caches, enqueue: (key: Key) => void, enqueueCluster: (key: Key) => void): void {
+  caches.providers.subscribe(({ object }) => {
+    enqueue(keyOf(object))
+  })
+  caches.clusterProviders.subscribe(({ object }) => {
+    enqueueCluster(keyOf(object))
+  })
 }

@@ -55,7 +55,7 @@ const reference = ({ metadata }: CustomCredential) => ({
 })
 
 /** Whatever may change a decision about a credential queues it. Returns the function that ends the subscription. */
-export function watchCredentials(caches: Caches, enqueue: (key: Key) => void): () => void {
+export function watchCredentials(caches: Caches, enqueue: (key: Key) => void): void {
   const byUid = new Map<string, Key>()
   const queueOwner = (object: KubeObject, uid = object.metadata.labels?.[label.credentialUid]) => {
     const key = uid === undefined ? undefined : byUid.get(uid)
@@ -64,36 +64,31 @@ export function watchCredentials(caches: Caches, enqueue: (key: Key) => void): (
   const queueAll = (credentials: readonly CustomCredential[]) => {
     for (const credential of credentials) enqueue(keyOf(credential))
   }
-  const ends = [
-    caches.credentials.subscribe(({ type, object }) => {
-      if (type === 'deleted') byUid.delete(object.metadata.uid)
-      else byUid.set(object.metadata.uid, keyOf(object))
-      enqueue(keyOf(object))
-    }),
-    caches.tasks.subscribe(({ object }) => {
-      queueOwner(object, object.spec.credential.uid)
-    }),
-    caches.jobs.subscribe(({ object }) => {
-      queueOwner(object)
-    }),
-    caches.pods.subscribe(({ object }) => {
-      queueOwner(object)
-    }),
-    caches.secrets.subscribe(({ object }) => {
-      queueOwner(object)
-    }),
-    caches.providers.subscribe(({ object: { metadata } }) => {
-      const index = providerIndex('CredentialsProvider', metadata.namespace ?? '', metadata.name)
-      queueAll(caches.credentials.by('byProvider', index))
-    }),
-    caches.clusterProviders.subscribe(({ object: { metadata } }) => {
-      queueAll(caches.credentials.by('byProvider', providerIndex('ClusterCredentialsProvider', '', metadata.name)))
-    }),
-    caches.namespaces.subscribe(({ object }) => {
-      queueAll(caches.credentials.by('byNamespace', object.metadata.name))
-    }),
-  ]
-  return () => {
-    for (const end of ends) end()
-  }
+  caches.credentials.subscribe(({ type, object }) => {
+    if (type === 'deleted') byUid.delete(object.metadata.uid)
+    else byUid.set(object.metadata.uid, keyOf(object))
+    enqueue(keyOf(object))
+  })
+  caches.tasks.subscribe(({ object }) => {
+    queueOwner(object, object.spec.credential.uid)
+  })
+  caches.jobs.subscribe(({ object }) => {
+    queueOwner(object)
+  })
+  caches.pods.subscribe(({ object }) => {
+    queueOwner(object)
+  })
+  caches.secrets.subscribe(({ object }) => {
+    queueOwner(object)
+  })
+  caches.providers.subscribe(({ object: { metadata } }) => {
+    const index = providerIndex('CredentialsProvider', metadata.namespace ?? '', metadata.name)
+    queueAll(caches.credentials.by('byProvider', index))
+  })
+  caches.clusterProviders.subscribe(({ object: { metadata } }) => {
+    queueAll(caches.credentials.by('byProvider', providerIndex('ClusterCredentialsProvider', '', metadata.name)))
+  })
+  caches.namespaces.subscribe(({ object }) => {
+    queueAll(caches.credentials.by('byNamespace', object.metadata.name))
+  })
 }

@@ -2,6 +2,7 @@ import type { CredentialVersion, TaskTrigger } from '../api/generated.ts'
 import { finalizer } from '../api/labels.ts'
 import { type Resolution, resolve } from '../credentials-provider/resolve.ts'
 import { kitName } from '../custody/kit.ts'
+import { strandedWake } from '../secret-task/run-facts.ts'
 import type { Action, Decision } from './actions.ts'
 import { causeOfCreation } from './cause.ts'
 import type { Ledger } from './ledger.ts'
@@ -11,16 +12,7 @@ import { inUse, retireSuperseded } from './retire.ts'
 import { createBackoff, rotationDue, waitEnds } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 import { statusOf } from './status.ts'
-import {
-  handOver,
-  isOpen,
-  type Next,
-  nextDeletion,
-  payloadsOf,
-  releases,
-  spentPayloads,
-  strandedWake,
-} from './steps.ts'
+import { handOver, isOpen, type Next, nextDeletion, payloadsOf, releases, spentPayloads } from './steps.ts'
 import { storiesOf } from './stories.ts'
 
 /** The credential is to exist: deliver the newest version, retire what is superseded, start at most one task. */
@@ -44,7 +36,7 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
       ...spentRecords(s, ledger),
       ...unneededKits(s, { ...ledger, unresolved: [...ledger.unresolved, ...lost] }, resolution),
     ],
-    wakeAt: Math.min(next.wakeAt, delivery.wakeAt, rotationWake(s, ledger), strandedWake(s)),
+    wakeAt: Math.min(next.wakeAt, delivery.wakeAt, rotationWake(s, ledger), strandedWake(s.runs, s.now)),
     stories: storiesOf(s.credential.status, status, lost),
   }
 }

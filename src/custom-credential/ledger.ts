@@ -161,10 +161,6 @@ function retryLater(
   return { ...ledger, unresolved: ledger.unresolved.map((owed) => (owed === entry ? failed : owed)) }
 }
 
-/**
- * A Job outlives its task: the task was cancelled, or its record deleted, before the outcome was accounted for. What the
- * run may have made is unknown, so it is owed a `find`.
- */
 function foldRun(ledger: Ledger, run: RunFacts, evidence: Evidence, now: number): Ledger {
   if (!run.held) return ledger
   const folded = foldOutcome(ledger, run, evidence, now)
@@ -179,6 +175,10 @@ const withSecondPod = (ledger: Ledger, taskId: string): Ledger => ({
   ),
 })
 
+/**
+ * A Job outlives its task: the task was cancelled, or its record deleted, before the outcome was accounted for. What the
+ * run may have made is unknown, so it is owed a `find`.
+ */
 function foldOutcome(ledger: Ledger, run: RunFacts, evidence: Evidence, now: number): Ledger {
   if (run.failed) ledger = withSuspect(ledger, run.name, 'The container failed after its report was accepted.')
   const at = new Date(now).toISOString()

@@ -99,7 +99,3 @@ export function isRecorded({ spec }: Pick<RunFacts, 'spec'>, ledger: Ledger): bo
   const owed = ledger.unresolved.find((entry) => matches(entry, spec))
   return owed === undefined || owed.attempts >= spec.attempt
 }
-
-/** When a run whose end nothing may ever tell is no longer waited for. */
-export const strandedWake = ({ runs, now }: Pick<Snapshot, 'runs' | 'now'>): number =>
-  Math.min(...runs.map(({ ended, endsBy = Infinity }) => (ended || endsBy <= now ? Infinity : endsBy)))

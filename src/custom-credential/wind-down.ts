@@ -1,10 +1,11 @@
 import type { UnresolvedCredential } from '../api/generated.ts'
+import { strandedWake } from '../secret-task/run-facts.ts'
 import type { Action, Decision } from './actions.ts'
-import { handOver, isOpen, nextDeletion, payloadsOf, releases, spentPayloads, strandedWake } from './steps.ts'
 import type { Ledger } from './ledger.ts'
 import { retireAll } from './retire.ts'
 import type { Snapshot } from './snapshot.ts'
 import { deletingStatus } from './status.ts'
+import { handOver, isOpen, nextDeletion, payloadsOf, releases, spentPayloads } from './steps.ts'
 import { storiesOf } from './stories.ts'
 
 /** A person is not kept waiting for an upstream that does not answer: after this, an OrphanedCredential takes over. */
@@ -31,7 +32,7 @@ export function windDown(s: Snapshot, accounted: Ledger): Decision {
       ...releases(s, ledger),
       ...(isOver(s, ledger) ? farewell(s, lost) : []),
     ],
-    wakeAt: Math.min(next.wakeAt, patienceEnds(s), strandedWake(s)),
+    wakeAt: Math.min(next.wakeAt, patienceEnds(s), strandedWake(s.runs, s.now)),
     stories: storiesOf(s.credential.status, status, lost),
   }
 }

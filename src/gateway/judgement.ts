@@ -35,7 +35,7 @@ const OTHER_PAYLOAD =
   'The provider reported these credentials twice, with different values: it ran twice, and the values kept may not work.'
 
 /**
- * Judges a report by the task's status, the only judge there is (S3, S6, S11, S12). A credentials ID that the task has
+ * Judges a report by the task's status, the only judge there is. A credentials ID that the task has
  * been, or may still be, ended with is never refused: that would be an order to undo a credential in use.
  */
 export function judge(report: Report, facts: Facts): Verdict {

@@ -57,7 +57,6 @@ export const isNotFound = has('NotFound')
 export const isAlreadyExists = has('AlreadyExists')
 export const isConflict = has('Conflict')
 export const isInvalid = has('Invalid')
-export const isForbidden = has('Forbidden')
 export const isExpired = has('Expired')
 
 /** The namespace is being deleted: nothing can be created in it any more. */

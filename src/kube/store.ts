@@ -80,14 +80,11 @@ export class Store<T extends KubeObject, I extends string = never> {
 
   /**
    * Calls `handler` with an `added` for every object there is, and then with every change. It must be quick and
-   * synchronous, e.g. put a key into a queue. Returns the function that ends it.
+   * synchronous, e.g. put a key into a queue. There is no end to it: a store lives as long as its process.
    */
-  subscribe(handler: (change: Change<T>) => void): () => void {
+  subscribe(handler: (change: Change<T>) => void): void {
     this.#handlers.add(handler)
     for (const object of this.#objects.values()) this.#notify(handler, { type: 'added', object })
-    return () => {
-      this.#handlers.delete(handler)
-    }
   }
 
   /**

@@ -172,34 +172,29 @@ function isLast({ caches }: Ports, { metadata, spec }: OrphanedCredential): bool
 }
 
 /** Whatever may change a decision about an orphan queues it. */
-export function watchOrphans(caches: Caches, enqueue: (key: Key) => void): () => void {
+export function watchOrphans(caches: Caches, enqueue: (key: Key) => void): void {
   const queueOwner = ({ metadata }: KubeObject) => {
     const name = metadata.labels?.[label.orphan]
     if (name !== undefined) enqueue({ name })
     for (const orphan of caches.orphans.by('byCredential', metadata.labels?.[label.credentialUid] ?? ''))
       enqueue(keyOf(orphan))
   }
-  const ends = [
-    caches.orphans.subscribe(({ object }) => {
-      enqueue(keyOf(object))
-    }),
-    caches.credentials.subscribe(({ object }) => {
-      for (const orphan of caches.orphans.by('byCredential', object.metadata.uid)) enqueue(keyOf(orphan))
-    }),
-    caches.tasks.subscribe(({ object }) => {
-      queueOwner(object)
-    }),
-    caches.jobs.subscribe(({ object }) => {
-      queueOwner(object)
-    }),
-    caches.pods.subscribe(({ object }) => {
-      queueOwner(object)
-    }),
-    caches.namespaces.subscribe(() => {
-      for (const orphan of caches.orphans.list()) enqueue(keyOf(orphan))
-    }),
-  ]
-  return () => {
-    for (const end of ends) end()
-  }
+  caches.orphans.subscribe(({ object }) => {
+    enqueue(keyOf(object))
+  })
+  caches.credentials.subscribe(({ object }) => {
+    for (const orphan of caches.orphans.by('byCredential', object.metadata.uid)) enqueue(keyOf(orphan))
+  })
+  caches.tasks.subscribe(({ object }) => {
+    queueOwner(object)
+  })
+  caches.jobs.subscribe(({ object }) => {
+    queueOwner(object)
+  })
+  caches.pods.subscribe(({ object }) => {
+    queueOwner(object)
+  })
+  caches.namespaces.subscribe(() => {
+    for (const orphan of caches.orphans.list()) enqueue(keyOf(orphan))
+  })
 }

@@ -3,8 +3,7 @@ import { annotation } from '../api/labels.ts'
 import { deleteTaskId } from '../api/task-id.ts'
 import { kitName, type RevocationKit } from '../custody/kit.ts'
 import { deleteBackoff, waitEnds } from '../custom-credential/schedule.ts'
-import { strandedWake } from '../custom-credential/steps.ts'
-import type { RunFacts } from '../secret-task/run-facts.ts'
+import { type RunFacts, strandedWake } from '../secret-task/run-facts.ts'
 import { isTerminal } from '../secret-task/end.ts'
 import { needsOf } from './needs.ts'
 
@@ -72,7 +71,7 @@ const isAtWork = (run: RunFacts | undefined): boolean => run?.ended === false
 /** The end of the run that made the credential is waited for as well, though it is the credential's own Job. */
 function wakeAt({ runs, origin, now }: OrphanSnapshot, dueAt: number): number {
   const waited = origin === undefined ? runs : [...runs, origin]
-  return Math.min(...[dueAt, strandedWake({ runs: waited, now })].filter((at) => at > now))
+  return Math.min(...[dueAt, strandedWake(waited, now)].filter((at) => at > now))
 }
 
 /** Why nothing more is to be tried. */

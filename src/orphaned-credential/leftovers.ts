@@ -124,27 +124,22 @@ export function watchLeftovers<T extends KubeObject>(
   caches: Caches,
   { store }: Kind<T>,
   enqueue: (key: Key, afterMs: number) => void,
-): () => void {
+): void {
   const queueAll = (uid: string) => {
     if (caches.credentials.by('byUid', uid).length > 0) return
     for (const object of store.by('byCredential', uid)) enqueue(keyOf(object), PATIENCE_MS)
   }
-  const ends = [
-    store.subscribe(({ type, object }) => {
-      if (type !== 'deleted') enqueue(keyOf(object), 0)
-    }),
-    caches.credentials.subscribe(({ type, object }) => {
-      if (type === 'deleted') queueAll(object.metadata.uid)
-    }),
-    caches.orphans.subscribe(({ type, object }) => {
-      if (type === 'deleted') queueAll(object.spec.credential.uid)
-    }),
-    caches.jobs.subscribe(({ type, object }) => {
-      // One that goes with our finalizer was never seen without it.
-      if (type === 'deleted' || !isHeld(object)) queueAll(object.metadata.labels?.[label.credentialUid] ?? '')
-    }),
-  ]
-  return () => {
-    for (const end of ends) end()
-  }
+  store.subscribe(({ type, object }) => {
+    if (type !== 'deleted') enqueue(keyOf(object), 0)
+  })
+  caches.credentials.subscribe(({ type, object }) => {
+    if (type === 'deleted') queueAll(object.metadata.uid)
+  })
+  caches.orphans.subscribe(({ type, object }) => {
+    if (type === 'deleted') queueAll(object.spec.credential.uid)
+  })
+  caches.jobs.subscribe(({ type, object }) => {
+    // One that goes with our finalizer was never seen without it.
+    if (type === 'deleted' || !isHeld(object)) queueAll(object.metadata.labels?.[label.credentialUid] ?? '')
+  })
 }

@@ -93,22 +93,17 @@ async function record(ports: Ports, { name, spec, startedTwice }: RunFacts): Pro
  * A Job is looked at when it changes, and all of a credential are when it has gone, or an orphan of it: the report of a run
  * may be acted on before its Job is seen, let alone seen to end.
  */
-export function watchStrays(caches: Caches, enqueue: (key: Key) => void): () => void {
+export function watchStrays(caches: Caches, enqueue: (key: Key) => void): void {
   const queueAll = (uid: string) => {
     for (const job of caches.jobs.by('byCredential', uid)) enqueue(keyOf(job))
   }
-  const ends = [
-    caches.jobs.subscribe(({ object }) => {
-      enqueue(keyOf(object))
-    }),
-    caches.credentials.subscribe(({ type, object }) => {
-      if (type === 'deleted') queueAll(object.metadata.uid)
-    }),
-    caches.orphans.subscribe(({ type, object }) => {
-      if (type === 'deleted') queueAll(object.spec.credential.uid)
-    }),
-  ]
-  return () => {
-    for (const end of ends) end()
-  }
+  caches.jobs.subscribe(({ object }) => {
+    enqueue(keyOf(object))
+  })
+  caches.credentials.subscribe(({ type, object }) => {
+    if (type === 'deleted') queueAll(object.metadata.uid)
+  })
+  caches.orphans.subscribe(({ type, object }) => {
+    if (type === 'deleted') queueAll(object.spec.credential.uid)
+  })
 }

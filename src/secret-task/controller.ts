@@ -77,23 +77,18 @@ function tell({ events }: Ports, { metadata }: SecretTask, decision: TaskDecisio
 
 const reference = { apiVersion: 'customcredentials.dev/v1alpha1', kind: 'SecretTask' }
 
-/** Whatever may change a decision about a task queues it. Returns the function that ends the subscriptions. */
-export function watchTasks(caches: Caches, enqueue: (key: Key) => void): () => void {
+/** Whatever may change a decision about a task queues it. */
+export function watchTasks(caches: Caches, enqueue: (key: Key) => void): void {
   const queueTask = (object: KubeObject) => {
     for (const task of caches.tasks.by('byId', object.metadata.labels?.[label.task] ?? '')) enqueue(keyOf(task))
   }
-  const ends = [
-    caches.tasks.subscribe(({ object }) => {
-      enqueue(keyOf(object))
-    }),
-    caches.jobs.subscribe(({ object }) => {
-      queueTask(object)
-    }),
-    caches.pods.subscribe(({ object }) => {
-      queueTask(object)
-    }),
-  ]
-  return () => {
-    for (const end of ends) end()
-  }
+  caches.tasks.subscribe(({ object }) => {
+    enqueue(keyOf(object))
+  })
+  caches.jobs.subscribe(({ object }) => {
+    queueTask(object)
+  })
+  caches.pods.subscribe(({ object }) => {
+    queueTask(object)
+  })
 }

@@ -67,3 +67,7 @@ export function specIn(text: string | undefined): SecretTask['spec'] | undefined
     return undefined
   }
 }
+
+/** When the first of these runs is no longer waited for whose end nothing may ever tell. */
+export const strandedWake = (runs: readonly RunFacts[], now: number): number =>
+  Math.min(...runs.map(({ ended, endsBy = Infinity }) => (ended || endsBy <= now ? Infinity : endsBy)))

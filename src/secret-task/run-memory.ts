@@ -21,8 +21,8 @@ export class RunMemory {
   }
 
   /** Notes every state of a pod that is seen, its last one included, while its task has not ended: then nobody asks. */
-  attend(caches: Caches): () => void {
-    return caches.pods.subscribe(({ object }) => {
+  attend(caches: Caches): void {
+    caches.pods.subscribe(({ object }) => {
       const task = object.metadata.labels?.[label.task]
       if (task === undefined || caches.tasks.by('byId', task).every(isTerminal)) return
       const pods = this.#pods.get(task) ?? new Map<string, Seen>()

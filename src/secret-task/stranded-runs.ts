@@ -30,20 +30,15 @@ export class StrandedRuns {
     this.#clock = clock
   }
 
-  attend({ jobs, pods }: Pick<Caches, 'jobs' | 'pods'>): () => void {
-    const ends = [
-      jobs.subscribe(({ type, object }) => {
-        if (type === 'deleted') this.#runs.delete(object.metadata.uid)
-        else if (isStopped(object)) this.#run(object)
-      }),
-      pods.subscribe(({ type, object }) => {
-        const job = type === 'deleted' && mayBeAtWork(object) ? jobOf(jobs, object) : undefined
-        if (job !== undefined) this.#run(job).lostPod = true
-      }),
-    ]
-    return () => {
-      for (const end of ends) end()
-    }
+  attend({ jobs, pods }: Pick<Caches, 'jobs' | 'pods'>): void {
+    jobs.subscribe(({ type, object }) => {
+      if (type === 'deleted') this.#runs.delete(object.metadata.uid)
+      else if (isStopped(object)) this.#run(object)
+    })
+    pods.subscribe(({ type, object }) => {
+      const job = type === 'deleted' && mayBeAtWork(object) ? jobOf(jobs, object) : undefined
+      if (job !== undefined) this.#run(job).lostPod = true
+    })
   }
 
   of(job: Job): Stranded {

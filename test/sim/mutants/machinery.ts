@@ -32,8 +32,8 @@ export const machinery: readonly Mutant[] = [
     says: 'A credential is not looked at again when a Job of it has changed.',
     pattern: 'missed event',
     file: 'src/custom-credential/controller.ts',
-    find: 'caches.jobs.subscribe(({ object }) => {\n      queueOwner(object)\n    }),',
-    replace: 'caches.jobs.subscribe(() => {}),',
+    find: 'caches.jobs.subscribe(({ object }) => {\n    queueOwner(object)\n  })',
+    replace: 'caches.jobs.subscribe(() => {})',
   },
   {
     name: 'wake-up-forgotten',

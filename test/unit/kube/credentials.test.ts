@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createKubeApi } from '../../../src/kube/client.ts'
 import { fromKubeconfig, inCluster, type ClusterAccess } from '../../../src/kube/credentials.ts'
-import { isForbidden } from '../../../src/kube/errors.ts'
 import { answer, FakeApiServer } from '../../support/fake-api-server.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { thing, things } from '../../support/things.ts'
@@ -157,7 +156,9 @@ describe('from a kubeconfig', { timeout: 30_000 }, () => {
     server.handler = (_, response) => {
       answer(response, 403, { reason: 'Forbidden', message: 'no' })
     }
-    await expect(aClient(await fromKubeconfig({ path, clock })).get(things, a)).rejects.toSatisfy(isForbidden)
+    await expect(aClient(await fromKubeconfig({ path, clock })).get(things, a)).rejects.toMatchObject({
+      reason: 'Forbidden',
+    })
     expect(server.lastRequest.client).toBe('developer')
   })
 

