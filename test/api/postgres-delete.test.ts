@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Credentials, Run } from '../../src/provider-kit/index.ts'
 import { postgresProvider } from '../../src/providers/postgres/provider.ts'
+import { SUPERUSER } from '../support/postgres.ts'
 import { ADMIN, describeWithPostgres } from '../support/postgres-stage.ts'
 
 const provider = postgresProvider(ADMIN)
@@ -30,6 +31,19 @@ describeWithPostgres('the PostgreSQL provider', (stage) => {
       expect(await provider.find?.(search)).toEqual([made.id])
       await remove(run, made)
       expect(await provider.find?.(search)).toEqual([])
+    })
+
+    it('what a creation is about to commit whose client is gone', async () => {
+      const run = stage().aRun()
+      const login = `cc_${run.taskId.replace('sm-task-', '').replaceAll('-', '')}`
+      const session = await stage().server.connect(SUPERUSER, 'orders')
+      await session.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('${login}', 0)); CREATE ROLE ${login} LOGIN`)
+      const found = provider.find?.({ ...run, originTaskId: run.taskId })
+      const waits = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`
+      await expect.poll(() => stage().server.sql(waits)).toHaveLength(1)
+      await session.query('COMMIT')
+      await session.end()
+      expect(await found).toEqual([login])
     })
   })
 

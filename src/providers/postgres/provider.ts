@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { ProviderError, type Credentials, type Provider } from '../../provider-kit/index.ts'
 import { withConnection } from './connection.ts'
-import { createLogin, deleteLogin, exists } from './roles.ts'
+import { createLogin, deleteLogin, isThere } from './roles.ts'
 import { scramVerifier } from './scram.ts'
 import { readSettings, type Server } from './settings.ts'
 
@@ -37,7 +37,7 @@ export function postgresProvider(environment: Readonly<Record<string, string | u
     async find({ originTaskId, inputs }) {
       const { server, admin } = readSettings(inputs, environment)
       const login = loginOf(originTaskId)
-      return (await withConnection(server, admin, (client) => exists(client, login))) ? [login] : []
+      return (await withConnection(server, admin, (client) => isThere(client, login))) ? [login] : []
     },
 
     async verify({ id, payload }, { inputs }) {

@@ -59,7 +59,15 @@ export async function deleteLogin(client: Client, name: string, heir: string): P
   })
 }
 
-export async function exists(client: Client, role: string): Promise<boolean> {
+/** Waits for a creation or a deletion under way: the lock outlasts its COMMIT, whose effect nobody may have seen yet. */
+export function isThere(client: Client, login: string): Promise<boolean> {
+  return transaction(client, async () => {
+    await lock(client, login)
+    return exists(client, login)
+  })
+}
+
+async function exists(client: Client, role: string): Promise<boolean> {
   const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role])
   return rowCount === 1
 }
