@@ -6,8 +6,18 @@ import type { WatchEvent } from './port.ts'
 import { compareResourceVersions } from './resource-version.ts'
 
 export type Change<T> =
-  | { readonly type: 'added' | 'deleted'; readonly object: T; readonly previous?: undefined }
+  | { readonly type: 'added'; readonly object: T; readonly previous?: undefined }
   | { readonly type: 'changed'; readonly object: T; readonly previous: T }
+  | Removal<T>
+
+interface Removal<T> {
+  readonly type: 'deleted'
+  /** As it was last known. */
+  readonly object: T
+  readonly previous?: undefined
+  /** No watch told of it: the object went between two looks, and what it had become by then nobody has seen. */
+  readonly unwatched: boolean
+}
 
 export interface StoreOptions<T, I extends string> {
   readonly indexers: Readonly<Record<I, Indexer<T>>>
@@ -105,7 +115,7 @@ export class Store<T extends KubeObject, I extends string = never> {
     const held = this.#objects.get(key)
     if (held?.metadata.uid === uid) {
       this.#buried.set(uid, held.metadata.resourceVersion)
-      this.#delete(key, held)
+      this.#delete(key, held, { unwatched: true })
     } else if (!this.#hasPassed(resourceVersion)) {
       this.#buried.set(uid, resourceVersion)
     }
@@ -126,7 +136,7 @@ export class Store<T extends KubeObject, I extends string = never> {
         const key = keyText(keyOf(event.object))
         const held = this.#objects.get(key)
         // A later version of ours outlives the event: it may have left the selection and come back.
-        if (held && !newer(held, event.object)) this.#delete(key, held)
+        if (held && !newer(held, event.object)) this.#delete(key, held, { unwatched: false })
         break
       }
       case 'BOOKMARK':
@@ -143,7 +153,7 @@ export class Store<T extends KubeObject, I extends string = never> {
     const listed = new Map(objects.map((object) => [keyText(keyOf(object)), object]))
     for (const [key, held] of [...this.#objects]) {
       const ownWrite = compareResourceVersions(held.metadata.resourceVersion, resourceVersion) > 0
-      if (!listed.has(key) && !ownWrite) this.#delete(key, held)
+      if (!listed.has(key) && !ownWrite) this.#delete(key, held, { unwatched: true })
     }
     for (const object of objects) this.#put(object)
     const uids = new Set(objects.map((object) => object.metadata.uid))
@@ -165,7 +175,7 @@ export class Store<T extends KubeObject, I extends string = never> {
     if (held && !newer(given, held)) return
     const object = this.#slim(given)
     // Another object under the same name: the one that was there is gone.
-    if (held && held.metadata.uid !== object.metadata.uid) this.#delete(key, held)
+    if (held && held.metadata.uid !== object.metadata.uid) this.#delete(key, held, { unwatched: true })
     else if (held) this.#indices.remove(key, held)
     this.#objects.set(key, object)
     this.#indices.add(key, object)
@@ -173,10 +183,10 @@ export class Store<T extends KubeObject, I extends string = never> {
     this.#notifyAll(changed ? { type: 'changed', object, previous: held } : { type: 'added', object })
   }
 
-  #delete(key: string, object: T): void {
+  #delete(key: string, object: T, how: Pick<Removal<T>, 'unwatched'>): void {
     this.#objects.delete(key)
     this.#indices.remove(key, object)
-    this.#notifyAll({ type: 'deleted', object })
+    this.#notifyAll({ type: 'deleted', object, ...how })
   }
 
   #slim(object: T): T {

@@ -22,11 +22,14 @@ export class RunMemory {
 
   /** Notes every state of a pod that is seen, its last one included, while its task has not ended: then nobody asks. */
   attend(caches: Caches): void {
-    caches.pods.subscribe(({ object }) => {
-      const task = object.metadata.labels?.[label.task]
+    caches.pods.subscribe((change) => {
+      const { labels, uid } = change.object.metadata
+      const task = labels?.[label.task]
       if (task === undefined || caches.tasks.by('byId', task).every(isTerminal)) return
       const pods = this.#pods.get(task) ?? new Map<string, Seen>()
-      pods.set(object.metadata.uid, look(object, pods.get(object.metadata.uid)))
+      const before = pods.get(uid)
+      const vanished = change.type === 'deleted' && change.unwatched
+      pods.set(uid, vanished && before !== 'started' ? 'doubt' : look(change.object, before))
       this.#pods.set(task, pods)
     })
   }
@@ -79,7 +82,10 @@ export class RunMemory {
   }
 }
 
-/** `kept`: proven to be kept from beginning. `doubt`: a container may have begun since. `started`: one has, for good. */
+/**
+ * `kept`: proven to be kept from beginning. `doubt`: a container may have begun since, or before the pod vanished unseen.
+ * `started`: one has, for good.
+ */
 type Seen = 'kept' | 'doubt' | 'started'
 
 function look(pod: Pod, before: Seen | undefined): Seen {

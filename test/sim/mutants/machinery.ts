@@ -15,8 +15,8 @@ export const machinery: readonly Mutant[] = [
     says: 'A cache keeps what has been deleted.',
     pattern: 'missed event',
     file: 'src/kube/store.ts',
-    find: 'if (held && !newer(held, event.object)) this.#delete(key, held)',
-    replace: 'if (held && newer(held, event.object)) this.#delete(key, held)',
+    find: 'if (held && !newer(held, event.object)) this.#delete(key, held, { unwatched: false })',
+    replace: 'if (held && newer(held, event.object)) this.#delete(key, held, { unwatched: false })',
   },
   {
     name: 'silence-is-quiet',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SecretTask } from '../../../src/api/generated.ts'
-import type { Job } from '../../../src/api/resources.ts'
+import type { Job, Pod } from '../../../src/api/resources.ts'
 import { createCaches } from '../../../src/caches.ts'
 import { RunMemory } from '../../../src/secret-task/run-memory.ts'
 import { seeded } from '../../sim/random.ts'
@@ -68,6 +68,28 @@ describe('nothing is taken for certain', () => {
       false,
       false,
     ])
+  })
+})
+
+describe('a pod that has no node', () => {
+  const open = aTask()
+  const unbound: Pod = { ...podOf(jobOf(open)), status: { phase: 'Pending' } }
+
+  it.each([
+    ['proves that nothing began, when a watch tells that it goes', true],
+    ['proves nothing, when it was there in one list and is not in the next', false],
+  ])('%s', (_, isWatched) => {
+    const { clock, memory } = setUp()
+    const { caches } = createCaches({ api: new FakeApi(), clock, random: seeded(1), logger: silentLogger })
+    memory.attend(caches)
+    memory.created(open.metadata.uid)
+    caches.tasks.replace([open], '1')
+    caches.pods.replace([unbound], '1')
+    expect(memory.neverStarted(open.metadata, jobOf(open))).toBe(true)
+    const last = { ...unbound, metadata: { ...unbound.metadata, resourceVersion: '2' } }
+    if (isWatched) caches.pods.apply({ type: 'DELETED', object: last })
+    else caches.pods.replace([], '2')
+    expect(memory.neverStarted(open.metadata, jobOf(open))).toBe(isWatched)
   })
 })
 
