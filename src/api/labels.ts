@@ -38,6 +38,8 @@ export const annotation = {
   gatewayCa: `${GROUP}/gateway-ca`,
   /** On a Job: its deletion in the foreground was accepted, so that the garbage collector answers for its pods. */
   stopped: `${GROUP}/stopped`,
+  /** On a Job: it holds the name of a run that may never begin any more. */
+  fence: `${GROUP}/fence`,
   /** On a Job and on what lies in custody: the task's spec (JSON), by which it is accounted for when the task is gone. */
   taskSpec: `${GROUP}/task-spec`,
 } as const

@@ -3,7 +3,17 @@ import { label } from '../api/labels.ts'
 import type { Job, Pod } from '../api/resources.ts'
 import { cut } from '../api/text.ts'
 import { endedStatus, isTerminal, type TaskEnd } from './end.ts'
-import { exitOf, failureOf, hasEnded, isAlive, isFailing, isOver, isStopped, waitingReason } from './runs.ts'
+import {
+  exitOf,
+  failureOf,
+  hasEnded,
+  isAlive,
+  isFailing,
+  isHeldBack,
+  isOver,
+  isStopped,
+  waitingReason,
+} from './runs.ts'
 
 /** Everything that a decision about one task is made from. */
 export interface TaskSnapshot {
@@ -46,6 +56,8 @@ export type TaskDecision =
 
 /** A Job gets its pod within a second; after this, something keeps it away. */
 export const POD_PATIENCE_MS = 3000
+
+const HELD_BACK = 'The Job is suspended by somebody else, such as a queue or a webhook, and begins once it is resumed.'
 
 /** Once stopped, a pod has its grace period to go; a node that does not answer is not waited for longer. */
 const STOP_PATIENCE_MS = 60_000
@@ -113,7 +125,9 @@ function claim({ task, now }: TaskSnapshot): TaskDecision {
 }
 
 function processing(s: TaskSnapshot, job: Job): TaskDecision {
-  if (job.spec?.suspend === true) {
+  // Resumed, a run that had begun before would begin a second time.
+  const mayYetBegin = isHeldBack(job) && s.neverStarted
+  if (job.spec?.suspend === true && !mayYetBegin) {
     const why = 'The operator was interrupted before it had created the Job; nothing runs under this task ID any more.'
     return fail(s, 'Interrupted', why, 'Unknown')
   }
@@ -122,7 +136,7 @@ function processing(s: TaskSnapshot, job: Job): TaskDecision {
   if (job.metadata.deletionTimestamp !== undefined && !isStopped(job)) return { kind: 'stopJob' }
   const leftMs = s.task.spec.timeoutSeconds * 1000 - s.elapsedMs
   if (leftMs <= 0) return overdue(s, job, -leftMs)
-  return explain(s, leftMs)
+  return explain(s, job, leftMs)
 }
 
 /** The Job ended and the task's status says nothing: no report was accepted, for that is written before it is answered. */
@@ -152,15 +166,19 @@ function timeOut(s: TaskSnapshot, outcome: 'Nothing' | 'Unknown'): TaskDecision 
 }
 
 /** A run that does not get going says why, within seconds. */
-function explain(s: TaskSnapshot, leftMs: number): TaskDecision {
+function explain(s: TaskSnapshot, job: Job, leftMs: number): TaskDecision {
   const lacksPod = s.pods.length === 0
+  if (isHeldBack(job)) return say(s, HELD_BACK, leftMs)
   if (lacksPod && s.elapsedMs < POD_PATIENCE_MS) return wait(POD_PATIENCE_MS - s.elapsedMs)
   if (lacksPod && s.podRefusal === undefined) return { kind: 'probePod' }
   const reason = lacksPod ? s.podRefusal || undefined : s.pods.map(waitingReason).find((why) => why !== undefined)
-  const message = reason === undefined ? undefined : cut(reason, 1024)
-  // A message that no longer holds goes with the task's next write: it is not worth one of its own.
-  if (message === undefined || message === s.task.status.message) return wait(leftMs)
-  return { kind: 'explain', status: { ...s.task.status, message } }
+  return reason === undefined ? wait(leftMs) : say(s, reason, leftMs)
+}
+
+/** A message that no longer holds goes with the task's next write: it is not worth one of its own. */
+function say({ task }: TaskSnapshot, reason: string, leftMs: number): TaskDecision {
+  const message = cut(reason, 1024)
+  return message === task.status.message ? wait(leftMs) : { kind: 'explain', status: { ...task.status, message } }
 }
 
 function fail(s: TaskSnapshot, code: string, description: string, outcome: 'Nothing' | 'Unknown'): TaskDecision {

@@ -68,7 +68,10 @@ export function jobManifest({ task, template, gateway, suspend = false }: JobInp
       namespace: task.spec.jobNamespace,
       name: task.metadata.name,
       labels,
-      annotations: { [annotation.taskSpec]: JSON.stringify(task.spec) },
+      annotations: {
+        [annotation.taskSpec]: JSON.stringify(task.spec),
+        ...(suspend && { [annotation.fence]: 'true' }),
+      },
       finalizers: [finalizer.jobRelease],
     },
     spec: {
@@ -128,7 +131,7 @@ function podSpec(spec: PodSpec, task: SecretTask, gateway: GatewayAddress): PodS
     ],
     ...(spec.initContainers && { initContainers: spec.initContainers.map(restricted) }),
     containers: containers.map((container) => ({
-      ...restricted(container),
+      ...restricted(onceOnly(container)),
       ...(container === provider && {
         env: [...withoutReserved(container.env ?? []), ...environment(task, gateway)],
         volumeMounts: [...(container.volumeMounts ?? []), { name: VOLUME, mountPath: MOUNT, readOnly: true }],
@@ -141,6 +144,10 @@ const restricted = (container: Container): Container => ({
   ...container,
   securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, ...container.securityContext },
 })
+
+/** A container may say that it starts anew by itself, whatever the pod says: what its first start has made nobody would know. */
+const onceOnly = ({ restartPolicy: _policy, restartPolicyRules: _rules, ...container }: Container): Container =>
+  container
 
 /** The contract's variables come from the task alone: a template cannot pretend another task. */
 const withoutReserved = (env: NonNullable<Container['env']>) =>

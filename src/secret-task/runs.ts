@@ -1,6 +1,8 @@
 import { annotation } from '../api/labels.ts'
 import type { Job, Pod } from '../api/resources.ts'
 
+type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number]
+
 const isTrue = (job: Job, ...types: string[]): boolean =>
   job.status?.conditions?.some(({ type, status }) => types.includes(type) && status === 'True') ?? false
 
@@ -15,17 +17,22 @@ export const isAlive = ({ status }: Pod): boolean =>
 /**
  * No pod of the Job can run any more. Since Kubernetes 1.31 `Complete` and `Failed` appear only once all pods are terminal,
  * but for those that an orphaning deletion has cut loose. A Job that is being deleted proves nothing, since a background
- * deletion leaves its pods at work behind our finalizer: the proof is that we have asked for a foreground deletion, and the
- * garbage collector is done with it.
+ * deletion leaves its pods at work behind our finalizer: the proof is that we have asked for a foreground deletion, the
+ * garbage collector is done with it, and the Job controller counts no pod at work - whoever deletes the Job once more, in
+ * the background, calls the collector off, and the pod that goes on may be one that was not seen yet.
  */
 export const hasEnded = (job: Job, pods: readonly Pod[]): boolean =>
-  (isOver(job) || (isStopped(job) && !isCollecting(job))) && !pods.some(isAlive)
+  (isOver(job) || (isStopped(job) && !isCollecting(job) && !countsPods(job))) && !pods.some(isAlive)
 
 /** By the word of the Job controller. */
 export const isOver = (job: Job): boolean => isTrue(job, 'Complete', 'Failed')
 
 /** The Job controller has given it up, and waits for its pods to go. */
 export const isFailing = (job: Job): boolean => isTrue(job, 'FailureTarget')
+
+/** Suspended, though not as a fence: by a queue such as Kueue, by a webhook, or by hand. */
+export const isHeldBack = ({ spec, metadata }: Job): boolean =>
+  spec?.suspend === true && metadata.annotations?.[annotation.fence] === undefined
 
 /** By its deletion as well: the annotation alone may have been written by anybody who may edit the Job. */
 export const isStopped = ({ metadata }: Job): boolean =>
@@ -35,6 +42,9 @@ const isCollecting = ({ metadata }: Job): boolean => metadata.finalizers?.includ
 
 /** It ended, and not well: a container exited non-zero, or the Job was stopped. */
 export const hasFailed = (job: Job, pods: readonly Pod[]): boolean => hasEnded(job, pods) && !isTrue(job, 'Complete')
+
+/** By the Job controller's last word a pod is at work, or about to go: counted even where the pod itself was not seen yet. */
+const countsPods = ({ status }: Job): boolean => (status?.active ?? 0) + (status?.terminating ?? 0) > 0
 
 /** Pods that the Job controller has counted. */
 export const countedPods = ({ status }: Job): number =>
@@ -66,7 +76,8 @@ const ORDINARY = new Set(['ContainerCreating', 'PodInitializing'])
 
 /** Why a pod does not get going: the first container that waits for something, or the scheduler's word. */
 export function waitingReason({ status }: Pod): string | undefined {
-  const waits = (status?.containerStatuses ?? []).flatMap(({ name, state }) => {
+  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
+  const waits = statuses.flatMap(({ name, state }) => {
     const { reason, message } = state?.waiting ?? {}
     return reason === undefined || ORDINARY.has(reason) ? [] : [`container ${name}: ${withDetail(reason, message)}`]
   })
@@ -90,20 +101,30 @@ const BLOCKING = new Set([
   'CreateContainerConfigError',
 ])
 
-/** Positive proof that no container of the pod is at work: it has no node, or every container is kept from beginning. */
+/**
+ * Positive proof that no container of the pod is at work: it has no node, an init container has failed for good, or every
+ * container is kept from beginning.
+ */
 export const isBlocked = ({ spec, status }: Pod): boolean =>
   spec?.nodeName === undefined ||
+  (status?.phase === 'Failed' && (status.initContainerStatuses ?? []).some(hasFailedForGood)) ||
   (status?.containerStatuses ?? [undefined]).every((container) => BLOCKING.has(container?.state?.waiting?.reason ?? ''))
+
+const hasFailedForGood = ({ state }: ContainerStatus): boolean => (state?.terminated?.exitCode ?? 0) !== 0
 
 /** The containers went without ever having begun, as far as the kubelet knows. */
 export const isCleared = ({ status }: Pod): boolean =>
   (status?.containerStatuses ?? []).length > 0 &&
   (status?.containerStatuses ?? []).every(({ state }) => state?.terminated !== undefined && !state.terminated.startedAt)
 
-/** How the provider's container ended, for people. */
+/** How the provider's container ended, or the init container without which it never began, for people. */
 export function exitOf(pod: Pod): string | undefined {
-  const statuses = pod.status?.containerStatuses ?? []
-  const terminated = (statuses.find(({ name }) => name === 'provider') ?? statuses[0])?.state?.terminated
-  if (terminated === undefined) return pod.status?.reason
-  return `${terminated.reason ?? 'Terminated'}, exit code ${terminated.exitCode}`
+  const { containerStatuses = [], initContainerStatuses = [], reason } = pod.status ?? {}
+  const failed = hasStarted(pod) ? undefined : initContainerStatuses.find(hasFailedForGood)
+  if (failed?.state?.terminated !== undefined) return `init container ${failed.name}: ${exit(failed.state.terminated)}`
+  const provider = containerStatuses.find(({ name }) => name === 'provider') ?? containerStatuses[0]
+  return provider?.state?.terminated === undefined ? reason : exit(provider.state.terminated)
 }
+
+const exit = ({ reason = 'Terminated', exitCode }: { readonly reason?: string; readonly exitCode: number }): string =>
+  `${reason}, exit code ${exitCode}`

@@ -142,5 +142,6 @@ function count({ pods: made }: Known, pods: readonly Pod[]): Tally {
   }
   const ends = [...made.values()]
   const counted = (wanted: string | undefined) => ends.filter((end) => end === wanted).length
-  return { active: counted(undefined), succeeded: counted('Succeeded'), failed: counted('Failed') }
+  const terminating = pods.filter((pod) => pod.metadata.deletionTimestamp !== undefined && !isTerminal(pod)).length
+  return { active: counted(undefined), succeeded: counted('Succeeded'), failed: counted('Failed'), terminating }
 }

@@ -12,6 +12,8 @@ export interface Tally {
   readonly active: number
   readonly succeeded: number
   readonly failed: number
+  /** Being deleted, and not over yet: among the failed, too. */
+  readonly terminating: number
 }
 
 export const isTerminal = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed'

@@ -78,7 +78,7 @@ export const runs: readonly Mutant[] = [
     says: 'A Job that is being deleted, by whomever and however, is taken to have ended.',
     pattern: 'ambiguous outcome',
     file: 'src/secret-task/runs.ts',
-    find: '(isOver(job) || (isStopped(job) && !isCollecting(job))) && !pods.some(isAlive)',
+    find: '(isOver(job) || (isStopped(job) && !isCollecting(job) && !countsPods(job))) && !pods.some(isAlive)',
     replace: 'isOver(job) || job.metadata.deletionTimestamp !== undefined',
   },
   {

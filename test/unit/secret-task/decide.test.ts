@@ -17,7 +17,8 @@ const job = (more: Partial<Job> = {}, metadata: Partial<Job['metadata']> = {}): 
 }
 const ended = (type: 'Complete' | 'Failed' | 'FailureTarget', reason = ''): Job =>
   job({ status: { conditions: [{ type, status: 'True', reason, message: 'as the Job controller says' }] } })
-const fence = job({ spec: { suspend: true, template: {} } })
+const suspended = job({ spec: { suspend: true, template: {} } })
+const fence = { ...suspended, metadata: { ...suspended.metadata, annotations: { [annotation.fence]: 'true' } } }
 const deleted = job({}, { deletionTimestamp: at() })
 const stopping = job({}, { deletionTimestamp: at(), annotations: { [annotation.stopped]: 'true' } })
 const pod = (status: Pod['status'] & {} = { phase: 'Running' }): Pod => ({ ...podOf(job()), status })
@@ -103,6 +104,14 @@ describe('a task whose name a Job bears', () => {
       wait(TIMEOUT_MS - 5000),
     ],
     'goes on after a restart of the operator': [{ ...running, claimedHere: false, jobCreated: false }, wait(595_000)],
+    'is waited for where somebody else has suspended the Job before it began': [
+      { ...running, job: suspended, pods: [], neverStarted: true },
+      explained(expect.stringContaining('suspended by somebody else')),
+    ],
+    'ends as unknown where somebody has suspended the Job that had begun: resumed, it would begin anew': [
+      { ...running, job: suspended, pods: [] },
+      failed('Interrupted', 'Unknown'),
+    ],
     'ends as unknown where the Job is only a fence': [
       { job: fence, claimedHere: false },
       failed('Interrupted', 'Unknown'),

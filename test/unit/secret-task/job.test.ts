@@ -67,7 +67,10 @@ describe('the Job of a task', () => {
 
   it('never runs if it is a fence', () => {
     const input = { task: aCreation().object, template: { spec: { containers: [provider] } }, gateway, suspend: true }
-    expect(jobManifest(input).spec?.suspend).toBe(true)
+    expect(jobManifest(input)).toMatchObject({
+      metadata: { annotations: { [annotation.fence]: 'true' } },
+      spec: { suspend: true },
+    })
   })
 
   it('is marked as an orphan’s if its task is', () => {
@@ -174,6 +177,17 @@ describe('the pod of a run', () => {
       expect(securityContext).toEqual(restricted)
     }
     expect(pod?.initContainers).toHaveLength(1)
+  })
+
+  it('has containers that start once, whatever the template says', () => {
+    const again = { restartPolicy: 'OnFailure', restartPolicyRules: [{ action: 'Restart' }] }
+    const pod = podOf(aCreation(), {
+      initContainers: [container('proxy', { restartPolicy: 'Always' })],
+      containers: [container('provider', again)],
+    })
+    expect(pod?.containers[0]).not.toHaveProperty('restartPolicy')
+    expect(pod?.containers[0]).not.toHaveProperty('restartPolicyRules')
+    expect(pod?.initContainers?.[0]).toHaveProperty('restartPolicy', 'Always')
   })
 
   it('has no rights in the cluster', () => {

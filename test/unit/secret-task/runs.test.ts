@@ -8,6 +8,7 @@ import {
   hasFailed,
   hasStarted,
   hasStartedTwice,
+  isBlocked,
   waitingReason,
 } from '../../../src/secret-task/runs.ts'
 import { at } from '../../support/builders.ts'
@@ -22,6 +23,7 @@ const deleted: Job = { ...running, metadata: { ...running.metadata, deletionTime
 const stopping: Job = { ...deleted, metadata: { ...deleted.metadata, annotations: { [annotation.stopped]: 'true' } } }
 const { deletionTimestamp: _at, ...marked } = stopping.metadata
 const forged: Job = { ...stopping, metadata: marked }
+const counted = (status: NonNullable<Job['status']>): Job => ({ ...stopping, status })
 const collecting: Job = { ...stopping, metadata: { ...stopping.metadata, finalizers: ['foregroundDeletion'] } }
 const pod = (phase: string, ...containers: ContainerState[]): Pod => ({
   ...podOf(running),
@@ -41,6 +43,12 @@ const terminated = (exitCode: number, startedAt?: string) => ({
   state: { terminated: { exitCode, reason: 'Error', ...(startedAt !== undefined && { startedAt }) } },
 })
 
+const initially = (state: object, phase = 'Pending'): Pod => {
+  const waits = pod(phase, { state: { waiting: { reason: 'PodInitializing' } } })
+  const initContainerStatuses = [{ name: 'migrate', image: '', imageID: '', ready: false, restartCount: 0, state }]
+  return { ...waits, status: { ...waits.status, initContainerStatuses } }
+}
+
 describe('a Job', () => {
   it.each<[string, boolean, Job, Pod[]]>([
     ['has not ended while it says nothing', false, running, []],
@@ -58,6 +66,9 @@ describe('a Job', () => {
     ['that is being deleted has ended when its pods have', true, stopping, [pod('Failed'), pod('Succeeded')]],
     ['that somebody deleted has not ended, though no pod is known', false, deleted, []],
     ['that is stopped has not ended while the garbage collector is at it', false, collecting, []],
+    ['that is stopped has not ended while a pod is counted that was not seen', false, counted({ active: 1 }), []],
+    ['that is stopped has not ended while a pod is counted that goes', false, counted({ terminating: 1 }), []],
+    ['that is stopped has ended when its pods are counted as failed', true, counted({ failed: 1 }), []],
     ['that merely says that it is stopped has not ended: its pod may be on its way', false, forged, []],
     ['that is being deleted has not ended while a pod is at work', false, stopping, [pod('Failed'), pod('Running')]],
     ['that is being deleted has not ended while a pod may begin', false, stopping, [pod('Pending')]],
@@ -122,12 +133,23 @@ describe('a pod that does not get going says why', () => {
     ['without one', 'container provider: CrashLoopBackOff', waiting('CrashLoopBackOff')],
     ['not while all is as usual', undefined, waiting('ContainerCreating')],
     ['not while init containers run', undefined, waiting('PodInitializing')],
+    [
+      'if it is an init container that waits',
+      'container migrate: ErrImagePull',
+      initially({ waiting: { reason: 'ErrImagePull' } }),
+    ],
     ['if no node takes it', 'pod: Unschedulable: 0/3 nodes', unscheduled('False')],
     ['not once it has a node', undefined, unscheduled('True')],
     ['not if it runs', undefined, pod('Running', { state: { running: {} } })],
   ])('%s', (_, expected, of) => {
     expect(waitingReason(of)).toBe(expected)
   })
+})
+
+it('a pod’s exit is that of the init container that has failed, where nothing else has begun', () => {
+  const failed = initially({ terminated: { exitCode: 2, reason: 'Error', startedAt: at() } }, 'Failed')
+  expect(exitOf(failed)).toBe('init container migrate: Error, exit code 2')
+  expect(isBlocked({ ...failed, spec: { nodeName: 'node-1', containers: [] } })).toBe(true)
 })
 
 it('a pod’s exit is that of the container named provider', () => {
