@@ -30,6 +30,9 @@ export async function act(ports: Ports, snapshot: Snapshot, decision: Decision):
     if (trouble) return trouble
   }
   await writeStatus(ports, snapshot.credential, decision.status)
+  // What could not be made ready has not happened, and is no story.
+  for (const story of decision.stories)
+    ports.events.record({ regarding: reference(snapshot.credential), ...story, action: 'Reconcile' })
   // While the records of tasks are there: it is by them that what comes to light is judged.
   if (decision.release.some(({ kind }) => kind === 'removeFinalizer')) await assertNothingUnseen(ports, snapshot)
   for (const action of decision.release) {
@@ -38,6 +41,14 @@ export async function act(ports: Ports, snapshot: Snapshot, decision: Decision):
   }
   return decision.prepare.some(({ kind }) => kind === 'deliver') ? {} : withoutStale(snapshot.trouble)
 }
+
+const reference = ({ metadata }: CustomCredential) => ({
+  apiVersion: 'customcredentials.dev/v1alpha1',
+  kind: 'CustomCredential',
+  namespace: metadata.namespace ?? '',
+  name: metadata.name,
+  uid: metadata.uid,
+})
 
 /** The only place that writes a credential's status. An unchanged status costs no write. */
 async function writeStatus({ api, caches }: Ports, credential: CustomCredential, status: CustomCredential['status']) {

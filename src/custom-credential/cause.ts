@@ -23,6 +23,8 @@ export function causeOfCreation(
   const newest = inUse(ledger).at(-1)
   if (newest === undefined) return 'secret_creation'
   if (newest.deliveredAt === undefined) return undefined
+  if (ledger.unresolved.some(({ reason, version }) => reason === 'Undelivered' && version > newest.version))
+    return 'automatic_secret_rotation'
   const request = rotateRequestOf(credential)
   if (request !== undefined && request !== handledRequest) return 'manual_secret_rotation'
   if (newest.suspect !== undefined && !isSuspectAgain(ledger)) return 'automatic_secret_rotation'

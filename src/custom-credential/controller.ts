@@ -2,7 +2,6 @@ import type { CustomCredential } from '../api/generated.ts'
 import { label } from '../api/labels.ts'
 import { type Key, keyOf, type KubeObject } from '../api/meta.ts'
 import { type Caches, providerIndex } from '../caches.ts'
-import type { EventRecorder } from '../kube/events.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
@@ -14,7 +13,6 @@ import type { Trouble } from './snapshot.ts'
 
 interface Ports extends ActPorts {
   readonly clock: Clock
-  readonly events: EventRecorder
   readonly stranded: StrandedRuns
 }
 
@@ -27,7 +25,7 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
   })
 
   return async (key) => {
-    const { caches, clock, custodyNamespace, events, stranded } = ports
+    const { caches, clock, custodyNamespace, stranded } = ports
     const uid = caches.credentials.get(key)?.metadata.uid
     if (uid === undefined) return {}
     const now = clock.now()
@@ -35,8 +33,6 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
     if (snapshot === undefined) return {}
     const decision = decide(snapshot)
     const trouble = await act(ports, snapshot, decision)
-    for (const story of decision.stories)
-      events.record({ regarding: reference(snapshot.credential), ...story, action: 'Reconcile' })
     const isNew = JSON.stringify(trouble) !== JSON.stringify(snapshot.trouble)
     if (Object.keys(trouble).length === 0) troubles.delete(uid)
     else troubles.set(uid, trouble)
@@ -46,15 +42,7 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
   }
 }
 
-const reference = ({ metadata }: CustomCredential) => ({
-  apiVersion: 'customcredentials.dev/v1alpha1',
-  kind: 'CustomCredential',
-  namespace: metadata.namespace ?? '',
-  name: metadata.name,
-  uid: metadata.uid,
-})
-
-/** Whatever may change a decision about a credential queues it. Returns the function that ends the subscription. */
+/** Whatever may change a decision about a credential queues it. */
 export function watchCredentials(caches: Caches, enqueue: (key: Key) => void): void {
   const byUid = new Map<string, Key>()
   const queueOwner = (object: KubeObject, uid = object.metadata.labels?.[label.credentialUid]) => {
@@ -80,6 +68,9 @@ export function watchCredentials(caches: Caches, enqueue: (key: Key) => void): v
   })
   caches.secrets.subscribe(({ object }) => {
     queueOwner(object)
+  })
+  caches.orphans.subscribe(({ object }) => {
+    queueOwner(object, object.spec.credential.uid)
   })
   caches.providers.subscribe(({ object: { metadata } }) => {
     const index = providerIndex('CredentialsProvider', metadata.namespace ?? '', metadata.name)

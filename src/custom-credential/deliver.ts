@@ -1,5 +1,4 @@
 import type { CredentialVersion } from '../api/generated.ts'
-import { annotation } from '../api/labels.ts'
 import { type KubeObject, keyOf } from '../api/meta.ts'
 import { Secrets } from '../api/resources.ts'
 import { readVersion } from '../custody/versions.ts'
@@ -61,13 +60,13 @@ async function payloadOf(
   return stored?.data
 }
 
-function lost(s: Snapshot, { version }: CredentialVersion): Trouble {
-  const fix = `Rotate the credential: kubectl annotate ccred ${s.credential.metadata.name} ${annotation.rotateRequestedAt}=now`
-  return deliveryTrouble(s, 'DeliveryFailed', `The payload of version ${version} is gone from custody. ${fix}`)
+function lost(s: Snapshot, { version, taskId }: CredentialVersion): Trouble {
+  const message = `The payload of version ${version} is gone from custody: another version takes its place.`
+  return { ...s.trouble, delivery: { reason: 'DeliveryFailed', message, retryAt: s.now + RETRY_MS, lost: taskId } }
 }
 
 function conflict(s: Snapshot, name: string): Trouble {
-  const fix = 'Delete it, or choose another spec.target.name.'
+  const fix = 'Delete it, or give this credential up for one with another spec.target.name.'
   return deliveryTrouble(s, 'TargetConflict', `Secret "${name}" exists and does not belong to this credential. ${fix}`)
 }
 
@@ -75,7 +74,8 @@ function conflict(s: Snapshot, name: string): Trouble {
 function refused(s: Snapshot, error: unknown): Trouble {
   if (isNamespaceTerminating(error)) return { ...s.trouble, namespaceTerminating: true }
   if (error instanceof ApiError && (error.reason === 'Forbidden' || error.reason === 'Invalid')) {
-    return deliveryTrouble(s, 'DeliveryFailed', `The target Secret cannot be written: ${error.message}`)
+    const fix = s.target === undefined ? '' : ' If it cannot be changed, delete it: it is made anew.'
+    return deliveryTrouble(s, 'DeliveryFailed', `The target Secret cannot be written: ${error.message}.${fix}`)
   }
   throw error
 }

@@ -4,8 +4,8 @@ import { type Ledger, wasDeletedBy } from './ledger.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isOpen, isRecorded } from './steps.ts'
 
-/** Records of finished tasks that a credential keeps where its spec says nothing. */
-const TASK_HISTORY_LIMIT = 10
+/** Records of finished tasks that are kept: by an orphan, and by a credential whose spec says nothing. */
+export const TASK_HISTORY_LIMIT = 10
 
 /**
  * Records of finished tasks beyond the limit, the oldest first. What the status does not account for yet is no record, but

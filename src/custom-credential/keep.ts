@@ -8,7 +8,7 @@ import { causeOfCreation } from './cause.ts'
 import type { Ledger } from './ledger.ts'
 import { spentRecords } from './history.ts'
 import { creation } from './orders.ts'
-import { inUse, retireSuperseded } from './retire.ts'
+import { inUse, retireLost, retireSuperseded } from './retire.ts'
 import { createBackoff, rotationDue, waitEnds } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 import { statusOf } from './status.ts'
@@ -18,7 +18,7 @@ import { storiesOf } from './stories.ts'
 /** The credential is to exist: deliver the newest version, retire what is superseded, start at most one task. */
 export function keep(s: Snapshot, accounted: Ledger): Decision {
   const resolution = resolve(s.credential, s.provider, s.namespace)
-  const delivery = deliver(s, accounted)
+  const delivery = deliver(s, retireLost(accounted, s))
   const { ledger, lost } = handOver(s, retireSuperseded(delivery.ledger, s.credential.spec, s.now))
   const status = statusOf(s, ledger, resolution)
   const next = nextTask(s, ledger, { resolution, trigger: causeOfCreation(s, ledger, status.lastHandledRotateRequest) })

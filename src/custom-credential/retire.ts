@@ -2,6 +2,7 @@ import type { CredentialVersion, CustomCredentialSpec } from '../api/generated.t
 import type { Ledger } from './ledger.ts'
 import { isRetiring, matches, owe, owedFor, withoutLiveIds } from './obligations.ts'
 import { minOverlap } from './schedule.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /** The versions in use, oldest first: those that are not owed a deletion. */
 export const inUse = (ledger: Ledger): CredentialVersion[] =>
@@ -28,6 +29,18 @@ export function retireSuperseded(ledger: Ledger, spec: CustomCredentialSpec, now
       return owe(result, { ...owed, trigger: newest.trigger })
     }, ledger)
   return withSearches(withoutLiveIds(retired))
+}
+
+/**
+ * A version whose payload was lost before consumers had it is of no use to anybody. One that they have had stays: it may be
+ * what they still log in with.
+ */
+export function retireLost(ledger: Ledger, { trouble, now }: Pick<Snapshot, 'trouble' | 'now'>): Ledger {
+  const newest = inUse(ledger).at(-1)
+  if (newest === undefined || newest.deliveredAt !== undefined || newest.taskId !== trouble.delivery?.lost)
+    return ledger
+  const why = { reason: 'Undelivered', since: new Date(now).toISOString() } as const
+  return withSearches(owe(ledger, { ...owedFor(newest.taskId, newest, why), credentialsId: newest.credentialsId }))
 }
 
 /** The first version after this one that consumers could rely on. */

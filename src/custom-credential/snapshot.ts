@@ -26,6 +26,8 @@ export interface Trouble {
   readonly delivery?: {
     readonly reason: 'TargetConflict' | 'DeliveryFailed'
     readonly message: string
+    /** The task whose payload an exact read has not found in custody. */
+    readonly lost?: string
     /** Milliseconds since the epoch. */
     readonly retryAt: number
   }

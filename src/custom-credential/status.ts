@@ -1,5 +1,5 @@
 import { type ConditionInput, transition } from '../api/conditions.ts'
-import type { CustomCredentialStatus } from '../api/generated.ts'
+import type { CredentialVersion, CustomCredentialStatus } from '../api/generated.ts'
 import { annotation } from '../api/labels.ts'
 import { cut } from '../api/text.ts'
 import type { Resolution } from '../credentials-provider/resolve.ts'
@@ -28,7 +28,7 @@ export function statusOf(s: Snapshot, ledger: Ledger, resolution: Resolution): C
     ...(previous && { previousVersion: previous.version }),
     ...(nextRotation !== undefined && { nextRotationTime: nextRotation }),
     ...(handled !== undefined && { lastHandledRotateRequest: handled }),
-    conditions: conditions(s, [...readiness(s, ledger, resolution), ...rotationFailure(ledger, current !== undefined)]),
+    conditions: conditions(s, [...readiness(s, ledger, resolution), ...rotationFailure(s, ledger, current)]),
   }
 }
 
@@ -83,7 +83,8 @@ function readiness(s: Snapshot, ledger: Ledger, resolution: Resolution): Plain[]
   const current = inUse(ledger).findLast(({ deliveredAt }) => deliveredAt !== undefined)
   const stalled: Plain[] =
     problem && STALLING.has(problem.reason) ? [{ type: 'Stalled', status: 'True', ...problem }] : []
-  if (current !== undefined) {
+  // A delivery that fails leaves consumers with what they have, if the Secret is still there.
+  if (current !== undefined && (s.trouble.delivery === undefined || s.target?.version === current.version)) {
     const message = `Version ${current.version} is in Secret "${targetName(s)}".`
     return [{ type: 'Ready', status: 'True', reason: 'Delivered', message }, ...stalled]
   }
@@ -115,9 +116,16 @@ function problemOf(
 }
 
 /** A failed rotation leaves the current version in place: the credential stays ready. */
-function rotationFailure(ledger: Ledger, ready: boolean): Plain[] {
+function rotationFailure({ trouble }: Snapshot, ledger: Ledger, current: CredentialVersion | undefined): Plain[] {
   const { failures, nextAttemptTime } = ledger.nextVersion
-  if (!ready || failures === 0) return []
+  if (current === undefined) return []
+  const newest = inUse(ledger).at(-1)
+  if (trouble.delivery && newest !== undefined && newest.version !== current.version) {
+    const { reason } = trouble.delivery
+    const message = `Version ${newest.version} is made, and not delivered: ${trouble.delivery.message}`
+    return [{ type: 'RotationFailed', status: 'True', reason, message }]
+  }
+  if (failures === 0) return []
   const message = `${failureText(ledger)} The current version stays. Next try: ${nextAttemptTime ?? 'now'}.`
   return [{ type: 'RotationFailed', status: 'True', reason: 'TaskFailed', message }]
 }

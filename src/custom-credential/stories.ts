@@ -68,8 +68,9 @@ function obligations(
 }
 
 function readiness(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {
-  const stalled = (status: CustomCredentialStatus) => status.conditions?.find(({ type }) => type === 'Stalled')
-  const now = stalled(after)
-  if (now === undefined || now.reason === stalled(before)?.reason) return []
+  const trouble = ({ conditions = [] }: CustomCredentialStatus) =>
+    conditions.find(({ type, reason }) => type === 'Stalled' || reason === 'DeliveryFailed')
+  const now = trouble(after)
+  if (now === undefined || now.reason === trouble(before)?.reason) return []
   return [{ type: 'Warning', reason: now.reason, note: now.message.slice(0, 1000) }]
 }

@@ -75,6 +75,16 @@ describe('conditions follow kstatus', () => {
       ['Ready=True Delivered', 'RotationFailed=True TaskFailed'],
     ],
     [
+      'where a version works and its successor cannot be delivered: ready, and not rotated',
+      active.of(aCredential().having(delivered(1), delivered(2), aVersion(3))).trouble(refused),
+      ['Ready=True Delivered', 'RotationFailed=True DeliveryFailed'],
+    ],
+    [
+      'where the target has gone and cannot be made again: not ready any more',
+      active.with({ target: undefined }).trouble(refused),
+      ['Ready=False DeliveryFailed', 'Reconciling=True DeliveryFailed'],
+    ],
+    [
       'where a version works and no other can be made: ready, and stalled',
       active.with({ provider: undefined }),
       ['Ready=True Delivered', 'Stalled=True ProviderNotFound'],

@@ -58,6 +58,12 @@ describe('events tell', () => {
       { conditions: stalled('ProviderNotFound') },
       ['Warning ProviderNotFound: Create it.'],
     ],
+    [
+      'why what was made does not arrive',
+      {},
+      { conditions: stalled('DeliveryFailed').map((one) => ({ ...one, type: 'RotationFailed' })) },
+      ['Warning DeliveryFailed: Create it.'],
+    ],
     ['it once', { conditions: stalled('ProviderNotFound') }, { conditions: stalled('ProviderNotFound') }, []],
     [
       'it again when the reason is another',

@@ -39,7 +39,12 @@ it('a task that the decision knew of stands in nobody’s way', async () => {
 })
 
 it('no OrphanedCredential is made before that look', async () => {
-  const ports = { ...setUp(), custodyNamespace: 'custom-credentials-system', handedOff: () => undefined }
+  const ports = {
+    ...setUp(),
+    custodyNamespace: 'custom-credentials-system',
+    handedOff: () => undefined,
+    events: { record: () => undefined },
+  }
   ports.api.put(SecretTasks, TASK)
   const tried = aCredential()
     .deleted()
