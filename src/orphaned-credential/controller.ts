@@ -45,6 +45,7 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
       const job = ports.caches.jobs.get(run)
       if (job) await releaseJob(ports, job)
     }
+    for (const task of decision.spent) await removeExactly(ports.api, SecretTasks, task)
     if (decision.over) await farewell(ports, snapshot, decision.over)
     return decision.wakeAt === Infinity ? {} : { requeueAfterMs: Math.max(0, decision.wakeAt - snapshot.now) }
   }
@@ -52,11 +53,12 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
 
 async function observe(ports: Ports, orphan: OrphanedCredential): Promise<OrphanSnapshot> {
   const { caches, clock, revocationNamespace, stranded } = ports
+  const kit = await kitOf(ports, orphan.spec.kit)
+  // Only now: what the caches tell of may have happened while the kit was read.
   const now = clock.now()
   const { uid } = orphan.spec.credential
   const isOwn = ({ metadata }: KubeObject) => metadata.labels?.[label.orphan] === orphan.metadata.name
   const isOrigin = ({ metadata }: KubeObject) => metadata.name === orphan.spec.originTaskId
-  const kit = await kitOf(ports, orphan.spec.kit)
   const jobs = caches.jobs.by('byCredential', uid)
   const known = { caches, stranded, now }
   const jobNamespace = kit && caches.namespaces.get({ name: kit.jobNamespace })

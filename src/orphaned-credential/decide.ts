@@ -2,6 +2,7 @@ import type { OrphanedCredential, OrphanedCredentialStatus, SecretTask, SecretTa
 import { annotation } from '../api/labels.ts'
 import { deleteTaskId } from '../api/task-id.ts'
 import { kitName, type RevocationKit } from '../custody/kit.ts'
+import { TASK_HISTORY_LIMIT } from '../custom-credential/history.ts'
 import { deleteBackoff, waitEnds } from '../custom-credential/schedule.ts'
 import { type RunFacts, strandedWake } from '../secret-task/run-facts.ts'
 import { isTerminal } from '../secret-task/end.ts'
@@ -36,6 +37,8 @@ export interface OrphanDecision {
   readonly order: OrphanOrder | undefined
   /** Jobs whose outcome the status now accounts for. */
   readonly release: readonly RunFacts[]
+  /** Records of failed tries that nobody needs any more. */
+  readonly spent: readonly SecretTask[]
   /** The credential is gone upstream, or a person has said that it is no longer owed. */
   readonly over: 'Revoked' | 'Forgotten' | undefined
   readonly wakeAt: number
@@ -60,6 +63,7 @@ export function decide(s: OrphanSnapshot): OrphanDecision {
     },
     order: dueAt <= s.now ? orderOf(s, tried.attempts + 1) : undefined,
     release: runs.filter(({ held }) => held),
+    spent: spentRecords(s),
     // A Job that is at work would be left held, and what is handed over once more would be deleted once more.
     over: s.handingOver || s.runs.some(({ held, ended }) => held && !ended) ? undefined : ending,
     wakeAt: wakeAt(s, dueAt),
@@ -72,6 +76,17 @@ const isAtWork = (run: RunFacts | undefined): boolean => run?.ended === false
 function wakeAt({ runs, origin, now }: OrphanSnapshot, dueAt: number): number {
   const waited = origin === undefined ? runs : [...runs, origin]
   return Math.min(...[dueAt, strandedWake(waited, now)].filter((at) => at > now))
+}
+
+/** The oldest records beyond the limit. What the status does not count yet, or a Job still stands for, is evidence. */
+function spentRecords({ orphan, tasks, runs }: OrphanSnapshot): SecretTask[] {
+  const { attempts = 0 } = orphan.status as Partial<OrphanedCredentialStatus>
+  const isEvidence = ({ metadata, spec }: SecretTask): boolean =>
+    spec.attempt > attempts || runs.some(({ taskUid, held }) => held && taskUid === metadata.uid)
+  return tasks
+    .toSorted((a, b) => b.spec.attempt - a.spec.attempt)
+    .slice(TASK_HISTORY_LIMIT)
+    .filter((task) => isTerminal(task) && !isEvidence(task))
 }
 
 /** Why nothing more is to be tried. */

@@ -195,6 +195,14 @@ describe('an orphan is over', () => {
   })
 })
 
+it('an orphan keeps the records of its last ten tries, and what its status does not count yet', () => {
+  const failures = Array.from({ length: 13 }, (_, index) => deletion(index + 1).failed('Unknown'))
+  const spent = (attempts: number) =>
+    decide(snapshot({ ...tasks(...failures), orphan: having({ attempts }) })).spent.map(({ spec }) => spec.attempt)
+  expect(spent(13)).toEqual([3, 2, 1])
+  expect(spent(2)).toEqual([2, 1])
+})
+
 describe('the Jobs of an orphan', () => {
   const job = deletion(1).job({ ended: true })
   const released = (more: Partial<OrphanSnapshot>) => decide(snapshot({ runs: [job], ...more })).release
