@@ -8,6 +8,7 @@ import type { Ledger } from './ledger.ts'
 import { inUse } from './retire.ts'
 import { rotationDue } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
+import { isOpen } from './steps.ts'
 
 /** NIST SP 800-57 states, with the numbers that IBM Secrets Manager gives them. */
 const STATE_NUMBERS = { pre_activation: 0, active: 1, suspended: 2, deactivated: 3, destroyed: 5 } as const
@@ -37,7 +38,9 @@ export function deletingStatus(s: Snapshot, ledger: Ledger): CustomCredentialSta
   const owed = ledger.unresolved.length
   const failing = ledger.unresolved.find(({ lastError }) => lastError !== undefined)
   const why = failing?.lastError && ` Last error: ${failing.lastError.code}: ${failing.lastError.description}`
-  const message = `Revoking what exists upstream: ${owed} left.${why ?? ''}`
+  const making = s.tasks.find((task) => isOpen(task) && task.spec.type === 'create_credentials')?.metadata.name
+  const waits = making && ` Task ${making} is still at work. To cancel it: kubectl delete stask ${making}`
+  const message = `Revoking what exists upstream: ${owed} left.${why ?? ''}${waits ?? ''}`
   return {
     ...recordOf(s, ledger, 'deactivated'),
     conditions: conditions(s, [{ type: 'Ready', status: 'False', reason: 'Deleting', message }]),

@@ -8,6 +8,7 @@ import {
   failureOf,
   hasEnded,
   isAlive,
+  isDone,
   isFailing,
   isHeldBack,
   isOver,
@@ -84,6 +85,8 @@ function withoutJob(s: TaskSnapshot): TaskDecision {
   if (s.jobRefusal !== undefined) return fail(s, 'JobRejected', s.jobRefusal, s.claimedHere ? 'Nothing' : 'Unknown')
   if (s.jobCreated)
     return fail(s, 'JobDeleted', 'The Job was removed by force before the provider had reported.', 'Unknown')
+  // Neither taken nor refused in all that time, as by a webhook that is down: a Job that comes yet is stopped, and searched for.
+  if (s.elapsedMs >= s.task.spec.timeoutSeconds * 1000) return timeOut(s, 'Unknown')
   return s.claimedHere ? { kind: 'createJob' } : { kind: 'fence' }
 }
 
@@ -115,7 +118,7 @@ function afterEnd({ job, pods, task }: TaskSnapshot): TaskDecision {
 function mustStop({ job, pods, task }: { job: Job } & Pick<TaskSnapshot, 'pods' | 'task'>): boolean {
   if (hasEnded(job, pods)) return false
   if (isOver(job)) return job.metadata.deletionTimestamp !== undefined
-  return task.status.state === 'failed' || (isFailing(job) && pods.some(isAlive))
+  return task.status.state === 'failed' || (isFailing(job) && pods.some(isAlive)) || isDone(job, pods)
 }
 
 function claim({ task, now }: TaskSnapshot): TaskDecision {

@@ -40,8 +40,23 @@ export const isStopped = ({ metadata }: Job): boolean =>
 
 const isCollecting = ({ metadata }: Job): boolean => metadata.finalizers?.includes('foregroundDeletion') ?? false
 
-/** It ended, and not well: a container exited non-zero, or the Job was stopped. */
-export const hasFailed = (job: Job, pods: readonly Pod[]): boolean => hasEnded(job, pods) && !isTrue(job, 'Complete')
+/** It ended, and not well: the provider exited non-zero, or nobody knows how, since the Job was stopped before. */
+export const hasFailed = (job: Job, pods: readonly Pod[]): boolean =>
+  hasEnded(job, pods) &&
+  !isTrue(job, 'Complete') &&
+  job.metadata.annotations?.[annotation.stopped] !== STOPPED_WHEN_DONE
+
+/** What the annotation `stopped` says where the provider had exited 0, and only containers beside it went on. */
+export const STOPPED_WHEN_DONE = 'done'
+
+/** The provider has exited 0, and a container beside it, such as a proxy that a service mesh has added, goes on. */
+export const isDone = (job: Job, pods: readonly Pod[]): boolean =>
+  !hasStartedTwice(job, pods) &&
+  pods.some(
+    (pod) => providerIn(pod)?.state?.terminated?.exitCode === 0 && pod.status?.containerStatuses?.some(isAtWork),
+  )
+
+const isAtWork = ({ state }: ContainerStatus): boolean => state?.running !== undefined
 
 /** By the Job controller's last word a pod is at work, or about to go: counted even where the pod itself was not seen yet. */
 const countsPods = ({ status }: Job): boolean => (status?.active ?? 0) + (status?.terminating ?? 0) > 0
@@ -119,11 +134,16 @@ export const isCleared = ({ status }: Pod): boolean =>
 
 /** How the provider's container ended, or the init container without which it never began, for people. */
 export function exitOf(pod: Pod): string | undefined {
-  const { containerStatuses = [], initContainerStatuses = [], reason } = pod.status ?? {}
+  const { initContainerStatuses = [], reason } = pod.status ?? {}
   const failed = hasStarted(pod) ? undefined : initContainerStatuses.find(hasFailedForGood)
   if (failed?.state?.terminated !== undefined) return `init container ${failed.name}: ${exit(failed.state.terminated)}`
-  const provider = containerStatuses.find(({ name }) => name === 'provider') ?? containerStatuses[0]
-  return provider?.state?.terminated === undefined ? reason : exit(provider.state.terminated)
+  const terminated = providerIn(pod)?.state?.terminated
+  return terminated === undefined ? reason : exit(terminated)
+}
+
+function providerIn({ status }: Pod): ContainerStatus | undefined {
+  const { containerStatuses = [] } = status ?? {}
+  return containerStatuses.find(({ name }) => name === 'provider') ?? containerStatuses[0]
 }
 
 const exit = ({ reason = 'Terminated', exitCode }: { readonly reason?: string; readonly exitCode: number }): string =>

@@ -71,6 +71,10 @@ describe('a queued task', () => {
 describe('a claimed task without a Job', () => {
   check({
     'gets its Job from the process that claimed it': [{}, { kind: 'createJob' }],
+    'is given up where the API server has neither taken nor refused its Job in all that time': [
+      { elapsedMs: TIMEOUT_MS },
+      failed('TaskTimedOut', 'Unknown'),
+    ],
     'is fenced off by any other process, since a Job may have been there': [{ claimedHere: false }, { kind: 'fence' }],
     'whose Job has been seen never gets another one (S1)': [{ jobCreated: true }, failed('JobDeleted', 'Unknown')],
     'whose Job the API server refuses has made nothing': [{ jobRefusal: 'quota' }, failed('JobRejected', 'Nothing')],
@@ -197,9 +201,22 @@ describe('a task that is overdue', () => {
 describe('a task that has ended (S3)', () => {
   const created = aCreation().created().object
   const lost = aCreation().failed('Unknown').object
+  const beside = (provider: object) =>
+    pod({
+      phase: 'Running',
+      containerStatuses: [{ ...container({ running: {} }), name: 'proxy' }, container(provider)],
+    })
   check({
     'is left alone': [{ task: created, job: ended('Complete') }, wait()],
     'lets the container that reported come to its end': [{ ...running, task: created }, wait()],
+    'stops what goes on beside a provider that is done, such as the proxy of a service mesh': [
+      { ...running, task: created, pods: [beside({ terminated: { exitCode: 0 } })] },
+      { kind: 'stopJob' },
+    ],
+    'lets a provider go on whose proxy is at work': [
+      { ...running, task: created, pods: [beside({ running: {} })] },
+      wait(),
+    ],
     'stops what is still at work if it failed': [{ ...running, task: lost }, { kind: 'stopJob' }],
     'waits for news of a pod whose Job is over': [{ ...running, task: lost, job: ended('Failed') }, wait()],
     'stops one that the Job controller has given up and that does not go': [

@@ -81,6 +81,11 @@ describe('a Job', () => {
     expect([running, ended('Complete'), ended('Failed')].map((job) => hasFailed(job, []))).toEqual([false, false, true])
   })
 
+  it('has not failed where it was stopped when its provider was done', () => {
+    const done = { ...stopping, metadata: { ...stopping.metadata, annotations: { [annotation.stopped]: 'done' } } }
+    expect([stopping, done].map((job) => hasFailed(job, []))).toEqual([true, false])
+  })
+
   it('says why it failed', () => {
     expect(failureOf(ended('Failed', 'DeadlineExceeded'))).toEqual({ reason: 'DeadlineExceeded', message: 'why' })
     expect(failureOf(ended('Complete'))).toBeUndefined()

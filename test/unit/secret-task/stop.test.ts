@@ -3,9 +3,17 @@ import { annotation } from '../../../src/api/labels.ts'
 import { type Job, Jobs } from '../../../src/api/resources.ts'
 import { stopJob } from '../../../src/secret-task/stop.ts'
 import { FakeApi } from '../../support/fake-api.ts'
-import { aTask, jobOf } from '../../support/task-run.ts'
+import { aTask, jobOf, podOf } from '../../support/task-run.ts'
 
 const JOB = jobOf(aTask())
+const container = (name: string, state: object) => ({
+  name,
+  image: '',
+  imageID: '',
+  ready: false,
+  restartCount: 0,
+  state,
+})
 const path = `jobs ${JOB.metadata.namespace ?? ''}/${JOB.metadata.name}`
 
 describe('a Job that is stopped', () => {
@@ -22,6 +30,17 @@ describe('a Job that is stopped', () => {
     const changed = api.put(Jobs, { ...JOB, metadata: { ...JOB.metadata, labels: { seen: 'not yet' } } })
     await stopJob(api, stale, [])
     expect(api.peek(Jobs, JOB.metadata)).toEqual(changed)
+  })
+
+  it('remembers that its provider was done: the pod will not be there to tell', async () => {
+    const api = new FakeApi()
+    const beside = [container('proxy', { running: {} }), container('provider', { terminated: { exitCode: 0 } })]
+    const pod = { ...podOf(JOB), status: { phase: 'Running', containerStatuses: beside } }
+    const seen = api.put(Jobs, JOB)
+    // Our finalizer holds it, which the fake knows nothing of.
+    api.meet('patch', () => api.put(Jobs, JOB))
+    await stopJob(api, seen, [pod])
+    expect(api.peek(Jobs, JOB.metadata)?.metadata.annotations).toMatchObject({ [annotation.stopped]: 'done' })
   })
 
   it('is not deleted once more', async () => {
