@@ -42,7 +42,8 @@ export function resolve(
   const kind = providerKind(credential)
   const named = `${kind} "${credential.spec.providerRef.name}"`
   if (provider === undefined) {
-    return refuse('ProviderNotFound', `There is no ${named}. Create it, or correct spec.providerRef.`)
+    const where = kind === 'CredentialsProvider' ? ` in namespace "${credential.metadata.namespace ?? ''}"` : ''
+    return refuse('ProviderNotFound', `There is no ${named}${where}. Create it, or correct spec.providerRef.`)
   }
   const accepted = acceptance(provider)
   if (accepted === undefined) return refuse('ProviderPending', `${named} is being checked.`)

@@ -54,8 +54,8 @@ function obligations(
     .filter(([key]) => !now.has(key) && !handedOver.has(key))
     .map(([, owed]): Story => ({
       type: 'Normal',
-      reason: 'Settled',
-      note: `${what(owed)} is no longer owed a deletion.`,
+      reason: 'Revoked',
+      note: `${what(owed)} does not exist upstream any more.`,
     }))
   const failing = [...now]
     .filter(([key, { attempts, lastError }]) => lastError !== undefined && attempts > (old.get(key)?.attempts ?? 0))

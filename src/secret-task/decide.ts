@@ -60,6 +60,9 @@ export const POD_PATIENCE_MS = 3000
 
 const HELD_BACK = 'The Job is suspended by somebody else, such as a queue or a webhook, and begins once it is resumed.'
 
+/** A container that has reported a failure may come to its end by itself: of a Job that is stopped no log would be left. */
+const LEAVE_MS = 30_000
+
 /** Once stopped, a pod has its grace period to go; a node that does not answer is not waited for longer. */
 const STOP_PATIENCE_MS = 60_000
 
@@ -105,8 +108,10 @@ export const isOurs = (job: Job, task: SecretTask): boolean =>
   job.metadata.labels?.[label.taskUid] === task.metadata.uid
 
 /** A late container must not go on when its task has ended; a fence has done its work. What is not ours stays. */
-function afterEnd({ job, pods, task }: TaskSnapshot): TaskDecision {
+function afterEnd({ now, job, pods, task }: TaskSnapshot): TaskDecision {
   if (job === undefined || !isOurs(job, task)) return wait()
+  const leavesInMs = Date.parse(task.status.finishedAt ?? '') + LEAVE_MS - now
+  if (task.status.outcome === 'Nothing' && !hasEnded(job, pods) && leavesInMs > 0) return wait(leavesInMs)
   if (mustStop({ job, pods, task })) return { kind: 'stopJob' }
   return job.spec?.suspend === true && !isStopped(job) ? { kind: 'stopJob' } : wait()
 }

@@ -26,7 +26,9 @@ describe('a credential whose provider', () => {
     const tenant = await stage.tenant('unknown-provider')
     await tenant.credential('orders', { providerRef: { name: 'later' } })
     const { message } = await tenant.condition('orders', 'Stalled', { status: 'True', reason: 'ProviderNotFound' })
-    expect(message).toBe('There is no CredentialsProvider "later". Create it, or correct spec.providerRef.')
+    expect(message).toBe(
+      `There is no CredentialsProvider "later" in namespace "${tenant.name}". Create it, or correct spec.providerRef.`,
+    )
     expect(await tenant.tasks('orders')).toEqual([])
 
     await tenant.provider('later')
@@ -143,7 +145,7 @@ describe('an object made by hand under a predictable name', () => {
     await tenant.credential('orders')
     const { message } = await tenant.condition('orders', 'Stalled', { status: 'True', reason: 'TargetConflict' })
     expect(message).toBe(
-      'Secret "orders" exists and does not belong to this credential. Delete it, or choose another spec.target.name.',
+      'Secret "orders" exists and does not belong to this credential. Delete it, or give this credential up for one with another spec.target.name.',
     )
     await tenant.rotate('orders', 'in vain')
     expect((await tenant.secret('orders'))?.data).toEqual({ mine: Buffer.from('precious').toString('base64') })

@@ -45,6 +45,7 @@ test('kubectl get says of a credential whether it works, and what comes next', a
   expect(await ask('PATCH', `${credentials}/shown/status`, asOperator({ status }))).toMatchObject({ code: 200 })
   expect(await table('ccred', 'shown')).toMatchObject({
     READY: 'True',
+    REASON: 'Delivered',
     STATE: 'active',
     VERSION: '3',
     PROVIDER: 'postgres',

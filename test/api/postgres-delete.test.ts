@@ -37,7 +37,9 @@ describeWithPostgres('the PostgreSQL provider', (stage) => {
       const run = stage().aRun()
       const login = `cc_${run.taskId.replace('sm-task-', '').replaceAll('-', '')}`
       const session = await stage().server.connect(SUPERUSER, 'orders')
-      await session.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('${login}', 0)); CREATE ROLE ${login} LOGIN`)
+      await session.query(
+        `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('${login}', 0)); CREATE ROLE ${login} LOGIN`,
+      )
       const found = provider.find?.({ ...run, originTaskId: run.taskId })
       const waits = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`
       await expect.poll(() => stage().server.sql(waits)).toHaveLength(1)

@@ -48,11 +48,11 @@ if (options.images !== undefined && options.kubeconfig === undefined) program.er
 
 const NEXT_STEPS = `
   kubectl config set-context --current --namespace shop
-  kubectl get ccred,stask,jobs,secrets
+  kubectl get ccred,stask,jobs,secrets --sort-by=.metadata.creationTimestamp
   kubectl describe ccred orders-db
   kubectl annotate ccred orders-db --overwrite customcredentials.dev/rotate-requested-at=$(date +%s)
   kubectl logs --follow deployment/orders
-  kubectl delete ccred orders-db          # the roles go first, then the object
+  kubectl delete ccred orders-db          # the roles go, then the object; the application is locked out
   kubectl get orphans                     # what could not be revoked, if anything
 `
 

@@ -43,7 +43,7 @@ describe('events tell', () => {
       'a revocation',
       { unresolved: [owedBy(1)] },
       { unresolved: [] },
-      ['Normal Settled: Version 1 (role-1) is no longer owed a deletion.'],
+      ['Normal Revoked: Version 1 (role-1) does not exist upstream any more.'],
     ],
     ['no obligation that is new', {}, { unresolved: [unknownOf(1)] }, []],
     [
@@ -78,7 +78,7 @@ describe('events tell', () => {
   it('that an orphan takes over what is owed, which is not settled by that', () => {
     const before = { observedGeneration: 1, unresolved: [unknownOf(1), owedBy(2)] }
     const stories = storiesOf(before, { observedGeneration: 1, unresolved: [] }, [unknownOf(1)])
-    expect(stories.map(({ type, reason }) => `${type} ${reason}`)).toEqual(['Warning Orphaned', 'Normal Settled'])
+    expect(stories.map(({ type, reason }) => `${type} ${reason}`)).toEqual(['Warning Orphaned', 'Normal Revoked'])
     expect(stories[0]?.note).toMatch(/^Version 1 \(what sm-task-.* made\) is still owed a deletion/)
   })
 

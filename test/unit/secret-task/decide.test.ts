@@ -201,6 +201,7 @@ describe('a task that is overdue', () => {
 describe('a task that has ended (S3)', () => {
   const created = aCreation().created().object
   const lost = aCreation().failed('Unknown').object
+  const refused = aCreation().failed('Nothing', at()).object
   const beside = (provider: object) =>
     pod({
       phase: 'Running',
@@ -209,6 +210,11 @@ describe('a task that has ended (S3)', () => {
   check({
     'is left alone': [{ task: created, job: ended('Complete') }, wait()],
     'lets the container that reported come to its end': [{ ...running, task: created }, wait()],
+    'lets a container that has reported a failure come to its end, so that its log stays': [
+      { ...running, task: refused, now: START + 10_000 },
+      wait(20_000),
+    ],
+    'stops it where it does not': [{ ...running, task: refused, now: START + 30_000 }, { kind: 'stopJob' }],
     'stops what goes on beside a provider that is done, such as the proxy of a service mesh': [
       { ...running, task: created, pods: [beside({ terminated: { exitCode: 0 } })] },
       { kind: 'stopJob' },
