@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { AuditLog, type AuditEvent } from '../cluster/index.ts'
+import { asker } from '../support/ask.ts'
 import { ownCluster } from '../support/own-cluster.ts'
 import { Stage } from '../support/stage.ts'
+import { sweep } from '../support/sweep.ts'
 import type { Tenant } from '../support/tenant.ts'
 import { install, OPERATOR } from './crds-cluster.ts'
 
@@ -12,6 +14,8 @@ let tenant: Tenant
 
 beforeAll(async () => {
   await install()
+  // What other tests have left behind would be looked at, and counted.
+  await sweep(asker(cluster))
   stage = await Stage.open(cluster)
   tenant = await stage.tenant('budget')
   await tenant.verdict('ledger')
@@ -33,7 +37,7 @@ const isCounted = ({ user, verb, objectRef: { resource = '', namespace } = { res
   user.username === OPERATOR.user &&
   verb !== 'watch' &&
   !['leases', 'events'].includes(resource) &&
-  // Other tests leave behind what the operator looks at from time to time.
+  // What the namespaces of other tests still tell of is theirs.
   [undefined, CUSTODY, tenant.name].includes(namespace)
 
 const nameOf = ({ verb, objectRef, responseStatus }: AuditEvent): string => {

@@ -4,6 +4,7 @@ import { allSingleFaults, knownPlaces, type KnownPlaces, planOf, randomPlans, sh
 import { FAULTS, NO_PLACE } from './faults.ts'
 import { INVARIANTS, NOT_YET } from './invariants/index.ts'
 import type { Plan } from './plan.ts'
+import { committedPlans } from './plans.ts'
 import { type Judgement, judgeAll } from './judges.ts'
 import type { Violation } from './jury.ts'
 import { lastReport, type Report } from './mutants/report.ts'
@@ -65,7 +66,9 @@ function chosen(known: KnownPlaces): { readonly plans: readonly Plan[]; readonly
   const seeds = options.seeds ?? (workload === undefined ? 1000 : 0)
   if (plan !== undefined) return { plans: [JSON.parse(readFileSync(plan, 'utf8')) as Plan], seeds: [] }
   if (seed !== undefined) return { plans: [], seeds: [planOf(seed, known)] }
-  return { plans: allSingleFaults(known, workload), seeds: randomPlans(known, { seeds, pairs }) }
+  const singles = allSingleFaults(known, workload)
+  const plans = workload === undefined ? [...committedPlans().values(), ...singles] : singles
+  return { plans, seeds: randomPlans(known, { seeds, pairs }) }
 }
 
 async function explore(): Promise<number> {

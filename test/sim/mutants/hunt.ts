@@ -7,6 +7,7 @@ import { judgeAll } from '../judges.ts'
 import type { Violation } from '../jury.ts'
 import type { Checker } from '../observe/invariant.ts'
 import type { Plan } from '../plan.ts'
+import { committedPlans } from '../plans.ts'
 import { run } from '../run.ts'
 
 /** What was found, or after how many plans nothing was. */
@@ -27,7 +28,7 @@ const MOST_FACTS = 5_000
 const [file = '', most = '0', candidates] = process.argv.slice(2)
 const started = performance.now()
 const known = await knownPlaces()
-const singles = allSingleFaults(known)
+const singles = [...committedPlans().values(), ...allSingleFaults(known)]
 let plans = 0
 let broken: { readonly plan: Plan; readonly violation: Violation } | undefined
 const isOver = () => broken !== undefined || plans >= Number(most)
