@@ -32,13 +32,17 @@ export function retireSuperseded(ledger: Ledger, spec: CustomCredentialSpec, now
 }
 
 /**
- * A version whose payload was lost before consumers had it is of no use to anybody. One that they have had stays: it may be
- * what they still log in with.
+ * A version whose payload was lost before consumers had it is of no use to anybody. One that they have had stays, also where
+ * only the target tells that they have, for want of a status: it may be what they log in with.
  */
-export function retireLost(ledger: Ledger, { trouble, now }: Pick<Snapshot, 'trouble' | 'now'>): Ledger {
+export function retireLost(
+  ledger: Ledger,
+  { trouble, target, now }: Pick<Snapshot, 'trouble' | 'target' | 'now'>,
+): Ledger {
   const newest = inUse(ledger).at(-1)
   if (newest === undefined || newest.deliveredAt !== undefined || newest.taskId !== trouble.delivery?.lost)
     return ledger
+  if (target?.version === newest.version) return ledger
   const why = { reason: 'Undelivered', since: new Date(now).toISOString() } as const
   return withSearches(owe(ledger, { ...owedFor(newest.taskId, newest, why), credentialsId: newest.credentialsId }))
 }

@@ -111,7 +111,9 @@ export const isOurs = (job: Job, task: SecretTask): boolean =>
 function afterEnd({ now, job, pods, task }: TaskSnapshot): TaskDecision {
   if (job === undefined || !isOurs(job, task)) return wait()
   const leavesInMs = Date.parse(task.status.finishedAt ?? '') + LEAVE_MS - now
-  if (task.status.outcome === 'Nothing' && !hasEnded(job, pods) && leavesInMs > 0) return wait(leavesInMs)
+  // An end further off was noted by a clock that has been set back since, and is not waited for.
+  const leaves = task.status.outcome === 'Nothing' && leavesInMs > 0 && leavesInMs <= LEAVE_MS
+  if (leaves && !hasEnded(job, pods)) return wait(leavesInMs)
   if (mustStop({ job, pods, task })) return { kind: 'stopJob' }
   return job.spec?.suspend === true && !isStopped(job) ? { kind: 'stopJob' } : wait()
 }

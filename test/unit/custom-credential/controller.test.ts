@@ -57,3 +57,13 @@ it('a payload that is gone before it was delivered is replaced by another versio
   expect(status.unresolved).toMatchObject([{ reason: 'Undelivered', version: 2 }])
   expect(release).toMatchObject([{ kind: 'createTask', order: { spec: { version: 3 } } }])
 })
+
+it('a version that the target shows is not given up though its payload is gone: consumers may log in with it', async () => {
+  const ports = setUp()
+  const { snapshot } = aSnapshot()
+    .of(aCredential().having(delivered(1), aVersion(2)))
+    .showing(2)
+  const trouble = await act(ports, snapshot, decide(snapshot))
+  expect(trouble.delivery?.message).toContain('gone from custody')
+  expect(decide({ ...snapshot, trouble }).status.unresolved).toEqual([])
+})

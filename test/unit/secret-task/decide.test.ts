@@ -214,6 +214,10 @@ describe('a task that has ended (S3)', () => {
       { ...running, task: refused, now: START + 10_000 },
       wait(20_000),
     ],
+    'does not wait for an end that a clock noted which has been set back': [
+      { ...running, task: refused, now: START - 60_000 },
+      { kind: 'stopJob' },
+    ],
     'stops it where it does not': [{ ...running, task: refused, now: START + 30_000 }, { kind: 'stopJob' }],
     'stops what goes on beside a provider that is done, such as the proxy of a service mesh': [
       { ...running, task: created, pods: [beside({ terminated: { exitCode: 0 } })] },
