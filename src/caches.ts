@@ -23,6 +23,7 @@ import {
 } from './api/resources.ts'
 import { createInformer, type Informer } from './kube/informer.ts'
 import type { KubeApi } from './kube/port.ts'
+import type { ReflectorMetrics } from './kube/reflector.ts'
 import type { Store } from './kube/store.ts'
 import type { Clock, Random } from './runtime/clock.ts'
 import type { Logger } from './runtime/logger.ts'
@@ -45,6 +46,7 @@ interface Ports {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
+  readonly metrics?: ReflectorMetrics
 }
 
 const labelled = (name: string) => (object: KubeObject) => {
@@ -56,8 +58,7 @@ const labelled = (name: string) => (object: KubeObject) => {
 export const providerIndex = (kind: string, namespace: string, name: string): string =>
   kind === 'CredentialsProvider' ? `${kind}/${namespace}/${name}` : `${kind}/${name}`
 
-export function createCaches({ api, clock, random, logger }: Ports): { caches: Caches; informers: Informer[] } {
-  const ports = { api, clock, random, logger }
+export function createCaches(ports: Ports): { caches: Caches; informers: Informer[] } {
   const ofCredential = labelled(label.credentialUid)
   const credentials = createInformer({
     ...ports,

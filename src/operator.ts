@@ -46,9 +46,6 @@ export interface Operator {
   run(signal: AbortSignal): Promise<void>
 }
 
-/** Time that one reconcile may take before its signal is aborted. */
-const RECONCILE_DEADLINE_MS = 60_000
-
 /** Bookmarks come every minute; an API server may be away for a while. */
 const SILENCE_MS = 15 * 60_000
 
@@ -116,7 +113,6 @@ export function createOperator(ports: OperatorPorts): Operator {
       name,
       reconcile,
       workers: config.workers,
-      deadlineMs: RECONCILE_DEADLINE_MS,
       clock,
       random,
       logger,
@@ -159,7 +155,7 @@ export function createOperator(ports: OperatorPorts): Operator {
     leading: () => elector.leading(),
     alive: () => informers.every((informer) => informer.silentForMs() < SILENCE_MS),
     run: async (signal) => {
-      await runManager({ informers, elector, controllers: Object.values(all), attend, clock, logger }, signal)
+      await runManager({ informers, elector, controllers: Object.values(all), attend, logger }, signal)
       await events.flush()
     },
   }

@@ -21,8 +21,6 @@ interface Removal<T> {
 
 export interface StoreOptions<T, I extends string> {
   readonly indexers: Readonly<Record<I, Indexer<T>>>
-  /** Drops what nobody reads, to save memory. `managedFields` are always dropped. */
-  readonly transform?: (object: T) => T
   readonly logger: Logger
 }
 
@@ -189,10 +187,10 @@ export class Store<T extends KubeObject, I extends string = never> {
     this.#notifyAll({ type: 'deleted', object, ...how })
   }
 
+  /** Nobody reads `managedFields`, and they are most of many objects. */
   #slim(object: T): T {
-    const { transform = (kept: T) => kept } = this.#options
     const { managedFields, ...metadata } = object.metadata
-    return transform(managedFields === undefined ? object : { ...object, metadata })
+    return managedFields === undefined ? object : { ...object, metadata }
   }
 
   #notifyAll(change: Change<T>): void {

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Caches } from '../caches.ts'
+import type { ReflectorMetrics } from '../kube/reflector.ts'
 import type { ControllerMetrics, Result } from '../runtime/controller.ts'
 
 const NAMESPACE = 'customcredentials'
@@ -8,7 +9,7 @@ const TASK_STATES = ['queued', 'processing', 'credentials_created', 'credentials
 const CREDENTIAL_STATES = ['pre_activation', 'active', 'suspended', 'deactivated', 'destroyed'] as const
 const ORPHAN_STATES = ['Owed', 'Blocked'] as const
 
-export interface Metrics {
+export interface Metrics extends ReflectorMetrics {
   ofController(name: string): ControllerMetrics
   apiRequest(verb: string, resource: string, code: number, seconds: number): void
   /** Counts, at each scrape, what the caches hold. */
@@ -20,12 +21,9 @@ export interface Metrics {
 /** The operator's metrics. Labels are names of kinds and states, never of tenants' objects: their number is bounded. */
 export function createMetrics(): Metrics {
   const registers = [new Registry()]
-  const total = new Counter({
-    name: `${NAMESPACE}_reconcile_total`,
-    help: 'Reconciles by controller and result.',
-    labelNames: ['controller', 'result'],
-    registers,
-  })
+  const counter = (name: string, help: string, ...labelNames: string[]) =>
+    new Counter({ name: `${NAMESPACE}_${name}`, help, labelNames, registers })
+  const total = counter('reconcile_total', 'Reconciles by controller and result.', 'controller', 'result')
   const duration = new Histogram({
     name: `${NAMESPACE}_reconcile_duration_seconds`,
     help: 'Duration of reconciles.',
@@ -44,6 +42,12 @@ export function createMetrics(): Metrics {
     new Gauge({ name: `${NAMESPACE}_${name}`, help, labelNames, registers })
   const depth = gauge('queue_depth', 'Keys that wait for a worker.', 'controller')
   const active = gauge('active_workers', 'Workers that are busy.', 'controller')
+  const lists = counter(
+    'cache_lists_total',
+    'Lists that have filled a cache: one each, unless a watch was lost.',
+    'resource',
+  )
+  const losses = counter('cache_failures_total', 'Lists and watches that have failed, by reason.', 'resource', 'reason')
   const requests = new Histogram({
     name: `${NAMESPACE}_api_request_duration_seconds`,
     help: 'Calls to the API server by verb, resource and status code (0: no answer).',
@@ -72,6 +76,12 @@ export function createMetrics(): Metrics {
     },
     apiRequest: (verb, resource, code, seconds) => {
       requests.observe({ verb, resource, code }, seconds)
+    },
+    listed: (resource) => {
+      lists.inc({ resource })
+    },
+    failed: (resource, reason) => {
+      losses.inc({ resource, reason })
     },
     observe: (caches, leading) => {
       countStates(registers, caches)

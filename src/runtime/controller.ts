@@ -2,7 +2,6 @@ import type { Key } from '../api/meta.ts'
 import { ApiError, isConflict } from '../kube/errors.ts'
 import { keyText, parseKey } from '../kube/key.ts'
 import type { Clock, Random } from './clock.ts'
-import { LinkedAbort } from './linked-abort.ts'
 import type { Logger } from './logger.ts'
 import { WorkQueue } from './work-queue.ts'
 
@@ -28,13 +27,11 @@ export interface ControllerOptions {
   readonly name: string
   /** How many keys are reconciled at the same time. */
   readonly workers: number
-  /** After so long the reconcile's signal is aborted. */
-  readonly deadlineMs: number
   /**
    * Brings the object of this key closer to what it should be. A rejection means: try again, later each time. The key
-   * stays reserved until the promise settles, so honour the signal.
+   * stays reserved until the promise settles: every call in it has a time limit of its own.
    */
-  readonly reconcile: (key: Key, signal: AbortSignal) => Promise<Outcome>
+  readonly reconcile: (key: Key) => Promise<Outcome>
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
@@ -75,52 +72,42 @@ export class Controller {
   }
 
   /**
-   * Works until `stop` is aborted, and resolves when the reconciles under way have ended. `leadership` ends those, too:
-   * it is the parent of every reconcile's signal. Never rejects. Call it once.
+   * Works until `stop` is aborted, and resolves when the reconciles under way have ended: nothing interrupts them, the fence
+   * around the API refuses what a deposed leader would write. Never rejects. Call it once.
    */
-  async run(stop: AbortSignal, leadership: AbortSignal): Promise<void> {
+  async run(stop: AbortSignal): Promise<void> {
     const shutDown = () => void this.#queue.shutDown()
-    for (const signal of [stop, leadership]) {
-      if (signal.aborted) shutDown()
-      else signal.addEventListener('abort', shutDown, { once: true })
-    }
-    await Promise.all(Array.from({ length: this.#options.workers }, () => this.#work(leadership)))
+    if (stop.aborted) shutDown()
+    else stop.addEventListener('abort', shutDown, { once: true })
+    await Promise.all(Array.from({ length: this.#options.workers }, () => this.#work()))
   }
 
-  async #work(leadership: AbortSignal): Promise<void> {
+  async #work(): Promise<void> {
     for (let key = await this.#queue.next(); key !== undefined; key = await this.#queue.next()) {
       this.#options.metrics?.active((this.#active += 1))
-      await this.#process(key, leadership)
+      await this.#process(key)
       this.#options.metrics?.active((this.#active -= 1))
       this.#queue.done(key)
     }
   }
 
-  async #process(key: string, leadership: AbortSignal): Promise<void> {
+  async #process(key: string): Promise<void> {
     const { clock, metrics } = this.#options
     const startedAt = clock.monotonic()
-    const result = await this.#reconcile(key, leadership)
+    const result = await this.#reconcile(key)
     metrics?.reconciled(result, (clock.monotonic() - startedAt) / 1000)
   }
 
   /** Every way in which a reconcile can end, and what follows from it. */
-  async #reconcile(key: string, leadership: AbortSignal): Promise<Result> {
-    const { reconcile, clock, deadlineMs, logger, name } = this.#options
-    using deadline = new LinkedAbort(leadership)
-    const cancelDeadline = clock.after(deadlineMs, () => {
-      logger.warn({ controller: name, key }, 'a reconcile has passed its deadline')
-      deadline.abort(new Error(`the reconcile took longer than ${deadlineMs / 1000} s`))
-    })
+  async #reconcile(key: string): Promise<Result> {
     try {
-      const { requeueAfterMs } = await reconcile(parseKey(key), deadline.signal)
+      const { requeueAfterMs } = await this.#options.reconcile(parseKey(key))
       this.#queue.forget(key)
       if (requeueAfterMs === undefined) return 'done'
       this.#queue.addAfter(key, requeueAfterMs)
       return 'requeued'
     } catch (error) {
       return this.#failed(key, error)
-    } finally {
-      cancelDeadline()
     }
   }
 

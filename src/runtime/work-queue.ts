@@ -5,8 +5,6 @@ import { Fifo } from './fifo.ts'
 export interface WorkQueueOptions {
   readonly clock: Clock
   readonly random: Random
-  /** What a key shares its turn with; by default its namespace. */
-  readonly groupOf?: (key: string) => string
   /** Delay after the first failure of a key; doubles with each further one. */
   readonly baseMs?: number
   readonly capMs?: number
@@ -18,11 +16,10 @@ export interface WorkQueueOptions {
 
 /**
  * Keys to be worked on. A key waits at most once, is never worked on twice at the same time, and runs again if it was
- * added meanwhile. Groups take turns, so ten thousand keys of one namespace delay another namespace's by one key.
+ * added meanwhile. Namespaces take turns, so ten thousand keys of one namespace delay another namespace's by one key.
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions
-  readonly #groupOf: (key: string) => string
   /** Keys that wait for a worker, or whose worker must start over, with the time since when. */
   readonly #dirty = new Map<string, number>()
   readonly #processing = new Set<string>()
@@ -36,7 +33,6 @@ export class WorkQueue {
 
   constructor(options: WorkQueueOptions) {
     this.#options = options
-    this.#groupOf = options.groupOf ?? ((key) => key.slice(0, key.indexOf('/')))
     this.#delays = new Delays(options.clock, (key) => {
       this.add(key)
     })
@@ -110,15 +106,15 @@ export class WorkQueue {
   }
 
   #enqueue(key: string): void {
-    const group = this.#groupOf(key)
-    const waiting = this.#waiting.get(group)
+    const namespace = namespaceOf(key)
+    const waiting = this.#waiting.get(namespace)
     if (waiting) {
       waiting.push(key)
     } else {
       const first = new Fifo<string>()
       first.push(key)
-      this.#waiting.set(group, first)
-      this.#turns.push(group)
+      this.#waiting.set(namespace, first)
+      this.#turns.push(namespace)
     }
     this.#depth += 1
     const worker = this.#idleWorkers.shift()
@@ -127,12 +123,12 @@ export class WorkQueue {
   }
 
   #dequeue(): string | undefined {
-    const group = this.#turns.shift()
-    if (group === undefined) return undefined
-    const waiting = this.#waiting.get(group)
+    const namespace = this.#turns.shift()
+    if (namespace === undefined) return undefined
+    const waiting = this.#waiting.get(namespace)
     const key = waiting?.shift()
-    if (waiting && waiting.size > 0) this.#turns.push(group)
-    else this.#waiting.delete(group)
+    if (waiting && waiting.size > 0) this.#turns.push(namespace)
+    else this.#waiting.delete(namespace)
     if (key === undefined) return undefined
     this.#start(key)
     return key
@@ -148,3 +144,5 @@ export class WorkQueue {
     onWaited?.((clock.monotonic() - since) / 1000)
   }
 }
+
+const namespaceOf = (key: string): string => key.slice(0, key.indexOf('/'))

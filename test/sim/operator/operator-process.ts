@@ -13,6 +13,8 @@ const nothing = () => undefined
 const metrics: Metrics = {
   ofController: () => ({ reconciled: nothing, depth: nothing, active: nothing, waited: nothing }),
   apiRequest: nothing,
+  listed: nothing,
+  failed: nothing,
   observe: nothing,
   render: () => Promise.resolve(''),
 }

@@ -14,7 +14,6 @@ function aController(reconcile: ControllerOptions['reconcile'], options: Partial
   const controller = new Controller({
     name: 'test',
     workers: 2,
-    deadlineMs: 60_000,
     reconcile,
     clock,
     random: () => 1,
@@ -28,9 +27,8 @@ function aController(reconcile: ControllerOptions['reconcile'], options: Partial
     ...options,
   })
   const stop = new AbortController()
-  const leadership = new AbortController()
-  const ended = controller.run(stop.signal, leadership.signal)
-  return { controller, clock, logger, results, active, stop, leadership, ended }
+  const ended = controller.run(stop.signal)
+  return { controller, clock, logger, results, active, stop, ended }
 }
 
 /** Counts the calls, and answers them one after the other with what is given; with `{}` after that. */
@@ -95,22 +93,6 @@ describe('a controller', () => {
     expect(test.results).toEqual(['error', 'error'])
   })
 
-  it('aborts a reconcile that passes its deadline, and retries it', async () => {
-    const test = aController(
-      (_, signal) =>
-        new Promise((_resolve, reject) => {
-          signal.addEventListener('abort', () => {
-            reject(signal.reason as Error)
-          })
-        }),
-    )
-    test.controller.enqueue(a)
-    await test.clock.advance(59_999)
-    expect(test.results).toEqual([])
-    await test.clock.advance(1)
-    expect(test.results).toEqual(['error'])
-  })
-
   it('works on as many keys at once as it has workers', async () => {
     const test = aController(() => new Promise(() => undefined))
     for (const name of ['a', 'b', 'c']) test.controller.enqueue({ namespace: 'ns', name })
@@ -123,7 +105,6 @@ describe('a controller', () => {
     const controller = new Controller({
       name: 'test',
       workers: 1,
-      deadlineMs: 1_000,
       reconcile: (key) => {
         seen.push(key)
         return Promise.resolve({})
@@ -135,7 +116,7 @@ describe('a controller', () => {
     controller.enqueue({ name: 'wide' })
     controller.enqueue(a)
     const stop = new AbortController()
-    const ended = controller.run(stop.signal, new AbortController().signal)
+    const ended = controller.run(stop.signal)
     await new FakeClock().settle()
     stop.abort()
     await ended
@@ -144,10 +125,10 @@ describe('a controller', () => {
 
   it('lets a reconcile under way finish when it is stopped, and starts no other', async () => {
     const gate = Promise.withResolvers<Outcome>()
-    const signals: AbortSignal[] = []
+    const begun: string[] = []
     const test = aController(
-      (_, signal) => {
-        signals.push(signal)
+      ({ name }) => {
+        begun.push(name)
         return gate.promise
       },
       { workers: 1 },
@@ -159,28 +140,10 @@ describe('a controller', () => {
     let ended = false
     void test.ended.then(() => (ended = true))
     await test.clock.settle()
-    expect([ended, signals.length, signals[0]?.aborted]).toEqual([false, 1, false])
+    expect([ended, begun]).toEqual([false, ['a']])
     gate.resolve({})
     await test.ended
-    expect(signals.length).toBe(1)
+    expect(begun).toEqual(['a'])
     expect(test.clock.pending).toBe(0)
-  })
-
-  it('aborts the reconcile under way when leadership is lost', async () => {
-    const reasons: unknown[] = []
-    const test = aController(
-      (_, signal) =>
-        new Promise((_resolve, reject) => {
-          signal.addEventListener('abort', () => {
-            reasons.push(signal.reason)
-            reject(signal.reason as Error)
-          })
-        }),
-    )
-    test.controller.enqueue(a)
-    await test.clock.settle()
-    test.leadership.abort('lost')
-    await test.ended
-    expect(reasons).toEqual(['lost'])
   })
 })

@@ -13,7 +13,7 @@ const aborted = (signal: AbortSignal) =>
   })
 
 /** A manager whose parts write down what happens to them. */
-async function aManager(parts: { synced?: boolean; refreshed?: boolean; stubborn?: boolean } = {}) {
+async function aManager(parts: { synced?: boolean; refreshed?: boolean } = {}) {
   const story: string[] = []
   const clock = new FakeClock()
   const stop = new AbortController()
@@ -41,18 +41,17 @@ async function aManager(parts: { synced?: boolean; refreshed?: boolean; stubborn
     },
   }
   const controller = {
-    run: async (stopping: AbortSignal, leadership: AbortSignal) => {
+    run: async (stopping: AbortSignal) => {
       story.push('controller starts')
-      await Promise.race([aborted(stopping), aborted(leadership)])
-      if (parts.stubborn === true && !leadership.aborted) await aborted(leadership)
-      story.push(leadership.aborted ? 'controller is aborted' : 'controller drains')
+      await aborted(stopping)
+      story.push('controller drains')
     },
   }
   const attend = () => {
     story.push('caches are attended')
   }
   const run = runManager(
-    { informers: [informer], elector, controllers: [controller], attend, clock, logger: silentLogger },
+    { informers: [informer], elector, controllers: [controller], attend, logger: silentLogger },
     stop.signal,
   )
   run.then(
@@ -96,21 +95,12 @@ describe('a manager', () => {
     expect(story.at(-1)).toBe('rejects: LeadershipLost: leadership was lost')
   })
 
-  it('aborts reconciles that have not ended 20 s after the stop', async () => {
-    const { story, stop, clock } = await aManager({ stubborn: true })
-    stop.abort()
-    await clock.advance(19_999)
-    expect(story.at(-1)).toBe('controller starts')
-    await clock.advance(1)
-    expect(story.slice(-4)).toEqual(['controller is aborted', 'lease is released', 'informer stops', 'ends'])
-  })
-
   it('stops everything and rejects when leadership is lost', async () => {
     const { story, lease, clock } = await aManager()
     lease.abort()
     await clock.settle()
     expect(story.slice(-3)).toEqual([
-      'controller is aborted',
+      'controller drains',
       'informer stops',
       'rejects: LeadershipLost: leadership was lost',
     ])
