@@ -3,7 +3,7 @@ import type { CustomCredential } from '../api/generated.ts'
 import { finalizer } from '../api/labels.ts'
 import { type Key, keyOf } from '../api/meta.ts'
 import { CustomCredentials, type Job, type Pod, SecretMetadata, SecretTasks } from '../api/resources.ts'
-import { isNotFound } from '../kube/errors.ts'
+import { isNotFound, isRefusal } from '../kube/errors.ts'
 import type { PatchOperation } from '../kube/port.ts'
 import { removeExactly, removeFinalizer } from '../kube/writes.ts'
 import { recordOrphan } from '../orphaned-credential/record.ts'
@@ -39,7 +39,13 @@ export async function act(ports: Ports, snapshot: Snapshot, decision: Decision):
     const trouble = await perform(ports, snapshot, action)
     if (trouble) return trouble
   }
-  return decision.prepare.some(({ kind }) => kind === 'deliver') ? {} : withoutStale(snapshot.trouble)
+  return stillTrue(snapshot, decision)
+}
+
+/** What neither was tried again nor is out of date. */
+function stillTrue({ trouble: { delivery, refusal }, now }: Snapshot, { prepare }: Decision): Trouble {
+  const isDelivered = prepare.some(({ kind }) => kind === 'deliver')
+  return { ...(delivery && !isDelivered && { delivery }), ...(refusal && refusal.retryAt > now && { refusal }) }
 }
 
 const reference = ({ metadata }: CustomCredential) => ({
@@ -66,9 +72,22 @@ async function writeStatus({ api, caches }: Ports, credential: CustomCredential,
 /** As JSON has it: without fields that are undefined. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
-const withoutStale = (trouble: Trouble): Trouble => (trouble.delivery ? { delivery: trouble.delivery } : {})
+const RETRY_MS = 10_000
 
+/** A refusal of what begins a task, which a person or time may heal (quota, webhook, policy), becomes a condition. */
 async function perform(ports: Ports, s: Snapshot, action: Action): Promise<Trouble | undefined> {
+  try {
+    return await effect(ports, s, action)
+  } catch (error) {
+    if (!BEGINNINGS.has(action.kind) || !isRefusal(error)) throw error
+    const message = `The API server refuses the next task: ${error.message}`
+    return { ...s.trouble, refusal: { message, retryAt: s.now + RETRY_MS } }
+  }
+}
+
+const BEGINNINGS: ReadonlySet<Action['kind']> = new Set(['addFinalizer', 'storeKit', 'createTask'])
+
+async function effect(ports: Ports, s: Snapshot, action: Action): Promise<Trouble | undefined> {
   switch (action.kind) {
     case 'createTask':
       return createTask(ports, s, action.order)

@@ -36,8 +36,8 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
     const isNew = JSON.stringify(trouble) !== JSON.stringify(snapshot.trouble)
     if (Object.keys(trouble).length === 0) troubles.delete(uid)
     else troubles.set(uid, trouble)
-    // A new trouble changes the decision: it is taken again at once.
-    if (isNew && Object.keys(trouble).length > 0) return { requeueAfterMs: 0 }
+    // Another trouble, or none any more, changes the decision: it is taken again at once.
+    if (isNew) return { requeueAfterMs: 0 }
     return decision.wakeAt === Infinity ? {} : { requeueAfterMs: Math.max(0, decision.wakeAt - now) }
   }
 }

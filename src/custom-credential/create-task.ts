@@ -4,7 +4,7 @@ import type { Manifest } from '../api/meta.ts'
 import { Secrets, SecretTasks } from '../api/resources.ts'
 import { readKit } from '../custody/kit.ts'
 import type { Run } from '../credentials-provider/resolve.ts'
-import { isAlreadyExists, isNamespaceTerminating } from '../kube/errors.ts'
+import { isAlreadyExists, isNamespaceTerminating, isNotFound } from '../kube/errors.ts'
 import { taskLabels } from '../secret-task/job.ts'
 import { assertRunSeen } from '../secret-task/unseen.ts'
 import type { TaskOrder } from './actions.ts'
@@ -18,11 +18,9 @@ import type { Snapshot, Trouble } from './snapshot.ts'
  */
 export async function createTask(ports: Ports, s: Snapshot, order: TaskOrder): Promise<Trouble | undefined> {
   const { api, caches } = ports
-  const manifest = taskManifest(
-    order,
-    order.run ?? (await runFromKit(ports, order)),
-    s.credential.metadata.namespace ?? '',
-  )
+  const run = order.run ?? (await runFromKit(ports, order))
+  if (run === undefined) return { ...s.trouble, missingKits: [...(s.trouble.missingKits ?? []), order.spec.kit] }
+  const manifest = taskManifest(order, run, s.credential.metadata.namespace ?? '')
   const { originTaskId, jobNamespace } = manifest.spec
   if (originTaskId !== undefined && !isLongOver(originTaskId, s))
     await assertRunSeen(ports, { namespace: jobNamespace, name: originTaskId })
@@ -57,12 +55,18 @@ export function taskManifest(order: TaskOrder, run: Run, namespace: string): Man
   }
 }
 
-/** The record of the run that made the credential is gone: the kit tells how to undo it. */
-export async function runFromKit(
+/** The record of the run that made the credential is gone: the kit tells how to undo it, if it is there. */
+async function runFromKit(
   { api, custodyNamespace }: Pick<Ports, 'api' | 'custodyNamespace'>,
-  order: TaskOrder,
-): Promise<Run> {
-  const secret = await api.get(Secrets, { namespace: custodyNamespace, name: order.spec.kit })
-  const { provider, parameters, jobNamespace, timeoutSeconds } = readKit(secret)
-  return { provider, parameters, jobNamespace, timeoutSeconds }
+  { spec }: TaskOrder,
+): Promise<Run | undefined> {
+  try {
+    const { provider, parameters, jobNamespace, timeoutSeconds } = readKit(
+      await api.get(Secrets, { namespace: custodyNamespace, name: spec.kit }),
+    )
+    return { provider, parameters, jobNamespace, timeoutSeconds }
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
 }

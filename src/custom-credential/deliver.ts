@@ -2,7 +2,7 @@ import type { CredentialVersion } from '../api/generated.ts'
 import { type KubeObject, keyOf } from '../api/meta.ts'
 import { Secrets } from '../api/resources.ts'
 import { readVersion } from '../custody/versions.ts'
-import { ApiError, isAlreadyExists, isNamespaceTerminating } from '../kube/errors.ts'
+import { isAlreadyExists, isNamespaceTerminating, isRefusal } from '../kube/errors.ts'
 import type { Ports } from './ports.ts'
 import type { Snapshot, Trouble } from './snapshot.ts'
 import { isOurs, type Payload, targetManifest, targetPatch } from './target.ts'
@@ -73,7 +73,7 @@ function conflict(s: Snapshot, name: string): Trouble {
 /** A refusal that time may heal (quota, policy) is a condition and is tried again; anything else is the queue's to retry. */
 function refused(s: Snapshot, error: unknown): Trouble {
   if (isNamespaceTerminating(error)) return { ...s.trouble, namespaceTerminating: true }
-  if (error instanceof ApiError && (error.reason === 'Forbidden' || error.reason === 'Invalid')) {
+  if (isRefusal(error)) {
     const fix = s.target === undefined ? '' : ' If it cannot be changed, delete it: it is made anew.'
     return deliveryTrouble(s, 'DeliveryFailed', `The target Secret cannot be written: ${error.message}.${fix}`)
   }

@@ -40,7 +40,8 @@ export function deletingStatus(s: Snapshot, ledger: Ledger): CustomCredentialSta
   const why = failing?.lastError && ` Last error: ${failing.lastError.code}: ${failing.lastError.description}`
   const making = s.tasks.find((task) => isOpen(task) && task.spec.type === 'create_credentials')?.metadata.name
   const waits = making && ` Task ${making} is still at work. To cancel it: kubectl delete stask ${making}`
-  const message = `Revoking what exists upstream: ${owed} left.${why ?? ''}${waits ?? ''}`
+  const refused = s.trouble.refusal && ` ${s.trouble.refusal.message}`
+  const message = `Revoking what exists upstream: ${owed} left.${why ?? ''}${waits ?? ''}${refused ?? ''}`
   return {
     ...recordOf(s, ledger, 'deactivated'),
     conditions: conditions(s, [{ type: 'Ready', status: 'False', reason: 'Deleting', message }]),
@@ -103,6 +104,7 @@ function problemOf(
 ): { reason: string; message: string } | undefined {
   if (s.trouble.delivery) return { reason: s.trouble.delivery.reason, message: s.trouble.delivery.message }
   if (!resolution.ok) return resolution.problem
+  if (s.trouble.refusal) return { reason: 'TaskRefused', message: s.trouble.refusal.message }
   const owed = ledger.unresolved.length + s.orphans.length
   if (owed >= UNRESOLVED_LIMIT) {
     const why = 'because it fails, or because spec.rotation.minOverlap is long for how often it is rotated'

@@ -12,7 +12,8 @@ import type { CustodyFacts, Snapshot } from './snapshot.ts'
  * for which a person has to look; and what could not be deleted for so long. A durable OrphanedCredential stands for it.
  */
 export function handOver(s: Snapshot, ledger: Ledger): { ledger: Ledger; lost: readonly UnresolvedCredential[] } {
-  const isLost = (owed: UnresolvedCredential) => !findable(owed, s) || isExhausted(owed, s) || isHandedOver(owed, s)
+  const isLost = (owed: UnresolvedCredential) =>
+    !findable(owed, s) || hasLostKit(owed, s) || isExhausted(owed, s) || isHandedOver(owed, s)
   const lost = ledger.unresolved.filter((owed) => deletionDue(owed, s) < Infinity && isLost(owed))
   const isKept = (version: CredentialVersion) => !lost.some((owed) => concerns(owed, version))
   return {
@@ -28,6 +29,10 @@ export function handOver(s: Snapshot, ledger: Ledger): { ledger: Ledger; lost: r
 /** Its payload was still in custody after the hand-over. A `find` that is owed anew has to look again. */
 const isHandedOver = (owed: UnresolvedCredential, { orphans }: Snapshot): boolean =>
   owed.credentialsId !== undefined && orphans.some(({ spec }) => matches(owed, spec))
+
+/** How to undo it is known no more: neither by the record of its run nor by its kit. */
+const hasLostKit = ({ kit }: UnresolvedCredential, { trouble }: Snapshot): boolean =>
+  trouble.missingKits?.includes(kit) ?? false
 
 /** What its own run made, or made besides, may be under deletion by a task, or by a Job that has lost its task. */
 function isExhausted(owed: UnresolvedCredential, { tasks, runs, now }: Snapshot): boolean {
@@ -53,6 +58,13 @@ export interface Next {
 
 export const isOpen = ({ status }: Snapshot['tasks'][number]): boolean =>
   status.state === 'queued' || status.state === 'processing'
+
+/** Why no task can begin now: another one is open, or the API server has just refused one. */
+export function obstacle({ tasks, trouble, now }: Snapshot): Next | undefined {
+  if (tasks.some(isOpen)) return { actions: [], wakeAt: Infinity }
+  const retryAt = trouble.refusal?.retryAt ?? -Infinity
+  return retryAt > now ? { actions: [], wakeAt: retryAt } : undefined
+}
 
 export function nextDeletion(s: Snapshot, ledger: Ledger): Next {
   const due = ledger.unresolved.filter((owed) => findable(owed, s))

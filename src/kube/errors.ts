@@ -59,6 +59,10 @@ export const isConflict = has('Conflict')
 export const isInvalid = has('Invalid')
 export const isExpired = has('Expired')
 
+/** The server has understood, and says no: by a quota, a policy, a webhook or its own checks. */
+export const isRefusal = (error: unknown): error is ApiError =>
+  error instanceof ApiError && (error.reason === 'Forbidden' || error.reason === 'Invalid')
+
 /** The namespace is being deleted: nothing can be created in it any more. */
 export const isNamespaceTerminating = (error: unknown): boolean =>
   error instanceof ApiError && error.reason === 'Forbidden' && error.causes.includes('NamespaceTerminating')

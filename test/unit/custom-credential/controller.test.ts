@@ -5,9 +5,11 @@ import { createCaches } from '../../../src/caches.ts'
 import { act } from '../../../src/custom-credential/act.ts'
 import { watchCredentials } from '../../../src/custom-credential/controller.ts'
 import { decide } from '../../../src/custom-credential/decide.ts'
+import { ApiError } from '../../../src/kube/errors.ts'
+import type { Snapshot } from '../../../src/custom-credential/snapshot.ts'
 import { keyText } from '../../../src/kube/key.ts'
 import { seeded } from '../../sim/random.ts'
-import { aCredential, aVersion, delivered, unknownOf } from '../../support/builders.ts'
+import { aCredential, aVersion, delivered, owedBy, unknownOf } from '../../support/builders.ts'
 import { anOrphan, aSnapshot } from '../../support/builders-snapshot.ts'
 import { FakeApi } from '../../support/fake-api.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -66,4 +68,51 @@ it('a version that the target shows is not given up though its payload is gone: 
   const trouble = await act(ports, snapshot, decide(snapshot))
   expect(trouble.delivery?.message).toContain('gone from custody')
   expect(decide({ ...snapshot, trouble }).status.unresolved).toEqual([])
+})
+
+/** A snapshot of a credential as the API server has it by now. */
+function seen(ports: ReturnType<typeof setUp>, snapshot: Snapshot): Snapshot {
+  const credential =
+    ports.api.peek(CustomCredentials, keyOf(snapshot.credential)) ??
+    ports.api.put(CustomCredentials, snapshot.credential)
+  ports.caches.credentials.remember(credential)
+  return { ...snapshot, credential }
+}
+
+it('a task that the API server refuses is a condition, and is tried again in ten seconds', async () => {
+  const ports = setUp()
+  const first = seen(ports, aSnapshot().snapshot)
+  ports.api.meet('create secrettasks', new ApiError('Forbidden', 'exceeded quota: count/secrettasks', { code: 403 }))
+  const trouble = await act(ports, first, decide(first))
+  const refused = decide({ ...first, trouble })
+  const reason = {
+    reason: 'TaskRefused',
+    message: 'The API server refuses the next task: exceeded quota: count/secrettasks',
+  }
+  expect(refused.status.conditions).toMatchObject([
+    { type: 'Ready', status: 'False', ...reason },
+    { type: 'Reconciling', status: 'True', ...reason },
+  ])
+  expect([refused.release, refused.wakeAt]).toEqual([[], first.now + 10_000])
+  const again = seen(ports, { ...first, trouble, now: refused.wakeAt })
+  expect(decide(again).release).toMatchObject([{ kind: 'createTask' }])
+  expect(await act(ports, again, decide(again))).toEqual({})
+})
+
+it('what can be undone by no record and no kit is handed over to an orphan, and holds up nothing else', async () => {
+  const ports = setUp()
+  const owed = [owedBy(1, { kit: 'kit-that-is-gone' }), owedBy(2)]
+  const { snapshot } = aSnapshot()
+    .of(
+      aCredential()
+        .having(delivered(3), delivered(4))
+        .owing(...owed),
+    )
+    .showing(4)
+  const first = seen(ports, snapshot)
+  const trouble = await act(ports, first, decide(first))
+  const { prepare, status, release } = decide({ ...first, trouble })
+  expect(prepare).toMatchObject([{ kind: 'recordOrphan', owed: { version: 1 } }])
+  expect(status.unresolved).toMatchObject([{ version: 2 }])
+  expect(release).toContainEqual(expect.objectContaining({ kind: 'createTask' }))
 })
