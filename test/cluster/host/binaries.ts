@@ -31,7 +31,7 @@ export async function kubernetesPrograms(progress: Progress): Promise<string> {
   const set = (name: string, value: string | undefined): string => `-X k8s.io/component-base/version.${name}=${value}`
   const binary = await buildGoProgram({
     name: 'kubernetes',
-    title: `Building Kubernetes ${version} and etcd from source (5 minutes, once)`,
+    title: `Building Kubernetes ${version} and etcd from source (ten minutes or more, once)`,
     module,
     package: '.',
     ldflags: [set('gitVersion', version), set('gitMajor', major), set('gitMinor', minor)].join(' '),
@@ -51,7 +51,7 @@ export async function kubernetesPrograms(progress: Progress): Promise<string> {
 export const coreDns = (progress: Progress): Promise<string> =>
   buildGoProgram({
     name: 'coredns',
-    title: 'Building CoreDNS from source (a minute, once)',
+    title: 'Building CoreDNS from source (a few minutes, once)',
     // A module of its own: it needs later Kubernetes libraries than the cluster is made of.
     module: join(module, 'coredns'),
     package: '.',
@@ -68,7 +68,7 @@ const KIND = 'sigs.k8s.io/kind'
 export const kindProgram = (progress: Progress): Promise<string> =>
   buildGoProgram({
     name: 'kind',
-    title: `Building kind ${requiredVersion(module, KIND)} from source (20 seconds, once)`,
+    title: `Building kind ${requiredVersion(module, KIND)} from source (a minute, once)`,
     module,
     package: KIND,
     progress,

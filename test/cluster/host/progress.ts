@@ -9,9 +9,9 @@ export interface Progress {
 /** Says nothing: for callers that report in their own way. */
 export const silent: Progress = { step: (_title, work) => work() }
 
-const STILL_RUNNING_MS = 15_000
+const STILL_RUNNING_MS = 30_000
 
-/** Writes one line at the end of each step, and one every 15 s of a long one. Steps may nest: the innermost speaks. */
+/** Writes one line at the end of each step, and one every 30 s of a long one. Steps may nest: the innermost speaks. */
 export function progressTo(stream: NodeJS.WriteStream): Progress {
   const running: string[] = []
   const line = (mark: string, title: string, started: number): void => {
