@@ -21,7 +21,7 @@ import type { Snapshot, Trouble } from './snapshot.ts'
 
 /**
  * Carries out a decision: prepare, status, release, in this order and no further than the first failure. Returns what
- * stands in the way of the next decision; throws where the same decision is to be tried again.
+ * stands in the way of the next decision; throws (`TaskRefused`, ...) where the same decision is to be tried again.
  */
 export async function act(ports: Ports, snapshot: Snapshot, decision: Decision): Promise<Trouble> {
   if (decision.prepare.some(({ kind }) => kind === 'recordOrphan')) await assertNoTryUnseen(ports, snapshot)
@@ -39,13 +39,13 @@ export async function act(ports: Ports, snapshot: Snapshot, decision: Decision):
     const trouble = await perform(ports, snapshot, action)
     if (trouble) return trouble
   }
-  return stillTrue(snapshot, decision)
+  const { delivery } = snapshot.trouble
+  return delivery && !decision.prepare.some(({ kind }) => kind === 'deliver') ? { delivery } : {}
 }
 
-/** What neither was tried again nor is out of date. */
-function stillTrue({ trouble: { delivery, refusal }, now }: Snapshot, { prepare }: Decision): Trouble {
-  const isDelivered = prepare.some(({ kind }) => kind === 'deliver')
-  return { ...(delivery && !isDelivered && { delivery }), ...(refusal && refusal.retryAt > now && { refusal }) }
+/** The API server will not have what begins a task. A person or time may heal it (quota, webhook, policy). */
+export class TaskRefused extends Error {
+  override readonly name = 'TaskRefused'
 }
 
 const reference = ({ metadata }: CustomCredential) => ({
@@ -72,16 +72,12 @@ async function writeStatus({ api, caches }: Ports, credential: CustomCredential,
 /** As JSON has it: without fields that are undefined. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
-const RETRY_MS = 10_000
-
-/** A refusal of what begins a task, which a person or time may heal (quota, webhook, policy), becomes a condition. */
 async function perform(ports: Ports, s: Snapshot, action: Action): Promise<Trouble | undefined> {
   try {
     return await effect(ports, s, action)
   } catch (error) {
-    if (!BEGINNINGS.has(action.kind) || !isRefusal(error)) throw error
-    const message = `The API server refuses the next task: ${error.message}`
-    return { ...s.trouble, refusal: { message, retryAt: s.now + RETRY_MS } }
+    if (BEGINNINGS.has(action.kind) && isRefusal(error)) throw new TaskRefused(error.message, { cause: error })
+    throw error
   }
 }
 

@@ -5,7 +5,7 @@ import { type Caches, providerIndex } from '../caches.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
-import { act } from './act.ts'
+import { act, TaskRefused } from './act.ts'
 import { decide } from './decide.ts'
 import { observe } from './observe.ts'
 import type { Ports as ActPorts } from './ports.ts'
@@ -32,7 +32,11 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
     const snapshot = observe(caches, key, { now, custodyNamespace, stranded, trouble: troubles.get(uid) ?? {} })
     if (snapshot === undefined) return {}
     const decision = decide(snapshot)
-    const trouble = await act(ports, snapshot, decision)
+    const trouble = await act(ports, snapshot, decision).catch((error: unknown) => {
+      // Shown by the next try: the queue's, later each time.
+      if (error instanceof TaskRefused) troubles.set(uid, { ...snapshot.trouble, refusal: error.message })
+      throw error
+    })
     const isNew = JSON.stringify(trouble) !== JSON.stringify(snapshot.trouble)
     if (Object.keys(trouble).length === 0) troubles.delete(uid)
     else troubles.set(uid, trouble)

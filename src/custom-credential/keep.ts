@@ -12,7 +12,7 @@ import { inUse, retireLost, retireSuperseded } from './retire.ts'
 import { createBackoff, rotationDue, waitEnds } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 import { statusOf } from './status.ts'
-import { handOver, isOpen, type Next, nextDeletion, obstacle, payloadsOf, releases, spentPayloads } from './steps.ts'
+import { handOver, isOpen, type Next, nextDeletion, payloadsOf, releases, spentPayloads } from './steps.ts'
 import { storiesOf } from './stories.ts'
 
 /** The credential is to exist: deliver the newest version, retire what is superseded, start at most one task. */
@@ -63,8 +63,7 @@ function nextTask(
   ledger: Ledger,
   { resolution, trigger }: { resolution: Resolution; trigger: TaskTrigger | undefined },
 ): Next {
-  const wait = obstacle(s)
-  if (wait) return wait
+  if (s.tasks.some(isOpen)) return { actions: [], wakeAt: Infinity }
   const deletions = nextDeletion(s, ledger)
   if (trigger === undefined || !resolution.ok) return deletions
   const { nextAttemptTime, failures } = ledger.nextVersion

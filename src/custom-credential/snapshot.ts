@@ -31,12 +31,8 @@ export interface Trouble {
     /** Milliseconds since the epoch. */
     readonly retryAt: number
   }
-  /** The API server has refused what begins a task: its record, its kit, or our finalizer. */
-  readonly refusal?: {
-    readonly message: string
-    /** Milliseconds since the epoch. */
-    readonly retryAt: number
-  }
+  /** Why the API server has refused what begins a task: its record, its kit, or our finalizer. */
+  readonly refusal?: string
   /** Revocation kits that an exact read has not found in custody. */
   readonly missingKits?: readonly string[]
   /** Nothing can be created in the credential's namespace: it is being deleted. */

@@ -40,7 +40,7 @@ export function deletingStatus(s: Snapshot, ledger: Ledger): CustomCredentialSta
   const why = failing?.lastError && ` Last error: ${failing.lastError.code}: ${failing.lastError.description}`
   const making = s.tasks.find((task) => isOpen(task) && task.spec.type === 'create_credentials')?.metadata.name
   const waits = making && ` Task ${making} is still at work. To cancel it: kubectl delete stask ${making}`
-  const refused = s.trouble.refusal && ` ${s.trouble.refusal.message}`
+  const refused = s.trouble.refusal && ` ${refusalText(s.trouble.refusal)}`
   const message = `Revoking what exists upstream: ${owed} left.${why ?? ''}${waits ?? ''}${refused ?? ''}`
   return {
     ...recordOf(s, ledger, 'deactivated'),
@@ -104,7 +104,7 @@ function problemOf(
 ): { reason: string; message: string } | undefined {
   if (s.trouble.delivery) return { reason: s.trouble.delivery.reason, message: s.trouble.delivery.message }
   if (!resolution.ok) return resolution.problem
-  if (s.trouble.refusal) return { reason: 'TaskRefused', message: s.trouble.refusal.message }
+  if (s.trouble.refusal !== undefined) return { reason: 'TaskRefused', message: refusalText(s.trouble.refusal) }
   const owed = ledger.unresolved.length + s.orphans.length
   if (owed >= UNRESOLVED_LIMIT) {
     const why = 'because it fails, or because spec.rotation.minOverlap is long for how often it is rotated'
@@ -138,6 +138,8 @@ function rotationFailure({ trouble }: Snapshot, ledger: Ledger, current: Credent
 const failureText = ({ lastFailure, nextVersion }: Ledger): string =>
   `Attempt ${nextVersion.attempts} at version ${nextVersion.number} failed: ` +
   `${lastFailure?.code ?? ''}: ${cut(lastFailure?.description ?? '', 1024)}`
+
+const refusalText = (why: string): string => `The API server refuses the next task: ${cut(why, 1024)}`
 
 /** When the newest version is to be replaced; where tries have failed, when the next one is made. */
 function rotationTime(s: Snapshot, ledger: Ledger): string | undefined {

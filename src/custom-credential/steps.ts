@@ -59,13 +59,6 @@ export interface Next {
 export const isOpen = ({ status }: Snapshot['tasks'][number]): boolean =>
   status.state === 'queued' || status.state === 'processing'
 
-/** Why no task can begin now: another one is open, or the API server has just refused one. */
-export function obstacle({ tasks, trouble, now }: Snapshot): Next | undefined {
-  if (tasks.some(isOpen)) return { actions: [], wakeAt: Infinity }
-  const retryAt = trouble.refusal?.retryAt ?? -Infinity
-  return retryAt > now ? { actions: [], wakeAt: retryAt } : undefined
-}
-
 export function nextDeletion(s: Snapshot, ledger: Ledger): Next {
   const due = ledger.unresolved.filter((owed) => findable(owed, s))
   const first = due.find((owed) => deletionDue(owed, s) <= s.now)

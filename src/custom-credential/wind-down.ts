@@ -5,7 +5,7 @@ import type { Ledger } from './ledger.ts'
 import { retireAll } from './retire.ts'
 import type { Snapshot } from './snapshot.ts'
 import { deletingStatus } from './status.ts'
-import { handOver, isOpen, nextDeletion, obstacle, payloadsOf, releases, spentPayloads } from './steps.ts'
+import { handOver, isOpen, nextDeletion, payloadsOf, releases, spentPayloads } from './steps.ts'
 import { storiesOf } from './stories.ts'
 
 /** A person is not kept waiting for an upstream that does not answer: after this, an OrphanedCredential takes over. */
@@ -17,7 +17,7 @@ const PATIENCE_MS = 15 * 60_000
  */
 export function windDown(s: Snapshot, accounted: Ledger): Decision {
   const { ledger, lost } = handOverAll(s, handOver(s, retireAll(accounted, s.now)))
-  const next = obstacle(s) ?? nextDeletion(s, ledger)
+  const next = s.tasks.some(isOpen) ? { actions: [], wakeAt: Infinity } : nextDeletion(s, ledger)
   const status = deletingStatus(s, ledger)
   return {
     prepare: [

@@ -2,14 +2,15 @@ import { expect, it } from 'vitest'
 import { keyOf } from '../../../src/api/meta.ts'
 import { CustomCredentials, Secrets } from '../../../src/api/resources.ts'
 import { createCaches } from '../../../src/caches.ts'
-import { act } from '../../../src/custom-credential/act.ts'
-import { watchCredentials } from '../../../src/custom-credential/controller.ts'
+import { act, TaskRefused } from '../../../src/custom-credential/act.ts'
+import { createReconciler, watchCredentials } from '../../../src/custom-credential/controller.ts'
 import { decide } from '../../../src/custom-credential/decide.ts'
 import { ApiError } from '../../../src/kube/errors.ts'
 import type { Snapshot } from '../../../src/custom-credential/snapshot.ts'
 import { keyText } from '../../../src/kube/key.ts'
+import { StrandedRuns } from '../../../src/secret-task/stranded-runs.ts'
 import { seeded } from '../../sim/random.ts'
-import { aCredential, aVersion, delivered, owedBy, unknownOf } from '../../support/builders.ts'
+import { aCredential, aProvider, aVersion, delivered, owedBy, unknownOf } from '../../support/builders.ts'
 import { anOrphan, aSnapshot } from '../../support/builders-snapshot.ts'
 import { FakeApi } from '../../support/fake-api.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -79,24 +80,28 @@ function seen(ports: ReturnType<typeof setUp>, snapshot: Snapshot): Snapshot {
   return { ...snapshot, credential }
 }
 
-it('a task that the API server refuses is a condition, and is tried again in ten seconds', async () => {
+it('a task that the API server refuses is a condition from the second try on', async () => {
   const ports = setUp()
   const first = seen(ports, aSnapshot().snapshot)
-  ports.api.meet('create secrettasks', new ApiError('Forbidden', 'exceeded quota: count/secrettasks', { code: 403 }))
-  const trouble = await act(ports, first, decide(first))
-  const refused = decide({ ...first, trouble })
+  const clock = new FakeClock()
+  const reconcile = createReconciler({ ...ports, clock, stranded: new StrandedRuns(clock) })
+  ports.caches.providers.replace([aProvider()], '1')
+  ports.caches.secrets.replace([], '1')
+  const { metadata } = first.credential
+  for (const _try of [1, 2]) {
+    ports.api.meet('create secrettasks', new ApiError('Forbidden', 'exceeded quota: count/secrettasks', { code: 403 }))
+    await expect(reconcile(keyOf(first.credential))).rejects.toThrow(TaskRefused)
+  }
   const reason = {
     reason: 'TaskRefused',
     message: 'The API server refuses the next task: exceeded quota: count/secrettasks',
   }
-  expect(refused.status.conditions).toMatchObject([
+  expect(ports.api.peek(CustomCredentials, metadata)?.status.conditions).toMatchObject([
     { type: 'Ready', status: 'False', ...reason },
     { type: 'Reconciling', status: 'True', ...reason },
   ])
-  expect([refused.release, refused.wakeAt]).toEqual([[], first.now + 10_000])
-  const again = seen(ports, { ...first, trouble, now: refused.wakeAt })
-  expect(decide(again).release).toMatchObject([{ kind: 'createTask' }])
-  expect(await act(ports, again, decide(again))).toEqual({})
+  // Once it is made, the condition is decided anew.
+  expect(await reconcile(keyOf(first.credential))).toEqual({ requeueAfterMs: 0 })
 })
 
 it('what can be undone by no record and no kit is handed over to an orphan, and holds up nothing else', async () => {
