@@ -63,6 +63,7 @@ export const FAULTS: readonly FaultType[] = [
   { fault: 'another credential', catalogue: 'F19', at: /^container:after-report$/ },
   { fault: 'a failure', catalogue: 'F19', at: /^container:after-report$/ },
   { fault: 'behind', catalogue: 'F19', at: /^job:notice$/ },
+  { fault: 'late', catalogue: 'F13', at: /^job:report$/ },
   { fault: 'twice', catalogue: 'F19', at: /^job:start$/ },
   { fault: 'never', catalogue: 'F19', at: /^job:start$/ },
   { fault: 'unschedulable', catalogue: 'F19', at: /^pod:bind$/ },

@@ -17,6 +17,9 @@ const FINISH_MS = 1000
 /** So long a controller that is behind takes to look at a Job: longer than its run may take. */
 const BEHIND_MS = 150_000
 
+/** So long its status writes are held up where the API server is short of breath: its queue goes on all the while. */
+const WORDLESS_MS = 20_000
+
 /** What the controller knows of a Job beyond what is written on it. */
 interface Known {
   /** How every pod that was ever made was counted, which stays; `undefined` while it is at work. */
@@ -25,6 +28,8 @@ interface Known {
   idle: boolean
   /** The controller is so far behind that it does not see the Job until then. */
   unseenUntil?: number
+  /** Nothing is written on the Job until then. */
+  wordlessUntil?: number
   /** Since when no pod can be at work any more. */
   quietSince?: number
 }
@@ -79,7 +84,8 @@ export class JobController {
     else known.quietSince ??= now
 
     const ended = known.quietSince !== undefined && now >= known.quietSince + FINISH_MS
-    this.#report(job, statusOf(job, { tally, verdict, ended, now }))
+    if (this.#wordlessMs(known) > 0) this.#queue.add(key, this.#wordlessMs(known))
+    else this.#report(job, statusOf(job, { tally, verdict, ended, now }))
     if (verdict) this.#stop(alive)
     this.#wakeAgain(key, job, known)
   }
@@ -97,6 +103,12 @@ export class JobController {
       known.unseenUntil = isBehind ? scheduler.now() + BEHIND_MS : 0
     }
     return Math.max(0, known.unseenUntil - scheduler.now())
+  }
+
+  #wordlessMs(known: Known): number {
+    const { scheduler, place } = this.#world
+    known.wordlessUntil ??= place('job:report') === 'late' ? scheduler.now() + WORDLESS_MS : 0
+    return Math.max(0, known.wordlessUntil - scheduler.now())
   }
 
   #start(job: Job, known: Known): void {
