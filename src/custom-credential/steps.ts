@@ -85,7 +85,7 @@ const isRenewed = ({ tasks }: Snapshot, { taskId, credentialsId }: CustodyFacts,
 /** What the status now accounts for is let go; what has lost its task is stopped first. */
 export function releases(s: Snapshot, ledger: Ledger): Action[] {
   const held = s.runs.filter((run) => run.held)
-  const strays = held.filter((run) => !run.ended && !s.tasks.some(({ metadata }) => metadata.uid === run.taskUid))
+  const strays = held.filter((run) => !run.ended && !hasTask(run, s) && !stands(run, ledger))
   const recorded = held.filter((run) => run.ended && isRecorded(run, ledger))
   const running = new Set(s.tasks.filter(isOpen).map(({ metadata }) => metadata.name))
   const refusals = s.custody.filter(
@@ -97,6 +97,12 @@ export function releases(s: Snapshot, ledger: Ledger): Action[] {
     ...refusals.map(({ name }) => ({ kind: 'removeFromCustody', name }) as const),
   ]
 }
+
+const hasTask = ({ taskUid }: RunFacts, { tasks }: Snapshot): boolean =>
+  tasks.some(({ metadata }) => metadata.uid === taskUid)
+
+/** It has reported the version, and comes to its end by itself: a record that is deleted meanwhile was no more than that. */
+const stands = ({ name }: RunFacts, { versions }: Ledger): boolean => versions.some(({ taskId }) => taskId === name)
 
 /** Whether the status accounts for what the run has done. */
 export function isRecorded({ spec }: Pick<RunFacts, 'spec'>, ledger: Ledger): boolean {

@@ -14,12 +14,17 @@ export interface Facts {
   readonly outputs?: readonly Field[] | undefined
   /** What custody holds under the task's ID. */
   readonly stored?: ReportedVersion | 'none' | undefined
+  /** What the credential's status says of the run whose task is gone. */
+  readonly account?: Account | undefined
 }
+
+/** `pending`: the status does not account for the run yet. Else the ID of the version that it made, which is in use. */
+export type Account = 'pending' | 'none' | { readonly credentialsId: string }
 
 /** What is to be done about a report: one step at a time, after which it is judged again by what is known then. */
 export type Verdict =
   /** Look this up. */
-  | { readonly do: 'learn'; readonly fact: 'outputs' | 'stored' }
+  | { readonly do: 'learn'; readonly fact: 'outputs' | 'stored' | 'account' }
   /** Make the version durable; what custody holds then is `stored`. */
   | { readonly do: 'keep'; readonly version: ReportedVersion }
   /** End the task on condition that it is still as it was judged. `version`: what it ends with. */
@@ -27,6 +32,8 @@ export type Verdict =
   | { readonly do: 'suspect'; readonly reason: string }
   /** It was accepted before: nothing to write. */
   | { readonly do: 'acknowledge' }
+  /** Nothing is certain yet: the report is to be sent again. */
+  | { readonly do: 'defer'; readonly message: string }
   | { readonly do: 'refuse'; readonly code: FailureCode; readonly message: string }
 
 type Created = Extract<Report, { status: 'credentials_created' }>
@@ -40,7 +47,7 @@ const OTHER_PAYLOAD =
  */
 export function judge(report: Report, facts: Facts): Verdict {
   const { task } = facts
-  if (task === undefined || isCancelled(task)) return refuse('task_not_found', 'the task was cancelled: undo its work')
+  if (task === undefined || isCancelled(task)) return judgeGone(report, facts)
   if (!fits(report, task)) {
     return refuse('invalid_report', `${report.status} cannot be the end of a task of type ${task.spec.type}`)
   }
@@ -55,6 +62,16 @@ export function judge(report: Report, facts: Facts): Verdict {
     case 'failed':
       return judgeFailed(report.errors, task, facts)
   }
+}
+
+/** The task was cancelled, or its record deleted after its end: then the version that it made may be in use. */
+function judgeGone(report: Report, { account }: Facts): Verdict {
+  if (report.status === 'credentials_created') {
+    if (account === undefined) return { do: 'learn', fact: 'account' }
+    if (account === 'pending') return { do: 'defer', message: 'the task is gone, and its outcome not recorded yet' }
+    if (account !== 'none' && account.credentialsId === report.credentialsId) return { do: 'acknowledge' }
+  }
+  return refuse('task_not_found', 'the task was cancelled: undo its work')
 }
 
 /** Deleting a task that has not ended cancels it; finalizers may hold the object for a while. */

@@ -1,11 +1,12 @@
 import type { SecretTask } from '../api/generated.ts'
-import { SecretTasks } from '../api/resources.ts'
+import { CustomCredentials, SecretTasks } from '../api/resources.ts'
+import { isAccounted, openLedger } from '../custom-credential/ledger.ts'
 import { keepVersion, readVersion, type Custody } from '../custody/versions.ts'
 import { ApiError, isConflict, isNotFound } from '../kube/errors.ts'
 import { endedStatus, writeTaskStatus } from '../secret-task/end.ts'
 import { Failure } from './errors.ts'
 import type { Run } from './identity.ts'
-import { judge, type Facts, type Verdict } from './judgement.ts'
+import { type Account, judge, type Facts, type Verdict } from './judgement.ts'
 import type { GatewayPorts } from './ports.ts'
 import { refuse } from './refusal.ts'
 import type { Report } from './report.ts'
@@ -62,29 +63,80 @@ interface Context {
   readonly facts: Facts
 }
 
-async function perform(ports: GatewayPorts, { run, report, facts }: Context, verdict: Verdict): Promise<Step> {
+async function perform(ports: GatewayPorts, context: Context, verdict: Verdict): Promise<Step> {
+  const { run, report, facts } = context
   const { task } = facts
-  if (verdict.do === 'refuse') {
-    const credentialsId = report.status === 'credentials_created' ? report.credentialsId : undefined
-    return await refuse(ports, { run, task, credentialsId }, new Failure(verdict.code, verdict.message))
-  }
-  if (task === undefined) throw new Error(`verdict "${verdict.do}" on a task that is gone`)
-  const custody: Custody = { api: ports.api, namespace: ports.custodyNamespace }
-  const identity = { id: run.id, spec: task.spec }
   switch (verdict.do) {
+    case 'refuse': {
+      const credentialsId = report.status === 'credentials_created' ? report.credentialsId : undefined
+      return await refuse(ports, { run, task, credentialsId }, new Failure(verdict.code, verdict.message))
+    }
+    case 'defer':
+      throw new Failure('unavailable', verdict.message, 1)
     case 'learn':
-      if (verdict.fact === 'outputs') return { facts: { ...facts, outputs: await ports.outputSchema(task) } }
-      return { facts: { ...facts, stored: (await readVersion(custody, identity)) ?? 'none' } }
-    case 'keep':
-      return { facts: { ...facts, stored: await keepVersion(custody, identity, verdict.version) } }
+      return { facts: { ...facts, ...(await learn(ports, context, verdict.fact)) } }
     case 'acknowledge':
-      return { answer: task }
+      return { answer: task ?? recalled(run) }
+    default:
+      if (task === undefined) throw new Error(`verdict "${verdict.do}" on a task that is gone`)
+      return await change(ports, { run, facts, task }, verdict)
+  }
+}
+
+type Fact = Extract<Verdict, { do: 'learn' }>['fact']
+
+async function learn(ports: GatewayPorts, { run, facts: { task } }: Context, fact: Fact): Promise<Partial<Facts>> {
+  switch (fact) {
+    case 'account':
+      return { account: await readAccount(ports, run) }
+    case 'stored':
+      return { stored: (await readVersion(custodyOf(ports), { id: run.id, spec: task?.spec ?? run.spec })) ?? 'none' }
+    case 'outputs':
+      return { outputs: task && (await ports.outputSchema(task)) }
+  }
+}
+
+const custodyOf = ({ api, custodyNamespace }: GatewayPorts): Custody => ({ api, namespace: custodyNamespace })
+
+async function change(
+  ports: GatewayPorts,
+  { run, facts, task }: Pick<Context, 'run' | 'facts'> & { readonly task: SecretTask },
+  verdict: Extract<Verdict, { do: 'keep' | 'suspect' | 'end' }>,
+): Promise<Step> {
+  switch (verdict.do) {
+    case 'keep': {
+      const stored = await keepVersion(custodyOf(ports), { id: run.id, spec: task.spec }, verdict.version)
+      return { facts: { ...facts, stored } }
+    }
     case 'suspect':
       return await write(ports, task, { ...task.status, suspect: verdict.reason })
     case 'end':
       return await endTask(ports, { run, task }, verdict)
   }
 }
+
+/** By a quorum read: what the status of the run's credential says of what the run made. */
+async function readAccount({ api }: GatewayPorts, { id, spec }: Run): Promise<Account> {
+  const { uid, ...key } = spec.credential
+  try {
+    const { metadata, status } = await api.get(CustomCredentials, key)
+    if (metadata.uid !== uid) return 'none'
+    const version = status.versions?.find(({ taskId }) => taskId === id)
+    return version ?? (isAccounted(openLedger(status), spec) ? 'none' : 'pending')
+  } catch (error) {
+    if (isNotFound(error)) return 'none'
+    throw error
+  }
+}
+
+/** As the task was when it ended, though its record is gone. */
+const recalled = ({ namespace, id, taskUid, spec }: Run): SecretTask => ({
+  apiVersion: 'customcredentials.dev/v1alpha1',
+  kind: 'SecretTask',
+  metadata: { namespace, name: id, uid: taskUid, resourceVersion: '' },
+  spec,
+  status: { state: 'credentials_created' },
+})
 
 async function endTask(
   ports: GatewayPorts,

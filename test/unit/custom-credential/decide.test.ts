@@ -122,7 +122,7 @@ describe('a version that was made', () => {
     expect(release).toMatchObject([{ kind: 'createTask', order: { id: aDeletion(1).id } }])
   })
 
-  const blocked = made.trouble({ delivery: { reason: 'TargetConflict', message: '', retryAt: after('2h') } })
+  const blocked = made.trouble({ delivery: { reason: 'TargetConflict', message: '', tries: 1, retryAt: after('2h') } })
   it('retires nothing, and is followed by nothing, while it cannot be delivered (S33)', () => {
     const { prepare, release, status, wakeAt } = decide(blocked.of(settled.rotating('1m').asking('now')).snapshot)
     expect({ prepare, release, unresolved: status.unresolved }).toEqual({ prepare: [], release: [], unresolved: [] })
@@ -243,6 +243,9 @@ describe('evidence is let go once the status accounts for it', () => {
     const job = creation.job()
     expect(release(idle.jobs(job))).toContainEqual({ kind: 'stopJob', run: job })
     expect(kinds(release(idle.jobs(job)))).not.toContain('releaseJob')
+  })
+  it('a Job whose task was deleted after its end is left to come to its own: the version that it reported is in use', () => {
+    expect(release(idle.jobs(aCreation(2).job()))).toEqual([])
   })
   it('a refused report is removed once it is owed, not while its task may still correct it', () => {
     const removal = { kind: 'removeFromCustody', name: creation.refusal('x').name }

@@ -84,10 +84,19 @@ describe('a report of new credentials while the task is processing', () => {
     ],
     'cannot end a task that deletes': [made(), { task: aDeleteTask(), outputs }, refusal('invalid_report')],
     'cannot end a task that was not started': [made(), { task: aTask({ state: 'queued' }) }, refusal('not_your_task')],
-    'is an order to undo if the task is gone': [made(), { task: undefined }, refusal('task_not_found')],
-    'is an order to undo if the task is being deleted': [
+    'is an order to undo if the task was cancelled': [
       made(),
-      { task: terminating(task), outputs },
+      { task: undefined, account: 'none' },
+      refusal('task_not_found'),
+    ],
+    'is an order to undo if the task is being cancelled': [
+      made(),
+      { task: terminating(task), outputs, account: 'none' },
+      refusal('task_not_found'),
+    ],
+    'is an order to undo if the task is gone, and another run’s credentials are in use': [
+      made(),
+      { task: undefined, account: { credentialsId: 'role-2' } },
       refusal('task_not_found'),
     ],
   })
@@ -101,6 +110,21 @@ describe('a report of new credentials after the end', () => {
       made(),
       { task: created, stored: 'none' },
       { do: 'acknowledge' },
+    ],
+    'is looked up on its credential if the record of the task is gone': [
+      made(),
+      { task: undefined },
+      { do: 'learn', fact: 'account' },
+    ],
+    'is no order to undo what consumers use if the record is gone (S6)': [
+      made(),
+      { task: undefined, account: { credentialsId: 'role-1' } },
+      { do: 'acknowledge' },
+    ],
+    'is to be sent again while its credential does not tell what became of it': [
+      made(),
+      { task: undefined, account: 'pending' },
+      { do: 'defer', message: expect.any(String) as unknown },
     ],
     'is acknowledged if the task is being deleted': [
       made(),

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { annotation, CustodyKind, label } from '../../../src/api/labels.ts'
-import { Secrets, SecretTasks, type Secret } from '../../../src/api/resources.ts'
+import { CustomCredentials, Secrets, SecretTasks, type Secret } from '../../../src/api/resources.ts'
 import { versionManifest } from '../../../src/custody/versions.ts'
 import type { Run } from '../../../src/gateway/identity.ts'
 import type { Report } from '../../../src/gateway/report.ts'
 import { takeReport } from '../../../src/gateway/reports.ts'
 import { ApiError } from '../../../src/kube/errors.ts'
+import { aCredential, aVersion } from '../../support/builders.ts'
 import { FakeApi } from '../../support/fake-api.ts'
 import { cacheOf, testPorts, type TestPorts } from '../../support/gateway-ports.ts'
 import { aDeleteTask, aTask, CREDENTIAL_UID, CUSTODY, install, TASK_ID, TASK_KEY } from '../../support/task-run.ts'
@@ -128,6 +129,24 @@ describe('new credentials', () => {
     cancel()
     await expect(report()).rejects.toMatchObject({ code: 'task_not_found' })
     expect(refusedIds()).toEqual(['role-1'])
+  })
+
+  it('are acknowledged if the record of the task was deleted, and the version is in use', async () => {
+    const known = aCredential().having(aVersion(1, { taskId: TASK_ID, credentialsId: 'role-1' })).object
+    api.put(CustomCredentials, known)
+    cancel()
+    await expect(report()).resolves.toMatchObject({
+      metadata: { name: TASK_ID },
+      status: { state: 'credentials_created' },
+    })
+    expect(refusedIds()).toEqual([])
+  })
+
+  it('are neither taken nor refused while nobody has accounted for a task that is gone', async () => {
+    api.put(CustomCredentials, aCredential().object)
+    cancel()
+    await expect(report()).rejects.toMatchObject({ code: 'unavailable' })
+    expect(refusedIds()).toEqual([])
   })
 
   it('are refused with a record if another task bears the name', async () => {
