@@ -30,11 +30,11 @@ import type { Logger } from './runtime/logger.ts'
 
 /** What the operator keeps of the cluster. Secrets and namespaces are kept as metadata; only our own Jobs, pods and Secrets. */
 export interface Caches {
-  readonly credentials: Store<CustomCredential, 'byProvider' | 'byNamespace' | 'byUid'>
+  readonly credentials: Store<CustomCredential, 'byProvider' | 'byNamespace' | 'byUid' | 'byCredentialsId'>
   readonly tasks: Store<SecretTask, 'byId' | 'byCredential'>
   readonly providers: Store<CredentialsProvider>
   readonly clusterProviders: Store<ClusterCredentialsProvider>
-  readonly orphans: Store<OrphanedCredential, 'byCredential'>
+  readonly orphans: Store<OrphanedCredential, 'byCredential' | 'byCredentialsId'>
   readonly jobs: Store<Job, 'byCredential'>
   readonly pods: Store<Pod, 'byTask'>
   readonly secrets: Store<KubeObject, 'byCredential'>
@@ -69,6 +69,7 @@ export function createCaches(ports: Ports): { caches: Caches; informers: Informe
       ],
       byNamespace: ({ metadata }) => [metadata.namespace ?? ''],
       byUid: ({ metadata }) => [metadata.uid],
+      byCredentialsId: ({ status }) => (status.versions ?? []).map(({ credentialsId }) => credentialsId),
     },
   })
   const tasks = createInformer({
@@ -81,7 +82,10 @@ export function createCaches(ports: Ports): { caches: Caches; informers: Informe
   const orphans = createInformer({
     ...ports,
     resource: OrphanedCredentials,
-    indexers: { byCredential: ({ spec }) => [spec.credential.uid] },
+    indexers: {
+      byCredential: ({ spec }) => [spec.credential.uid],
+      byCredentialsId: ({ spec }) => (spec.credentialsId === undefined ? [] : [spec.credentialsId]),
+    },
   })
   const jobs = createInformer({
     ...ports,

@@ -14,6 +14,8 @@ export interface RevocationKit {
   readonly provider: PinnedProvider
   readonly parameters: Readonly<Record<string, string | number | boolean>>
   readonly jobNamespace: string
+  /** Of that namespace as it was then: one that bears the name later is somebody else's. Absent in the revocation namespace. */
+  readonly jobNamespaceUid?: string | undefined
   readonly timeoutSeconds: number
   readonly template: PodTemplate
   /** What the provider promised to report: a task in flight is held to it, whatever becomes of the provider. */
@@ -49,6 +51,8 @@ export function kitManifest(
   custodyNamespace: string,
   credential: { readonly name: string; readonly uid: string },
   kit: RevocationKit,
+  /** Of an orphan's own: with its Jobs in the revocation namespace. */
+  labels: Readonly<Record<string, string>> = {},
 ): Manifest<Secret> {
   return {
     apiVersion: 'v1',
@@ -61,6 +65,7 @@ export function kitManifest(
         [label.custody]: CustodyKind.kit,
         [label.credential]: credential.name,
         [label.credentialUid]: credential.uid,
+        ...labels,
       },
       annotations: { [annotation.capabilities]: kit.capabilities.join(',') },
     },

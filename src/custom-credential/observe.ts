@@ -35,7 +35,7 @@ export function observe(
     provider: providerOf(caches, credential),
     tasks,
     runs: runsOf(jobs, { caches, stranded, now }),
-    custody: secrets.filter((secret) => liesInCustody(secret, custodyNamespace)).map(custodyOf),
+    custody: secrets.filter((secret) => isOwn(secret) && liesInCustody(secret, custodyNamespace)).map(custodyOf),
     orphans: caches.orphans.by('byCredential', uid),
     target: targetOf(secrets, { namespace, name: targetName({ credential }) }),
     trouble,

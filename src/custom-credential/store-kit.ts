@@ -9,7 +9,8 @@ import type { Snapshot } from './snapshot.ts'
 export async function storeKit({ api, caches, custodyNamespace }: Ports, s: Snapshot, run: Run): Promise<void> {
   if (s.provider?.metadata.generation !== run.provider.generation) throw new Error('the provider has just changed')
   const { template, schema, capabilities = [] } = s.provider.spec
-  const kit = { ...run, template, outputs: schema.credentials, capabilities }
+  const jobNamespaceUid = caches.namespaces.get({ name: run.jobNamespace })?.metadata.uid
+  const kit = { ...run, jobNamespaceUid, template, outputs: schema.credentials, capabilities }
   const manifest = kitManifest(custodyNamespace, s.credential.metadata, kit)
   const { metadata } = await orThere(api.create(Secrets, manifest), () =>
     api.get(Secrets, { namespace: custodyNamespace, name: manifest.metadata.name }),

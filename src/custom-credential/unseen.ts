@@ -17,7 +17,9 @@ export async function assertNothingUnseen({ api, caches, custodyNamespace }: Por
   }
   const custody = await api.list(SecretMetadata, inCustody)
   const jobs = await api.list(Jobs, { labelSelector })
-  const unseenSecrets = custody.items.filter(({ metadata }) => !s.custody.some(({ name }) => name === metadata.name))
+  const unseenSecrets = custody.items.filter(
+    (secret) => isOwn(secret) && !s.custody.some(({ name }) => name === secret.metadata.name),
+  )
   const unseenJobs = jobs.items.filter((job) => isOwn(job) && !s.runs.some(({ uid }) => uid === job.metadata.uid))
   for (const secret of unseenSecrets) caches.secrets.remember(secret)
   for (const job of unseenJobs) caches.jobs.remember(job)

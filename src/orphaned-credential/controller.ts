@@ -4,9 +4,7 @@ import { annotation, CustodyKind, finalizer, label } from '../api/labels.ts'
 import { type Key, keyOf, type KubeObject } from '../api/meta.ts'
 import { OrphanedCredentials, SecretMetadata, Secrets, SecretTasks } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
-import { matches } from '../custom-credential/obligations.ts'
-import { kitManifest, readKit, type RevocationKit } from '../custody/kit.ts'
-import { isNotFound } from '../kube/errors.ts'
+import { kitManifest } from '../custody/kit.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import type { KubeApi } from '../kube/port.ts'
 import { removeExactly, removeFinalizer, unlessThere } from '../kube/writes.ts'
@@ -14,10 +12,10 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import { taskLabels } from '../secret-task/job.ts'
 import { releaseJob } from '../secret-task/release.ts'
-import { runsOf } from '../secret-task/run-facts.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
 import { assertRunSeen } from '../secret-task/unseen.ts'
 import { decide, type OrphanOrder, type OrphanSnapshot } from './decide.ts'
+import { observe } from './observe.ts'
 
 interface Ports {
   readonly api: KubeApi
@@ -51,51 +49,6 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
   }
 }
 
-async function observe(ports: Ports, orphan: OrphanedCredential): Promise<OrphanSnapshot> {
-  const { caches, clock, revocationNamespace, stranded } = ports
-  const kit = await kitOf(ports, orphan.spec.kit)
-  // Only now: what the caches tell of may have happened while the kit was read.
-  const now = clock.now()
-  const { uid } = orphan.spec.credential
-  const isOwn = ({ metadata }: KubeObject) => metadata.labels?.[label.orphan] === orphan.metadata.name
-  const isOrigin = ({ metadata }: KubeObject) => metadata.name === orphan.spec.originTaskId
-  const jobs = caches.jobs.by('byCredential', uid)
-  const known = { caches, stranded, now }
-  const jobNamespace = kit && caches.namespaces.get({ name: kit.jobNamespace })
-  return {
-    now,
-    orphan,
-    tasks: caches.tasks.by('byCredential', uid).filter(isOwn),
-    runs: runsOf(jobs.filter(isOwn), known),
-    origin: runsOf(jobs.filter(isOrigin), known)[0],
-    handingOver: isHandingOver(caches, orphan),
-    kit,
-    jobNamespaceThere: jobNamespace !== undefined && jobNamespace.metadata.deletionTimestamp === undefined,
-    revocationNamespace,
-  }
-}
-
-/**
- * Until the status is written, or the finalizer of a credential that is being deleted is gone, a payload that comes to light
- * or a status that was not written makes the credential record its orphans again.
- */
-function isHandingOver({ credentials }: Caches, { spec }: OrphanedCredential): boolean {
-  const credential = credentials.get(spec.credential)
-  if (credential?.metadata.uid !== spec.credential.uid) return false
-  const { deletionTimestamp, finalizers } = credential.metadata
-  const isLeaving = deletionTimestamp !== undefined && finalizers?.includes(finalizer.revocation) === true
-  return isLeaving || (credential.status.unresolved ?? []).some((owed) => matches(owed, spec))
-}
-
-async function kitOf({ api, custodyNamespace }: Ports, name: string): Promise<RevocationKit | undefined> {
-  try {
-    return readKit(await api.get(Secrets, { namespace: custodyNamespace, name }))
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
-}
-
 /** The only place that writes an orphan's status. */
 async function writeStatus({ api, caches }: Ports, orphan: OrphanedCredential, status: OrphanedCredentialStatus) {
   if (isDeepStrictEqual(JSON.parse(JSON.stringify(orphan.status)), JSON.parse(JSON.stringify(status)))) return
@@ -110,7 +63,9 @@ async function writeStatus({ api, caches }: Ports, orphan: OrphanedCredential, s
 async function createTask(ports: Ports, orphan: OrphanedCredential, { id, spec, kit }: OrphanOrder): Promise<void> {
   const { api, caches, custodyNamespace, revocationNamespace } = ports
   if (caches.secrets.get({ namespace: custodyNamespace, name: spec.kit }) === undefined) {
-    const made = await unlessThere(api.create(Secrets, kitManifest(custodyNamespace, spec.credential, kit)))
+    const isMoved = spec.jobNamespace === revocationNamespace
+    const own = isMoved ? { [label.orphan]: orphan.metadata.name } : {}
+    const made = await unlessThere(api.create(Secrets, kitManifest(custodyNamespace, spec.credential, kit, own)))
     if (made) caches.secrets.remember({ metadata: made.metadata })
   }
   const labels = { ...taskLabels(spec), [label.orphan]: orphan.metadata.name }
@@ -155,7 +110,8 @@ async function farewell(ports: Ports, s: OrphanSnapshot, over: string): Promise<
   await removeFinalizer({ api, resource: OrphanedCredentials, cache: caches.orphans }, orphan, finalizer.owed)
   // Only now: of two orphans that are over at the same moment, each would leave the kits to the other. A payload beside its
   // own waits for an orphan of its own, which will need a kit.
-  const kits = isLast(ports, orphan) && others.every(isKit) ? others : []
+  const isAlone = others.every(isKit) && !hasSiblings(ports, orphan)
+  const kits = isAlone ? others.filter(isOrphaned(ports, orphan)) : []
   for (const kit of kits) await removeExactly(api, SecretMetadata, kit)
   if (last) await removeExactly(api, SecretTasks, last)
 }
@@ -164,14 +120,14 @@ const regarding = { apiVersion: 'customcredentials.dev/v1alpha1', kind: 'Orphane
 
 const isKit = ({ metadata }: KubeObject): boolean => metadata.labels?.[label.custody] === CustodyKind.kit
 
-/** Neither the credential nor another orphan of it is left: nobody needs its kits. */
-function isLast({ caches }: Ports, { metadata, spec }: OrphanedCredential): boolean {
-  const { credential } = spec
-  const siblings = caches.orphans
-    .by('byCredential', credential.uid)
-    .filter((orphan) => orphan.metadata.uid !== metadata.uid)
-  return siblings.length === 0 && caches.credentials.get(credential)?.metadata.uid !== credential.uid
-}
+/** Of a credential that lives on, only the kits of its orphans. */
+const isOrphaned =
+  ({ caches }: Ports, { spec: { credential } }: OrphanedCredential) =>
+  ({ metadata }: KubeObject): boolean =>
+    metadata.labels?.[label.orphan] !== undefined || caches.credentials.get(credential)?.metadata.uid !== credential.uid
+
+const hasSiblings = ({ caches }: Ports, { metadata, spec }: OrphanedCredential): boolean =>
+  caches.orphans.by('byCredential', spec.credential.uid).some((orphan) => orphan.metadata.uid !== metadata.uid)
 
 /** Whatever may change a decision about an orphan queues it. */
 export function watchOrphans(caches: Caches, enqueue: (key: Key) => void): void {
@@ -184,8 +140,14 @@ export function watchOrphans(caches: Caches, enqueue: (key: Key) => void): void 
   caches.orphans.subscribe(({ object }) => {
     enqueue(keyOf(object))
   })
-  caches.credentials.subscribe(({ object }) => {
+  caches.credentials.subscribe(({ object, previous }) => {
     for (const orphan of caches.orphans.by('byCredential', object.metadata.uid)) enqueue(keyOf(orphan))
+    // A credentials ID that comes into use keeps an orphan of the same ID from being deleted, and one that goes lets it.
+    for (const { credentialsId } of [...(object.status.versions ?? []), ...(previous?.status.versions ?? [])])
+      for (const orphan of caches.orphans.by('byCredentialsId', credentialsId)) enqueue(keyOf(orphan))
+  })
+  caches.secrets.subscribe(({ object }) => {
+    queueOwner(object)
   })
   caches.tasks.subscribe(({ object }) => {
     queueOwner(object)

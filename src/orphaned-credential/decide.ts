@@ -22,6 +22,8 @@ export interface OrphanSnapshot {
   readonly kit: RevocationKit | undefined
   /** The namespace in which the provider's Jobs ran is there, and not being deleted. */
   readonly jobNamespaceThere: boolean
+  /** The credential (`namespace/name`) that has a version in use under the same ID. */
+  readonly usedBy?: string | undefined
   readonly revocationNamespace: string
 }
 
@@ -116,12 +118,16 @@ function tally(
 }
 
 /** Why nothing can be run, and what a person can do; undefined when it can. */
-function obstacle({ orphan, kit, jobNamespaceThere }: OrphanSnapshot): string | undefined {
+function obstacle({ orphan, kit, jobNamespaceThere, usedBy }: OrphanSnapshot): string | undefined {
   const { spec, metadata } = orphan
   const forget = `Then: kubectl annotate orphan ${metadata.name} ${annotation.forget}=true`
   if (spec.credentialsId === undefined && spec.find !== true) {
     const what = `Task ${spec.originTaskId} may have made a credential for ${spec.credential.namespace}/${spec.credential.name}`
     return `${what} (since ${spec.since}), and its provider cannot find it. Look for it upstream and delete it. ${forget}`
+  }
+  if (usedBy !== undefined) {
+    const what = `${spec.credentialsId ?? ''} is in use: a version of ${usedBy} bears the same ID.`
+    return `${what} It is deleted once none does. If it is that version's alone: ${forget.slice('Then: '.length)}`
   }
   if (kit === undefined) return `The revocation kit is gone. Delete the credential upstream by hand. ${forget}`
   const needs = jobNamespaceThere ? [] : needsOf(kit.template)

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { SecretTask } from '../../../src/api/generated.ts'
 import { CustodyKind, label } from '../../../src/api/labels.ts'
 import { keyOf } from '../../../src/api/meta.ts'
 import { OrphanedCredentials, Secrets, SecretTasks } from '../../../src/api/resources.ts'
@@ -6,7 +7,7 @@ import { createCaches } from '../../../src/caches.ts'
 import { createReconciler } from '../../../src/orphaned-credential/controller.ts'
 import { StrandedRuns } from '../../../src/secret-task/stranded-runs.ts'
 import { seeded } from '../../sim/random.ts'
-import { KIT, owedBy, unknownOf } from '../../support/builders.ts'
+import { aCredential, at, delivered, KIT, owedBy, run, unknownOf } from '../../support/builders.ts'
 import { anOrphan } from '../../support/builders-snapshot.ts'
 import { aDeletion } from '../../support/builders-tasks.ts'
 import { FakeApi } from '../../support/fake-api.ts'
@@ -66,4 +67,44 @@ it('an orphan leaves the kit to another one of the same credential', async () =>
   const { api, keys, reconcile } = over('role-1', undefined)
   await reconcile(keys[0] ?? { name: '' })
   expect(api.all(Secrets)).toHaveLength(1)
+})
+
+/** An orphan whose deletion is due, with the kit of a run in this very namespace, and what is there besides. */
+async function ordered({ namespaceUid, living = false }: { namespaceUid: string; living?: boolean }) {
+  const api = new FakeApi()
+  const clock = new FakeClock()
+  const { caches } = createCaches({ api, clock, random: seeded(1), logger: silentLogger })
+  const orphan = api.put(OrphanedCredentials, anOrphan(owedBy(1)))
+  const content = { ...run, jobNamespaceUid: 'namespace-uid', template: {}, outputs: [], capabilities: [] }
+  api.put(Secrets, { ...kit, data: { kit: Buffer.from(JSON.stringify(content)).toString('base64') } })
+  caches.orphans.replace([orphan], '1')
+  caches.secrets.replace([kit], '1')
+  caches.namespaces.replace([{ metadata: { name: 'team-a', uid: namespaceUid, resourceVersion: '1' } }], '1')
+  const bearer = aCredential().having(delivered(2, at(), { credentialsId: orphan.spec.credentialsId ?? '' })).object
+  const another = { ...bearer, metadata: { ...bearer.metadata, uid: 'another-uid' } }
+  caches.credentials.replace(living ? [another] : [], '1')
+  const events = { record: () => undefined, flush: () => Promise.resolve() }
+  const stranded = new StrandedRuns(clock)
+  const ports = { api, caches, clock, events, stranded, custodyNamespace: CUSTODY, revocationNamespace: 'revocation' }
+  await createReconciler(ports)(keyOf(orphan))
+  const [task] = api.all(SecretTasks) as SecretTask[]
+  const moved = api.all(Secrets).filter(({ metadata }) => metadata.labels?.[label.orphan] !== undefined)
+  return {
+    jobNamespace: task?.spec.jobNamespace,
+    moved: moved.length,
+    status: api.peek(OrphanedCredentials, keyOf(orphan))?.status,
+  }
+}
+
+it('an orphan’s Job runs where its provider’s always ran', async () => {
+  expect(await ordered({ namespaceUid: 'namespace-uid' })).toMatchObject({ jobNamespace: 'team-a', moved: 0 })
+})
+
+it('it never runs in a namespace that was made anew under the name: that is another tenant’s', async () => {
+  expect(await ordered({ namespaceUid: 'another-uid' })).toMatchObject({ jobNamespace: 'revocation', moved: 1 })
+})
+
+it('nothing is deleted while a version that is in use bears the same ID, whichever credential’s it is', async () => {
+  const { jobNamespace, status } = await ordered({ namespaceUid: 'namespace-uid', living: true })
+  expect([jobNamespace, status?.state]).toEqual([undefined, 'Blocked'])
 })

@@ -158,6 +158,7 @@ describe('a blocked orphan says what a person can do', () => {
   it.each<[string, Partial<OrphanSnapshot>, string]>([
     ['about what nobody can find', { orphan: unfindable }, 'Look for it upstream'],
     ['without its kit', { kit: undefined }, 'The revocation kit is gone'],
+    ['about an ID that is in use', { usedBy: 'team-a/orders' }, 'a version of team-a/orders bears the same ID'],
     ['without its Secrets', { kit: referring, jobNamespaceThere: false }, 'Delete the credential upstream by hand'],
   ])('%s', (_, more, text) => {
     const { status } = decide(snapshot(more))

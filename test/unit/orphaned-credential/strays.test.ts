@@ -27,6 +27,7 @@ const ORPHAN = { ...manifest, metadata: { ...manifest.metadata, uid: 'uid-orphan
 const CREDENTIAL = {
   metadata: { ...spec.credential, resourceVersion: '1' },
   spec: { providerRef: { name: 'postgres' } },
+  status: {},
 } as CustomCredential
 
 /** What is queued when this happens to a credential, an orphan of it and a Job, which were all there before. */

@@ -1,0 +1,95 @@
+import type { CustomCredential, OrphanedCredential } from '../api/generated.ts'
+import { finalizer, label } from '../api/labels.ts'
+import type { KubeObject } from '../api/meta.ts'
+import { type Namespace, Secrets } from '../api/resources.ts'
+import type { Caches } from '../caches.ts'
+import { providerKind } from '../credentials-provider/resolve.ts'
+import { openLedger } from '../custom-credential/ledger.ts'
+import { matches } from '../custom-credential/obligations.ts'
+import { inUse } from '../custom-credential/retire.ts'
+import { readKit, type RevocationKit } from '../custody/kit.ts'
+import { isNotFound } from '../kube/errors.ts'
+import type { KubeApi } from '../kube/port.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { runsOf } from '../secret-task/run-facts.ts'
+import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
+import type { OrphanSnapshot } from './decide.ts'
+
+interface Ports {
+  readonly api: KubeApi
+  readonly caches: Caches
+  readonly clock: Clock
+  readonly custodyNamespace: string
+  readonly revocationNamespace: string
+  readonly stranded: StrandedRuns
+}
+
+/** Gathers what is known about one orphan from the caches, and its kit from custody. */
+export async function observe(ports: Ports, orphan: OrphanedCredential): Promise<OrphanSnapshot> {
+  const { caches, clock, revocationNamespace, stranded } = ports
+  const kit = await kitOf(ports, orphan.spec.kit)
+  // Only now: what the caches tell of may have happened while the kit was read.
+  const now = clock.now()
+  const { uid } = orphan.spec.credential
+  const isOwn = ({ metadata }: KubeObject) => metadata.labels?.[label.orphan] === orphan.metadata.name
+  const isOrigin = ({ metadata }: KubeObject) => metadata.name === orphan.spec.originTaskId
+  const jobs = caches.jobs.by('byCredential', uid)
+  const known = { caches, stranded, now }
+  return {
+    now,
+    orphan,
+    tasks: caches.tasks.by('byCredential', uid).filter(isOwn),
+    runs: runsOf(jobs.filter(isOwn), known),
+    origin: runsOf(jobs.filter(isOrigin), known)[0],
+    handingOver: isHandingOver(caches, orphan),
+    kit,
+    jobNamespaceThere: kit !== undefined && isThere(caches.namespaces.get({ name: kit.jobNamespace }), kit),
+    usedBy: userOf(caches, orphan),
+    revocationNamespace,
+  }
+}
+
+/** By UID: a namespace that was made anew under the name is another tenant's, with other secrets, or another upstream. */
+function isThere(namespace: Namespace | undefined, { jobNamespaceUid }: RevocationKit): boolean {
+  if (namespace === undefined || namespace.metadata.deletionTimestamp !== undefined) return false
+  return jobNamespaceUid === undefined || jobNamespaceUid === namespace.metadata.uid
+}
+
+/** The credential, whichever it is, that has a version in use under the orphan's credentials ID, at a provider of that name. */
+function userOf({ credentials }: Caches, { spec }: OrphanedCredential): string | undefined {
+  if (spec.credentialsId === undefined) return undefined
+  const isUsed = ({ status }: CustomCredential): boolean =>
+    inUse(openLedger(status)).some((version) => version.credentialsId === spec.credentialsId)
+  const user = credentials
+    .by('byCredentialsId', spec.credentialsId)
+    .find(
+      (credential) =>
+        isUsed(credential) &&
+        credential.spec.providerRef.name === spec.provider.name &&
+        providerKind(credential) === spec.provider.kind &&
+        (spec.provider.kind === 'ClusterCredentialsProvider' ||
+          credential.metadata.namespace === spec.credential.namespace),
+    )
+  return user && `${user.metadata.namespace ?? ''}/${user.metadata.name}`
+}
+
+/**
+ * Until the status is written, or the finalizer of a credential that is being deleted is gone, a payload that comes to light
+ * or a status that was not written makes the credential record its orphans again.
+ */
+function isHandingOver({ credentials }: Caches, { spec }: OrphanedCredential): boolean {
+  const credential = credentials.get(spec.credential)
+  if (credential?.metadata.uid !== spec.credential.uid) return false
+  const { deletionTimestamp, finalizers } = credential.metadata
+  const isLeaving = deletionTimestamp !== undefined && finalizers?.includes(finalizer.revocation) === true
+  return isLeaving || (credential.status.unresolved ?? []).some((owed) => matches(owed, spec))
+}
+
+async function kitOf({ api, custodyNamespace }: Ports, name: string): Promise<RevocationKit | undefined> {
+  try {
+    return readKit(await api.get(Secrets, { namespace: custodyNamespace, name }))
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
