@@ -65,8 +65,16 @@ const countsPods = ({ status }: Job): boolean => (status?.active ?? 0) + (status
 export const countedPods = ({ status }: Job): number =>
   (status?.active ?? 0) + (status?.failed ?? 0) + (status?.succeeded ?? 0)
 
-/** More than one pod was made, by what is there or by the Job controller's count. */
-export const hasStartedTwice = (job: Job, pods: readonly Pod[]): boolean => Math.max(pods.length, countedPods(job)) > 1
+/** More than one pod was made, by what is there, by the Job controller's count, or since the Job was suspended in its midst. */
+export const hasStartedTwice = (job: Job, pods: readonly Pod[]): boolean =>
+  Math.max(pods.length, countedPods(job)) > 1 || wasInterrupted(job)
+
+/**
+ * Suspended and resumed after it had begun: a pod that goes for that is not counted. One that a queue has created suspended
+ * is resumed by the first change of its spec.
+ */
+const wasInterrupted = ({ metadata, status }: Job): boolean =>
+  (metadata.generation ?? 1) > 2 && (status?.conditions ?? []).some(({ type }) => type === 'Suspended')
 
 /** The machine-readable reason and message of a failed Job (`DeadlineExceeded`, `BackoffLimitExceeded`, ...). */
 export function failureOf(job: Job): { reason: string; message: string } | undefined {

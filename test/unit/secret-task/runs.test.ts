@@ -49,6 +49,12 @@ const initially = (state: object, phase = 'Pending'): Pod => {
   return { ...waits, status: { ...waits.status, initContainerStatuses } }
 }
 
+/** One that has been suspended, and resumed by the change of its spec that made it this generation. */
+const resumed = (generation: number): Job => {
+  const { metadata, ...rest } = job({ active: 1, conditions: [{ type: 'Suspended', status: 'False' }] })
+  return { ...rest, metadata: { ...metadata, generation } }
+}
+
 describe('a Job', () => {
   it.each<[string, boolean, Job, Pod[]]>([
     ['has not ended while it says nothing', false, running, []],
@@ -99,6 +105,13 @@ describe('a Job', () => {
       'twice, as the Job controller’s count tells when one pod is gone',
       true,
       job({ active: 1, failed: 1 }),
+      [pod('Running')],
+    ],
+    ['once, though a queue had held it back at first', false, resumed(2), [pod('Running')]],
+    [
+      'twice, where it was suspended in its midst: what went for that is not counted',
+      true,
+      resumed(3),
       [pod('Running')],
     ],
   ])('has started a pod %s', (_, expected, of, pods) => {
