@@ -1,4 +1,4 @@
-import type { CustomCredential, TaskTrigger } from '../api/generated.ts'
+import type { CredentialVersion, CustomCredential, TaskTrigger } from '../api/generated.ts'
 import { annotation } from '../api/labels.ts'
 import { cut } from '../api/text.ts'
 import type { Ledger } from './ledger.ts'
@@ -15,10 +15,11 @@ export const UNRESOLVED_LIMIT = 20
  * undone what it made) is replaced once: if its replacement is suspect too, the provider needs a person.
  */
 export function causeOfCreation(
-  { credential, orphans, now }: Snapshot,
+  s: Snapshot,
   ledger: Ledger,
   handledRequest: string | undefined,
 ): TaskTrigger | undefined {
+  const { credential, orphans, now } = s
   if (ledger.unresolved.length + orphans.length >= UNRESOLVED_LIMIT) return undefined
   const newest = inUse(ledger).at(-1)
   if (newest === undefined) return 'secret_creation'
@@ -27,9 +28,14 @@ export function causeOfCreation(
     return 'automatic_secret_rotation'
   const request = rotateRequestOf(credential)
   if (request !== undefined && request !== handledRequest) return 'manual_secret_rotation'
-  if (newest.suspect !== undefined && !isSuspectAgain(ledger)) return 'automatic_secret_rotation'
+  if (isBeyondHelp(newest, s) || (newest.suspect !== undefined && !isSuspectAgain(ledger)))
+    return 'automatic_secret_rotation'
   return rotationDue(credential.spec, newest.createdAt) <= now ? 'automatic_secret_rotation' : undefined
 }
+
+/** Its payload is lost, and consumers do not have it any more: it can be delivered never again. */
+const isBeyondHelp = ({ taskId, version }: CredentialVersion, { trouble, target }: Snapshot): boolean =>
+  trouble.delivery?.lost === taskId && target?.version !== version
 
 /** What people ask for a rotation with, as far as the status has room to answer it. */
 export function rotateRequestOf({ metadata }: CustomCredential): string | undefined {

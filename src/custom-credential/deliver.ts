@@ -4,10 +4,9 @@ import { Secrets } from '../api/resources.ts'
 import { readVersion } from '../custody/versions.ts'
 import { isAlreadyExists, isNamespaceTerminating, isRefusal } from '../kube/errors.ts'
 import type { Ports } from './ports.ts'
+import { deliveryBackoff } from './schedule.ts'
 import type { Snapshot, Trouble } from './snapshot.ts'
 import { isOurs, type Payload, targetManifest, targetPatch } from './target.ts'
-
-const RETRY_MS = 10_000
 
 /** Puts a version into the Secret that consumers read. A Secret that is not ours is left as it is. */
 export async function deliver(ports: Ports, s: Snapshot, version: CredentialVersion): Promise<Trouble | undefined> {
@@ -62,12 +61,13 @@ async function payloadOf(
 
 function lost(s: Snapshot, { version, taskId }: CredentialVersion): Trouble {
   const message = `The payload of version ${version} is gone from custody: another version takes its place.`
-  return { ...s.trouble, delivery: { reason: 'DeliveryFailed', message, retryAt: s.now + RETRY_MS, lost: taskId } }
+  return deliveryTrouble(s, { reason: 'DeliveryFailed', message, lost: taskId })
 }
 
 function conflict(s: Snapshot, name: string): Trouble {
   const fix = 'Delete it, or give this credential up for one with another spec.target.name.'
-  return deliveryTrouble(s, 'TargetConflict', `Secret "${name}" exists and does not belong to this credential. ${fix}`)
+  const message = `Secret "${name}" exists and does not belong to this credential. ${fix}`
+  return deliveryTrouble(s, { reason: 'TargetConflict', message })
 }
 
 /** A refusal that time may heal (quota, policy) is a condition and is tried again; anything else is the queue's to retry. */
@@ -75,12 +75,13 @@ function refused(s: Snapshot, error: unknown): Trouble {
   if (isNamespaceTerminating(error)) return { ...s.trouble, namespaceTerminating: true }
   if (isRefusal(error)) {
     const fix = s.target === undefined ? '' : ' If it cannot be changed, delete it: it is made anew.'
-    return deliveryTrouble(s, 'DeliveryFailed', `The target Secret cannot be written: ${error.message}.${fix}`)
+    const message = `The target Secret cannot be written: ${error.message}.${fix}`
+    return deliveryTrouble(s, { reason: 'DeliveryFailed', message })
   }
   throw error
 }
 
-const deliveryTrouble = (s: Snapshot, reason: 'TargetConflict' | 'DeliveryFailed', message: string): Trouble => ({
-  ...s.trouble,
-  delivery: { reason, message, retryAt: s.now + RETRY_MS },
-})
+function deliveryTrouble(s: Snapshot, what: Omit<NonNullable<Trouble['delivery']>, 'tries' | 'retryAt'>): Trouble {
+  const tries = (s.trouble.delivery?.tries ?? 0) + 1
+  return { ...s.trouble, delivery: { ...what, tries, retryAt: s.now + deliveryBackoff(tries) } }
+}

@@ -12,6 +12,9 @@ const doubling = (baseMs: number, failures: number, capMs: number): number =>
 /** Wait before a failed creation is tried again: 10 s doubling to 1 h. */
 export const createBackoff = (failures: number): number => doubling(10 * SECOND, failures, HOUR)
 
+/** Wait before a delivery that failed is tried again: 10 s doubling to 5 min. */
+export const deliveryBackoff = (failures: number): number => doubling(10 * SECOND, failures, 5 * MINUTE)
+
 /** Wait before a failed deletion is tried again: 10 s doubling to 1 h, and daily after the first day (about 32 tries). */
 export const deleteBackoff = (failures: number): number => (failures > 32 ? DAY : doubling(10 * SECOND, failures, HOUR))
 

@@ -28,6 +28,8 @@ export interface Trouble {
     readonly message: string
     /** The task whose payload an exact read has not found in custody. */
     readonly lost?: string
+    /** How often it was tried without success. */
+    readonly tries: number
     /** Milliseconds since the epoch. */
     readonly retryAt: number
   }

@@ -119,7 +119,9 @@ const effects: Effects = {
   deliver: (world, _, { version: { version, taskId } }) => {
     if (!world.custody.some(({ name }) => name === taskId)) throw new Error(`version ${version} has no payload`)
     if (world.blocked) {
-      world.trouble = { delivery: { reason: 'TargetConflict', message: 'taken', retryAt: world.now + 10_000 } }
+      world.trouble = {
+        delivery: { reason: 'TargetConflict', message: 'taken', tries: 1, retryAt: world.now + 10_000 },
+      }
       throw new Stopped()
     }
     world.target = { uid: 'target-uid', version }

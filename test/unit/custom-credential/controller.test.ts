@@ -121,3 +121,26 @@ it('what can be undone by no record and no kit is handed over to an orphan, and 
   expect(status.unresolved).toMatchObject([{ version: 2 }])
   expect(release).toContainEqual(expect.objectContaining({ kind: 'createTask' }))
 })
+
+it('a payload that is gone when its Secret is, too, is replaced by another version', async () => {
+  const ports = setUp()
+  const { snapshot } = aSnapshot().of(aCredential().having(delivered(1), delivered(2)))
+  const first = seen(ports, snapshot)
+  const trouble = await act(ports, first, decide(first))
+  expect(decide({ ...first, trouble }).release).toMatchObject([{ kind: 'createTask', order: { spec: { version: 3 } } }])
+})
+
+it('a delivery that keeps failing is tried less and less often', async () => {
+  const ports = setUp()
+  const foreign = { namespace: 'team-a', name: 'orders-database', uid: 'foreign', resourceVersion: '1' }
+  ports.api.put(Secrets, { metadata: foreign })
+  let s = seen(ports, aSnapshot().of(aCredential().having(aVersion(1))).snapshot)
+  const waits: number[] = []
+  for (let nth = 0; nth < 7; nth++) {
+    const trouble = await act({ ...ports, handedOff: () => ({ password: 'eA==' }) }, s, decide(s))
+    const retryAt = trouble.delivery?.retryAt ?? 0
+    waits.push((retryAt - s.now) / 1000)
+    s = seen(ports, { ...s, trouble, now: retryAt })
+  }
+  expect(waits).toEqual([10, 20, 40, 80, 160, 300, 300])
+})
