@@ -1,6 +1,6 @@
 import type { CredentialVersion } from '../api/generated.ts'
-import { type KubeObject, keyOf } from '../api/meta.ts'
-import { Secrets } from '../api/resources.ts'
+import type { KubeObject } from '../api/meta.ts'
+import { SecretMetadata, Secrets } from '../api/resources.ts'
 import { readVersion } from '../custody/versions.ts'
 import { isAlreadyExists, isNamespaceTerminating, isRefusal } from '../kube/errors.ts'
 import type { Ports } from './ports.ts'
@@ -39,7 +39,12 @@ async function createOrFind({ api }: Ports, manifest: ReturnType<typeof targetMa
     return { made: true, secret: await api.create(Secrets, manifest) }
   } catch (error) {
     if (!isAlreadyExists(error)) throw error
-    return { made: false, secret: await api.get(Secrets, keyOf(manifest as KubeObject)) }
+    // As metadata: what a Secret that is not ours holds is none of our business.
+    const { namespace = '', name } = manifest.metadata
+    const selection = { namespace, fieldSelector: `metadata.name=${name}`, metadataOnly: true }
+    const [secret] = (await api.list(SecretMetadata, selection)).items
+    if (secret === undefined) throw error
+    return { made: false, secret }
   }
 }
 

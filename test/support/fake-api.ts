@@ -57,11 +57,14 @@ export class FakeApi implements KubeApi {
   }
 
   list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}): Promise<Page<T>> {
+    const [, name] = /^metadata\.name=(.+)$/.exec(options.fieldSelector ?? '') ?? []
     const wanted = (options.labelSelector ?? '').split(',').map((term) => term.split('=') as [string, string])
     return this.#call(`list ${resource.plural}`, () => ({
       resourceVersion: String(this.#revision),
-      items: this.all(resource).filter(({ metadata }) =>
-        wanted.every(([key, value]) => metadata.labels?.[key] === value),
+      items: this.all(resource).filter(
+        ({ metadata }) =>
+          (name === undefined || metadata.name === name) &&
+          wanted.every(([key, value]) => metadata.labels?.[key] === value),
       ) as T[],
     }))
   }
