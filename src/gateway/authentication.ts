@@ -1,6 +1,7 @@
 import { GATEWAY_AUDIENCE } from '../api/labels.ts'
 import type { KubeObject, Resource } from '../api/meta.ts'
 import type { KubeApi } from '../kube/port.ts'
+import { Fifo } from '../runtime/fifo.ts'
 import { Failure } from './errors.ts'
 
 /** A pod that has proven who it is. */
@@ -50,7 +51,9 @@ async function reviewed(api: KubeApi, token: string): Promise<User | undefined> 
     kind: 'TokenReview',
     spec: { token, audiences: [GATEWAY_AUDIENCE] },
   }
-  const { status }: Pick<TokenReview, 'status'> = await api.review<object>(TokenReviews, request)
+  const { status }: Pick<TokenReview, 'status'> = await turnsOf(api).take(() =>
+    api.review<object>(TokenReviews, request),
+  )
   // A server that knows nothing of audiences answers without one: its verdict is about another use of the token.
   const ours = status?.authenticated === true && status.audiences?.includes(GATEWAY_AUDIENCE) === true
   return ours ? status.user : undefined
@@ -62,4 +65,45 @@ function boundPod({ username = '', extra = {} }: User): Caller | undefined {
   const uid = extra['authentication.kubernetes.io/pod-uid']?.[0]
   if (namespace === undefined || name === undefined || uid === undefined) return undefined
   return { namespace, name, uid }
+}
+
+/** Strangers can ask for reviews: the API server, and the connections to it, are not theirs to use up. */
+const MAX_REVIEWS = 64
+/** As many as there can be connections. Beyond that it is certain that some who wait have gone. */
+const MAX_WAITING = 1024
+
+/** Lets so many work at a time; the rest waits, in order. */
+class Turns {
+  #taken = 0
+  readonly #waiting = new Fifo<() => void>()
+
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#taken < MAX_REVIEWS) this.#taken += 1
+    else await this.#turn()
+    try {
+      return await work()
+    } finally {
+      const next = this.#waiting.shift()
+      // The turn is handed on, so that nobody who comes later is served before.
+      if (next) next()
+      else this.#taken -= 1
+    }
+  }
+
+  #turn(): Promise<void> {
+    if (this.#waiting.size >= MAX_WAITING) {
+      throw new Failure('unavailable', 'there are too many requests now: send it again', 5)
+    }
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve)
+    })
+  }
+}
+
+const turns = new WeakMap<KubeApi, Turns>()
+
+function turnsOf(api: KubeApi): Turns {
+  const known = turns.get(api) ?? new Turns()
+  turns.set(api, known)
+  return known
 }

@@ -1,5 +1,5 @@
 import { createServer, type Server, type ServerOptions } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import type { Clock } from '../runtime/clock.ts'
 import type { KeyPair } from './certificates.ts'
@@ -22,7 +22,8 @@ export const LIMITS: Pick<
   maxHeaderSize: 16 * 1024,
 }
 
-const MAX_CONNECTIONS = 1024
+/** A provider needs one; a router that hides its pods behind an address of its own, one for each of them. */
+const CONNECTIONS = { all: 1024, perAddress: 32 }
 
 /** Requests in flight may end before the rest is cut off. */
 const DRAIN_MS = 10_000
@@ -35,18 +36,27 @@ export interface TlsServer {
   close(): Promise<void>
 }
 
+type Fetch = (request: Request, bindings: HttpBindings) => Response | Promise<Response>
+
+export interface TlsServerOptions {
+  readonly clock: Clock
+  readonly limits?: typeof LIMITS
+  readonly connections?: typeof CONNECTIONS
+}
+
 export function createTlsServer(
-  fetch: (request: Request, bindings: HttpBindings) => Response | Promise<Response>,
+  fetch: Fetch,
   certificate: KeyPair,
-  { clock, limits = LIMITS }: { readonly clock: Clock; readonly limits?: typeof LIMITS },
+  { clock, limits = LIMITS, connections = CONNECTIONS }: TlsServerOptions,
 ): TlsServer {
   const secret = ({ certificate: cert, key }: KeyPair) => ({ cert, key, minVersion: 'TLSv1.2' as const })
   const server = createAdaptorServer({
-    fetch: fetch as (request: Request) => Response | Promise<Response>,
+    fetch: oneAtATime(fetch) as (request: Request) => Response | Promise<Response>,
     createServer,
     serverOptions: { ...secret(certificate), ...limits },
   }) as Server
-  server.maxConnections = MAX_CONNECTIONS
+  server.maxConnections = connections.all
+  capPerAddress(server, connections.perAddress)
   return {
     listen: (port) =>
       new Promise((resolve, reject) => {
@@ -70,5 +80,40 @@ export function createTlsServer(
         })
         server.closeIdleConnections()
       }),
+  }
+}
+
+/** Silence costs a peer nothing and proves nothing: whoever keeps many connections leaves room for everybody else. */
+function capPerAddress(server: Server, cap: number): void {
+  const open = new Map<string, number>()
+  server.on('connection', (socket: Socket) => {
+    // Without an address the peer has gone already.
+    const { remoteAddress: address = '' } = socket
+    const count = open.get(address) ?? 0
+    if (count >= cap) {
+      socket.destroy()
+      return
+    }
+    open.set(address, count + 1)
+    socket.once('close', () => {
+      const left = (open.get(address) ?? 1) - 1
+      if (left > 0) open.set(address, left)
+      else open.delete(address)
+    })
+  })
+}
+
+/** A connection is good for one request at a time: else a few, with requests in a pipeline, would be worth thousands. */
+function oneAtATime(fetch: Fetch): Fetch {
+  const busy = new WeakSet<Socket>()
+  return (request, bindings) => {
+    const { socket } = bindings.incoming
+    if (busy.has(socket)) {
+      socket.destroy()
+      return new Response()
+    }
+    busy.add(socket)
+    bindings.outgoing.once('close', () => busy.delete(socket))
+    return fetch(request, bindings)
   }
 }

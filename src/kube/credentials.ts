@@ -45,29 +45,15 @@ export function inCluster(options: { host: string; port: string; clock: Clock; d
   }
 }
 
-/** Credentials that never change. */
-export const fixedAccess = ({ server, ...credentials }: Credentials & { server: string }): ClusterAccess => ({
-  server,
-  credentials: () => Promise.resolve(credentials),
-  refused() {
-    // There is nothing to read again.
-  },
-})
-
 /**
  * Credentials from a kubeconfig file (default: as kubectl finds it), exec plugins and OIDC included. The library that
  * knows them all costs 90 MB and half a second, so it is loaded here only, outside the cluster.
  */
-export async function fromKubeconfig(options: {
-  path?: string
-  context?: string
-  clock: Clock
-}): Promise<ClusterAccess> {
+export async function fromKubeconfig(options: { path?: string; clock: Clock }): Promise<ClusterAccess> {
   const { KubeConfig } = await import('@kubernetes/client-node')
   const config = new KubeConfig()
   if (options.path === undefined) config.loadFromDefault()
   else config.loadFromFile(options.path)
-  if (options.context !== undefined) config.setCurrentContext(options.context)
   const server = config.getCurrentCluster()?.server
   if (server === undefined) throw new Error('the kubeconfig names no current cluster')
   return {

@@ -26,7 +26,7 @@ async function clientNode(_: string, kubeconfig: string): Promise<() => Promise<
 async function srcKube(server: string, kubeconfig: string): Promise<() => Promise<unknown>> {
   const [{ createKubeApi }, { fixedAccess }, { systemClock }] = await Promise.all([
     import('../../src/kube/client.ts'),
-    import('../../src/kube/credentials.ts'),
+    import('../support/fixed-access.ts'),
     import('../../src/runtime/system-clock.ts'),
   ])
   const { clusters } = JSON.parse(readFileSync(kubeconfig, 'utf8')) as Kubeconfig

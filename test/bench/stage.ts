@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { createKubeApi } from '../../src/kube/client.ts'
-import { fixedAccess } from '../../src/kube/credentials.ts'
 import type { KubeApi } from '../../src/kube/port.ts'
 import { systemClock as clock } from '../../src/runtime/system-clock.ts'
 import { type ApiCluster, type Progress, startApiCluster } from '../cluster/index.ts'
 import { type Ask, asker } from '../support/ask.ts'
+import { fixedAccess } from '../support/fixed-access.ts'
 
 export const CUSTODY_NAMESPACE = 'custom-credentials-system'
 export const OPERATOR = `system:serviceaccount:${CUSTODY_NAMESPACE}:custom-credentials-operator`

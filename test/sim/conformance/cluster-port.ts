@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import type { KubeObject } from '../../../src/api/meta.ts'
 import { createKubeApi } from '../../../src/kube/client.ts'
-import { fixedAccess } from '../../../src/kube/credentials.ts'
 import { objectPath, query } from '../../../src/kube/paths.ts'
 import type { WatchEvent } from '../../../src/kube/port.ts'
 import { Transport } from '../../../src/kube/transport.ts'
 import { systemClock } from '../../../src/runtime/system-clock.ts'
 import type { ApiCluster } from '../../cluster/index.ts'
+import { fixedAccess } from '../../support/fixed-access.ts'
 import type { Port } from './port.ts'
 
 const limits = { timeoutMs: 30_000, maxResponseBytes: 64 * 1024 * 1024 }

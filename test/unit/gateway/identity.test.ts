@@ -175,3 +175,57 @@ it('the labels of a pod prove nothing', async () => {
   api.put(Jobs, other)
   await expect(identifyGood()).rejects.toMatchObject({ code: 'not_your_task' })
 })
+
+describe('token reviews', () => {
+  /** What lets each review that has been asked for be answered. */
+  const held: (() => void)[] = []
+  const askTimes = (count: number) => Promise.allSettled(Array.from({ length: count }, identifyGood))
+  const settle = () => new Promise((resolve) => setImmediate(resolve))
+  const answerAll = async () => {
+    // Each answer lets another be asked for, which the loop finds.
+    for (const answer of held) {
+      answer()
+      await settle()
+    }
+  }
+
+  beforeEach(() => {
+    held.length = 0
+    const review = api.review.bind(api)
+    api.review = async (...request) => {
+      await new Promise<void>((resolve) => held.push(resolve))
+      return review(...request)
+    }
+  })
+
+  it('are 64 at a time: who waits has a turn when one is answered', async () => {
+    const all = askTimes(70)
+    await settle()
+    expect(held).toHaveLength(64)
+    held[0]?.()
+    await settle()
+    expect(held).toHaveLength(65)
+    await answerAll()
+    expect((await all).map(({ status }) => status)).toEqual(Array.from({ length: 70 }, () => 'fulfilled'))
+  })
+
+  it('go on where all of them have failed', async () => {
+    api.reviews.delete('good')
+    const all = askTimes(70)
+    await settle()
+    await answerAll()
+    expect((await all).map(({ status }) => status)).toEqual(Array.from({ length: 70 }, () => 'rejected'))
+    const after = askTimes(64)
+    await settle()
+    expect(held).toHaveLength(70 + 64)
+    await answerAll()
+    await after
+  })
+
+  it('are not waited for by any number: the rest is told to come again', async () => {
+    const all = askTimes(64 + 1024)
+    await expect(identifyGood()).rejects.toMatchObject({ code: 'unavailable', retryAfterSeconds: 5 })
+    await answerAll()
+    expect((await all).filter(({ status }) => status === 'rejected')).toEqual([])
+  })
+})

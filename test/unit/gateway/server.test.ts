@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { Agent } from 'node:https'
+import { connect as connectPlainly, type Socket } from 'node:net'
 import { connect } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createAuthority, issueServerCertificate, type KeyPair } from '../../../src/gateway/certificates.ts'
@@ -88,4 +89,58 @@ it('closing lets a request in flight end', async () => {
 it('a port that is taken is an error', async () => {
   const other = createTlsServer(() => new Response(), await issue(), { clock: systemClock })
   await expect(other.listen(port)).rejects.toMatchObject({ code: 'EADDRINUSE' })
+})
+
+describe('who keeps many connections', () => {
+  const few = { all: 8, perAddress: 4 }
+  const silent: Socket[] = []
+  let crowded: TlsServer
+  let crowdedPort: number
+
+  beforeEach(async () => {
+    crowded = createTlsServer(() => Response.json({}), await issue(), { clock: systemClock, connections: few })
+    crowdedPort = await crowded.listen(0)
+  })
+  afterEach(async () => {
+    for (const socket of silent.splice(0)) socket.destroy()
+    await crowded.close()
+  })
+
+  /** Opens a connection and says nothing. */
+  const fallSilent = async (): Promise<Socket> => {
+    const socket = connectPlainly({ host: '127.0.0.1', port: crowdedPort })
+    silent.push(socket)
+    socket.on('error', () => undefined)
+    await once(socket, 'connect')
+    return socket
+  }
+  const askFrom = (localAddress: string) =>
+    call({ port: crowdedPort, ca, path: '/', agent: new Agent({ family: 4, localAddress }) })
+
+  it('from one address leaves the others their room', async () => {
+    for (let nth = 0; nth < few.all; nth++) await fallSilent()
+    await expect(askFrom('127.0.0.2')).resolves.toMatchObject({ status: 200 })
+  })
+
+  it('is cut off beyond its share, and may have another once one has ended', async () => {
+    const [first] = await Promise.all(Array.from({ length: few.perAddress }, fallSilent))
+    await expect(askFrom('127.0.0.1')).rejects.toThrow()
+    first?.destroy()
+    await expect.poll(() => askFrom('127.0.0.1').catch(() => undefined)).toMatchObject({ status: 200 })
+  })
+})
+
+it('a connection that sends a request before the last one is answered is cut off', async () => {
+  const socket = connect({ host: 'localhost', port, ca })
+  let answers = ''
+  socket.on('data', (text: Buffer) => (answers += text.toString()))
+  socket.on('error', () => undefined)
+  const closed = once(socket, 'close')
+  await once(socket, 'secureConnect')
+  const line = 'GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n'
+  socket.write(line)
+  await arrived
+  socket.write(line)
+  await closed
+  expect(answers).toBe('')
 })

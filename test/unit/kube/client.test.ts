@@ -2,10 +2,10 @@ import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Resource } from '../../../src/api/meta.ts'
 import { createKubeApi, type KubeApiOptions } from '../../../src/kube/client.ts'
-import { fixedAccess } from '../../../src/kube/credentials.ts'
 import type { ApiError } from '../../../src/kube/errors.ts'
 import { answer, FakeApiServer } from '../../support/fake-api-server.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { fixedAccess } from '../../support/fixed-access.ts'
 import { thing, things } from '../../support/things.ts'
 
 const secrets: Resource = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret', namespaced: true }
