@@ -7,6 +7,7 @@ const REFERENCES = new Set([
   'secret',
   'configMap',
   'nodePublishSecretRef',
+  'secretProviderClass',
   'azureFile',
   'persistentVolumeClaim',
   'serviceAccountName',

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, test } from 'vitest'
-import { ask, install, OPERATOR, type Identity } from './crds-cluster.ts'
+import { ask, install, OPERATOR, until, type Answer, type Identity } from './crds-cluster.ts'
 
 let printed: { readonly stdout: string; readonly stderr: string }
 beforeAll(async () => {
@@ -29,11 +29,63 @@ test("The operator's pods are admitted under Pod Security restricted, in either 
   const { template } = body['spec'] as { template: { spec: object } }
   const pod = { metadata: { name: 'probe' }, spec: { ...template.spec, serviceAccountName: 'default' } }
   for (const namespace of ['custom-credentials-system', 'custom-credentials-revocation']) {
-    const answer = await ask('POST', `/api/v1/namespaces/${namespace}/pods?dryRun=All`, { body: pod })
-    expect(answer).toMatchObject({ code: 201, warning: '' })
+    const probe = () => ask('POST', `/api/v1/namespaces/${namespace}/pods?dryRun=All`, { body: pod })
+    // Where there is a quota, nothing is admitted before it has been counted for the first time.
+    await expect.poll(probe).toMatchObject({ code: 201, warning: '' })
     const privileged = { ...pod, spec: { ...pod.spec, hostNetwork: true } }
     expect((await ask('POST', `/api/v1/namespaces/${namespace}/pods?dryRun=All`, { body: privileged })).code).toBe(403)
   }
+})
+
+describe('What a gone tenant can use in the revocation namespace', () => {
+  const container = (resources?: object) => ({
+    name: 'provider',
+    image: 'provider:1',
+    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+    ...(resources && { resources }),
+  })
+  const aPod = (resources?: object) => ({
+    metadata: { name: 'probe' },
+    spec: {
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [container(resources)],
+    },
+  })
+  const admit = (body: object) =>
+    ask('POST', '/api/v1/namespaces/custom-credentials-revocation/pods?dryRun=All', { body })
+  const resourcesOf = ({ body }: Answer) => (body['spec'] as { containers: { resources: unknown }[] }).containers[0]
+
+  beforeAll(() => until(async () => (await admit(aPod())).code === 201))
+
+  it('is little for a container that asks for nothing', async () => {
+    expect(resourcesOf(await admit(aPod()))).toMatchObject({
+      resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { cpu: '4', memory: '4Gi' } },
+    })
+  })
+
+  it('is what its provider names, be it less or more than that', async () => {
+    const less = { requests: { cpu: '10m', memory: '32Mi' }, limits: { cpu: '20m', memory: '32Mi' } }
+    const more = { requests: { cpu: '2', memory: '4Gi' }, limits: { cpu: '4', memory: '8Gi' } }
+    for (const resources of [less, more]) {
+      expect(resourcesOf(await admit(aPod(resources)))).toMatchObject({ resources })
+    }
+  })
+
+  it.each([
+    ['requests.cpu', { requests: { cpu: '11' }, limits: { cpu: '11' } }],
+    ['limits.cpu', { limits: { cpu: '201' }, requests: { cpu: '1' } }],
+    ['requests.memory', { requests: { memory: '17Gi' }, limits: { memory: '17Gi' } }],
+    ['limits.memory', { limits: { memory: '201Gi' }, requests: { memory: '1Gi' } }],
+  ])('is bounded in %s', async (bound, resources) => {
+    const { code, message } = await admit(aPod(resources))
+    expect(code).toBe(403)
+    expect(message).toContain(`exceeded quota: revocations, requested: ${bound}=`)
+  })
+
+  it('is a number of pods at a time', async () => {
+    const { body } = await ask('GET', '/api/v1/namespaces/custom-credentials-revocation/resourcequotas/revocations')
+    expect(body).toMatchObject({ spec: { hard: { pods: '50' } }, status: { hard: { pods: '50' } } })
+  })
 })
 
 describe('Rights', () => {

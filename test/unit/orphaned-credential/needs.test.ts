@@ -28,6 +28,11 @@ it.each<[string, object, string[]]>([
     volume({ csi: { driver: 'd', nodePublishSecretRef: ref } }),
     ['nodePublishSecretRef'],
   ],
+  [
+    'Secrets from a vault, by a storage driver',
+    volume({ csi: { driver: 'secrets-store.csi.k8s.io', volumeAttributes: { secretProviderClass: 'login' } } }),
+    ['secretProviderClass'],
+  ],
   ['a Secret of a file share', volume({ azureFile: { secretName: 'login', shareName: 's' } }), ['azureFile']],
   ['a service account', { spec: { serviceAccountName: 'runner' } }, ['serviceAccountName']],
   ['Secrets to pull images with', { spec: { imagePullSecrets: [ref] } }, ['imagePullSecrets']],
