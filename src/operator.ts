@@ -59,7 +59,7 @@ export function createOperator(ports: OperatorPorts): Operator {
   const { api, clock, random, logger, metrics, certificate, config } = ports
   const custodyNamespace = config.namespace
   const { caches, informers } = createCaches(ports)
-  const handOff = new HandOff()
+  const handOff = new HandOff(clock)
   const gateway = createGateway({
     api,
     clock,
@@ -157,6 +157,7 @@ export function createOperator(ports: OperatorPorts): Operator {
     run: async (signal) => {
       await runManager({ informers, elector, controllers: Object.values(all), attend, logger }, signal)
       await events.flush()
+      handOff.clear()
     },
   }
 }

@@ -61,6 +61,7 @@ const events: Resource<Event> = {
 const seriesMs = 5 * 60_000
 /** Beyond this, events are dropped: they are a courtesy, and must not cost memory when the API server is away. */
 const longestQueue = 1_000
+/** UTF-8 bytes. */
 const longestNote = 1_024
 
 /** An event that may be repeated. */
@@ -135,7 +136,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     const manifest = {
       ...event,
       metadata: { namespace, name },
-      note: event.note.slice(0, longestNote),
+      note: fitting(event.note),
       eventTime: microTime(clock.now()),
       reportingController: controller,
       reportingInstance: instance.slice(0, 128),
@@ -161,4 +162,11 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       await sending
     },
   }
+}
+
+/** A longer note is refused. `encodeInto` writes no part of a character. */
+function fitting(note: string): string {
+  const room = Buffer.alloc(longestNote)
+  const { written } = new TextEncoder().encodeInto(note, room)
+  return room.toString('utf8', 0, written)
 }

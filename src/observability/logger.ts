@@ -5,7 +5,7 @@ import type { Logger } from '../runtime/logger.ts'
  * JSON lines; on a terminal, where pino-pretty is installed, text. Only what is named is logged: no request, response or
  * object as a whole, since any of them may carry a secret. `redact` is the second net.
  */
-export function createLogger(level: string): Logger & { flush(): void } {
+export function createLogger(level: string): Logger {
   const redact = [
     'data',
     '*.data',
@@ -18,12 +18,11 @@ export function createLogger(level: string): Logger & { flush(): void } {
     'headers',
     '*.headers',
   ]
-  const logger = pino({
+  return pino({
     level,
     redact,
     formatters: { level: (name) => ({ level: name }) },
     timestamp: pino.stdTimeFunctions.isoTime,
     ...(process.stdout.isTTY && { transport: { target: 'pino-pretty' } }),
   })
-  return logger
 }

@@ -28,6 +28,7 @@ export class WorkQueue {
   readonly #waiting = new Map<string, Fifo<string>>()
   readonly #turns = new Fifo<string>()
   readonly #idleWorkers = new Fifo<(key: string | undefined) => void>()
+  /** The number of keys that wait for a worker. */
   #depth = 0
   #drained: PromiseWithResolvers<void> | undefined
 
@@ -36,11 +37,6 @@ export class WorkQueue {
     this.#delays = new Delays(options.clock, (key) => {
       this.add(key)
     })
-  }
-
-  /** The number of keys that wait for a worker. */
-  get depth(): number {
-    return this.#depth
   }
 
   add(key: string): void {

@@ -26,6 +26,7 @@ beforeEach(() => {
 })
 
 const written = () => api.all({ group: '', version: '', plural: 'events', kind: '', namespaced: true })
+const notes = () => written().map((event) => (event as unknown as EventRecord).note)
 const verbs = () => api.writes.map((call) => call.split(' ')[0])
 
 async function record(...all: EventRecord[]) {
@@ -92,7 +93,20 @@ describe('an event recorder', () => {
 
   it('cuts a note that is too long for the API server', async () => {
     await record({ ...rotated, note: 'x'.repeat(5_000) })
-    expect((written()[0] as unknown as EventRecord).note.length).toBe(1_024)
+    expect(notes()).toEqual(['x'.repeat(1_024)])
+  })
+
+  it.each<[string, string, string]>([
+    ['of two bytes', 'é'.repeat(600), 'é'.repeat(512)],
+    ['of three bytes', '漢'.repeat(400), '漢'.repeat(341)],
+    ['of four bytes', '🔑'.repeat(300), '🔑'.repeat(256)],
+    ['that does not fit as a whole', `${'x'.repeat(1_022)}🔑`, 'x'.repeat(1_022)],
+    ['that just fits', `${'x'.repeat(1_020)}🔑`, `${'x'.repeat(1_020)}🔑`],
+    ['that is half a pair', '\ud83d'.repeat(400), '\ufffd'.repeat(341)],
+  ])('counts bytes in a note, and cuts no character in two: one %s', async (_, note, expected) => {
+    await record({ ...rotated, note })
+    expect(notes()).toEqual([expected])
+    expect(Buffer.byteLength(expected)).toBeLessThanOrEqual(1_024)
   })
 
   it('goes on after a failure, and tells nobody', async () => {

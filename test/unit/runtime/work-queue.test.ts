@@ -5,34 +5,41 @@ import { FakeClock } from '../../support/fake-clock.ts'
 
 function aQueue(options: Partial<WorkQueueOptions> = {}) {
   const clock = new FakeClock()
-  return { clock, queue: new WorkQueue({ clock, random: () => 1, ...options }) }
-}
-
-/** Keys that can be had without waiting, in order. They stay under way. */
-async function takeAll(queue: WorkQueue): Promise<string[]> {
-  const keys: string[] = []
-  while (queue.depth > 0) keys.push((await queue.next()) ?? 'shut down')
-  return keys
+  let depth = 0
+  const onDepth = (keys: number) => {
+    depth = keys
+    options.onDepth?.(keys)
+  }
+  const queue = new WorkQueue({ clock, random: () => 1, ...options, onDepth })
+  /** The number of keys that wait for a worker, as the queue has told it. */
+  const depthNow = () => depth
+  /** Keys that can be had without waiting, in order. They stay under way. */
+  const takeAll = async (): Promise<string[]> => {
+    const keys: string[] = []
+    while (depth > 0) keys.push((await queue.next()) ?? 'shut down')
+    return keys
+  }
+  return { clock, queue, depthNow, takeAll }
 }
 
 describe('a work queue', () => {
   it('holds a key once, however often it is added', async () => {
-    const { queue } = aQueue()
+    const { queue, takeAll } = aQueue()
     for (let i = 0; i < 5; i++) queue.add('ns/a')
-    expect(await takeAll(queue)).toEqual(['ns/a'])
+    expect(await takeAll()).toEqual(['ns/a'])
   })
 
   it('hands a key out again only after it is done, if it was added meanwhile', async () => {
-    const { queue } = aQueue()
+    const { queue, depthNow, takeAll } = aQueue()
     queue.add('ns/a')
     await queue.next()
     queue.add('ns/a')
     queue.add('ns/a')
-    expect(queue.depth).toBe(0)
+    expect(depthNow()).toBe(0)
     queue.done('ns/a')
-    expect(await takeAll(queue)).toEqual(['ns/a'])
+    expect(await takeAll()).toEqual(['ns/a'])
     queue.done('ns/a')
-    expect(queue.depth).toBe(0)
+    expect(depthNow()).toBe(0)
   })
 
   it('gives a key to a worker that waits', async () => {
@@ -43,25 +50,25 @@ describe('a work queue', () => {
   })
 
   it('adds later, at the earliest of several times', async () => {
-    const { clock, queue } = aQueue()
+    const { clock, queue, depthNow, takeAll } = aQueue()
     queue.addAfter('ns/a', 5_000)
     queue.addAfter('ns/a', 1_000)
     queue.addAfter('ns/a', 9_000)
     await clock.advance(999)
-    expect(queue.depth).toBe(0)
+    expect(depthNow()).toBe(0)
     await clock.advance(1)
-    expect(await takeAll(queue)).toEqual(['ns/a'])
+    expect(await takeAll()).toEqual(['ns/a'])
     queue.done('ns/a')
     await clock.advance(60_000)
-    expect(queue.depth).toBe(0)
+    expect(depthNow()).toBe(0)
   })
 
   it('fires delays in order with a single timer', async () => {
-    const { clock, queue } = aQueue()
+    const { clock, queue, takeAll } = aQueue()
     for (const seconds of [7, 3, 9, 1, 5, 8, 2, 6, 4]) queue.addAfter(`ns/${seconds}`, seconds * 1000)
     expect(clock.pending).toBe(1)
     await clock.advance(10_000)
-    expect(await takeAll(queue)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `ns/${n}`))
+    expect(await takeAll()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `ns/${n}`))
   })
 
   it('doubles the delay of a failing key from 1 s to 5 min, until it is forgotten', async () => {
@@ -82,30 +89,30 @@ describe('a work queue', () => {
   })
 
   it('spreads retries over the upper half of the delay', async () => {
-    const { clock, queue } = aQueue({ random: () => 0 })
+    const { clock, queue, depthNow } = aQueue({ random: () => 0 })
     queue.retry('ns/a')
     await clock.advance(499)
-    expect(queue.depth).toBe(0)
+    expect(depthNow()).toBe(0)
     await clock.advance(1)
-    expect(queue.depth).toBe(1)
+    expect(depthNow()).toBe(1)
   })
 
   it('waits at least as long as the server asks for', async () => {
-    const { clock, queue } = aQueue({ random: () => 0 })
+    const { clock, queue, depthNow } = aQueue({ random: () => 0 })
     queue.retry('ns/a', 20_000)
     await clock.advance(19_999)
-    expect(queue.depth).toBe(0)
+    expect(depthNow()).toBe(0)
     await clock.advance(1)
-    expect(queue.depth).toBe(1)
+    expect(depthNow()).toBe(1)
   })
 
   it('lets namespaces take turns, so that a crowded one does not starve the others', async () => {
-    const { queue } = aQueue()
+    const { queue, takeAll } = aQueue()
     for (let i = 0; i < 10_000; i++) queue.add(`crowded/${i}`)
     queue.add('quiet/a')
     queue.add('quiet/b')
     queue.add('other/a')
-    expect((await takeAll(queue)).slice(0, 6)).toEqual([
+    expect((await takeAll()).slice(0, 6)).toEqual([
       'crowded/0',
       'quiet/a',
       'other/a',
@@ -118,11 +125,11 @@ describe('a work queue', () => {
   it('tells its depth and how long a key has waited', async () => {
     const depths: number[] = []
     const waits: number[] = []
-    const { clock, queue } = aQueue({ onDepth: (n) => depths.push(n), onWaited: (s) => waits.push(s) })
+    const { clock, queue, takeAll } = aQueue({ onDepth: (n) => depths.push(n), onWaited: (s) => waits.push(s) })
     queue.add('ns/a')
     queue.add('ns/b')
     await clock.advance(3_000)
-    await takeAll(queue)
+    await takeAll()
     expect(depths).toEqual([1, 2, 1, 0])
     expect(waits).toEqual([3, 3])
   })
@@ -172,8 +179,10 @@ const nameOf = (n: number) => `ns${n % 3}/${n}`
 
 /** Plays steps against a queue, and knows what is owed. */
 class Player {
-  readonly clock = new FakeClock()
-  readonly queue = new WorkQueue({ clock: this.clock, random: () => 1 })
+  readonly #made = aQueue()
+  readonly clock = this.#made.clock
+  readonly queue = this.#made.queue
+  readonly #depthNow = this.#made.depthNow
   /** Keys asked for since they were last handed out. */
   readonly owed = new Set<string>()
   readonly #underWay = new Set<string>()
@@ -196,7 +205,7 @@ class Player {
   }
 
   async take(): Promise<void> {
-    if (this.queue.depth === 0) return
+    if (this.#depthNow() === 0) return
     const key = (await this.queue.next()) ?? 'shut down'
     expect(this.#underWay).not.toContain(key)
     expect((this.#takes += 1)).toBeLessThanOrEqual(this.#wishes)
@@ -212,7 +221,7 @@ class Player {
     }
     finishAll()
     await this.clock.advance(400_000)
-    while (this.queue.depth > 0) {
+    while (this.#depthNow() > 0) {
       await this.take()
       finishAll()
     }
@@ -237,9 +246,9 @@ describe('for any order of events, a work queue', () => {
       fc.asyncProperty(
         fc.uniqueArray(fc.tuple(fc.nat({ max: 4 }), fc.nat({ max: 30 })), { selector: String }),
         async (all) => {
-          const { queue } = aQueue()
+          const { queue, takeAll } = aQueue()
           for (const [group, n] of all) queue.add(`ns${group}/${n}`)
-          const order = (await takeAll(queue)).map((taken) => taken.slice(0, 3))
+          const order = (await takeAll()).map((taken) => taken.slice(0, 3))
           const left = new Map<string, number>()
           for (const group of order) left.set(group, (left.get(group) ?? 0) + 1)
           for (let at = 0; at < order.length;) {
