@@ -37,11 +37,9 @@ describeWithPostgres('the PostgreSQL provider', (stage) => {
       const run = stage().aRun()
       const login = `cc_${run.taskId.replace('sm-task-', '').replaceAll('-', '')}`
       const session = await stage().server.connect(SUPERUSER, 'orders')
-      await session.query(
-        `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('${login}', 0)); CREATE ROLE ${login} LOGIN`,
-      )
+      await session.query(`BEGIN; CREATE ROLE ${login} LOGIN`)
       const found = provider.find?.({ ...run, originTaskId: run.taskId })
-      const waits = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`
+      const waits = `SELECT FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted`
       await expect.poll(() => stage().server.sql(waits)).toHaveLength(1)
       await session.query('COMMIT')
       await session.end()
@@ -72,7 +70,7 @@ describeWithPostgres('the PostgreSQL provider', (stage) => {
       const made = await provider.createCredentials(run)
       const session = await stage().logIn(made)
       await session.query(
-        'CREATE TABLE as_group (id int); RESET ROLE; CREATE TABLE as_login (id int); INSERT INTO as_login VALUES (7)',
+        'CREATE TABLE as_group (id int); SET ROLE NONE; CREATE TABLE as_login (id int); INSERT INTO as_login VALUES (7)',
       )
       await session.end()
       await remove(run, made)

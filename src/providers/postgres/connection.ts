@@ -28,10 +28,17 @@ export async function withConnection<T>(
   }
 }
 
-/** Runs `work` in a transaction. When it fails, the end of the connection rolls it back. */
+/** Runs `work` in a transaction, which is rolled back when it fails. */
 export async function transaction<T>(client: Client, work: () => Promise<T>): Promise<T> {
   await client.query('BEGIN')
-  const result = await work()
+  let result: T
+  try {
+    result = await work()
+  } catch (error) {
+    // Where the connection is broken the server rolls back by itself.
+    await client.query('ROLLBACK').catch(() => undefined)
+    throw error
+  }
   await client.query('COMMIT').catch((cause: unknown) => {
     // No `ProviderError`: that would say that nothing was made, and the server may have committed before the answer was lost.
     throw new Error('COMMIT was not answered', { cause })
@@ -53,6 +60,9 @@ function connectable({ host, port, database, ...server }: Server, { user, passwo
     },
     ssl: tls(server),
     application_name: 'custom-credentials-provider',
+    // Nothing that a login has made may stand in for what our statements mean: it would run with the administrator's rights.
+    // What is asked for at the start of a session goes before the settings of the database and the role.
+    options: '-c search_path=pg_catalog',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
   })
