@@ -105,8 +105,8 @@ async function change(
 ): Promise<Step> {
   switch (verdict.do) {
     case 'keep': {
-      const stored = await keepVersion(custodyOf(ports), { id: run.id, spec: task.spec }, verdict.version)
-      return { facts: { ...facts, stored } }
+      const identity = { id: run.id, spec: task.spec }
+      return { facts: { ...facts, stored: await keepVersion(custodyOf(ports), identity, verdict.version) } }
     }
     case 'suspect':
       return await write(ports, task, { ...task.status, suspect: verdict.reason })

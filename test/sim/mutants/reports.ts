@@ -7,7 +7,7 @@ export const reports: readonly Mutant[] = [
     says: 'A report is acknowledged though nothing was put into custody.',
     pattern: 'order of writes',
     file: 'src/gateway/reports.ts',
-    find: 'await keepVersion(custody, identity, verdict.version)',
+    find: 'await keepVersion(custodyOf(ports), identity, verdict.version)',
     replace: 'verdict.version',
   },
   {
@@ -15,11 +15,11 @@ export const reports: readonly Mutant[] = [
     says: 'The task is ended first, and the payload put into custody afterwards.',
     pattern: 'order of writes',
     file: 'src/gateway/reports.ts',
-    find: 'return { facts: { ...facts, stored: await keepVersion(custody, identity, verdict.version) } }',
+    find: 'return { facts: { ...facts, stored: await keepVersion(custodyOf(ports), identity, verdict.version) } }',
     replace:
       "{\n        const end = { state: 'credentials_created', credentialsId: verdict.version.credentialsId }\n" +
       "        const ended = await endTask(ports, { run, task }, { do: 'end', end, version: verdict.version })\n" +
-      "        if (ended !== 'read-again') await keepVersion(custody, identity, verdict.version)\n" +
+      "        if (ended !== 'read-again') await keepVersion(custodyOf(ports), identity, verdict.version)\n" +
       '        return ended\n      }',
   },
   {
