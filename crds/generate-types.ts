@@ -58,6 +58,7 @@ const NAMES: readonly (readonly [path: RegExp, name: string])[] = [
   [/\.schema\.\w+\[\]\.type$/, 'FieldType'],
   [/\.capabilities\[\]$/, 'Capability'],
   [/\.allowedNamespaces$/, 'AllowedNamespaces'],
+  [/\.rotation\.window$/, 'RotationWindow'],
   [/\.selector$/, 'LabelSelector'],
   [/\.matchExpressions\[\]$/, 'LabelSelectorRequirement'],
 ]

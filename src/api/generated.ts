@@ -14,6 +14,19 @@ export interface ProviderReference {
   readonly name: string
 }
 
+/**
+ * When a rotation by interval may begin. One by request may always, and one that the end of spec.ttl makes
+ * urgent does not wait for it either. Absent means at any time.
+ */
+export interface RotationWindow {
+  /** When a window opens, as the five fields of cron, for example "0 2 * * 6". */
+  readonly schedule: string
+  /** IANA time zone of the schedule, for example Europe/Berlin. Absent means UTC. */
+  readonly timeZone?: string
+  /** How long the window stays open, for example 4h. At least one minute. */
+  readonly duration: string
+}
+
 /** When the credential is replaced by a new version. Absent means by hand only. */
 export interface Rotation {
   /**
@@ -21,6 +34,16 @@ export interface Rotation {
    * minute. Absent means by hand only.
    */
   readonly interval?: string
+  /**
+   * By how much a rotation is late at most, for example 1h: each credential by a share of its own, so that many
+   * do not come at the same moment. Absent means not at all.
+   */
+  readonly jitter?: string
+  /**
+   * When a rotation by interval may begin. One by request may always, and one that the end of spec.ttl makes
+   * urgent does not wait for it either. Absent means at any time.
+   */
+  readonly window?: RotationWindow
   /**
    * How long the previous version stays usable, at least, after the new one was written to the target Secret, for
    * example 10m or 1d. Absent means no longer than until the rotation after.
@@ -45,6 +68,17 @@ export interface CustomCredentialSpec {
   readonly parameters?: Readonly<Record<string, ParameterValue>>
   /** When the credential is replaced by a new version. Absent means by hand only. */
   readonly rotation?: Rotation
+  /**
+   * Time to live of a version from its creation on, for example 90d. Then its credentials are revoked, once its
+   * successor has been delivered for spec.rotation.minOverlap. Without spec.rotation.interval the last version is
+   * revoked, too. A change applies from the next version on. At least one minute. Absent means for ever.
+   */
+  readonly ttl?: string
+  /**
+   * Whether to start no task: nothing is created, rotated or revoked until it is taken back. What runs comes to
+   * its end, what is made is delivered, and a deletion of this object is carried out. Absent means false.
+   */
+  readonly suspend?: boolean
   /**
    * How many records of finished tasks are kept, the newest ones. Absent means 10. What is still owed a deletion
    * keeps the records that it needs.
@@ -93,6 +127,8 @@ export interface CredentialVersion {
   readonly trigger: TaskTrigger
   /** When the provider reported it. */
   readonly createdAt: string
+  /** When its time to live ends. Absent means never. */
+  readonly expiresAt?: string
   /** When it was written to the target Secret. Absent means not yet. */
   readonly deliveredAt?: string
   /** The provider that ran, as it was then. */
@@ -133,7 +169,7 @@ export interface TaskFailure {
 }
 
 export type UnresolvedReason =
-  'Superseded' | 'CredentialDeleted' | 'OutcomeUnknown' | 'Refused' | 'Undelivered' | 'Suspect'
+  'Superseded' | 'CredentialDeleted' | 'Expired' | 'OutcomeUnknown' | 'Refused' | 'Undelivered' | 'Suspect'
 
 /** An error of a task. */
 export interface TaskError {
@@ -155,9 +191,9 @@ export interface UnresolvedCredential {
   readonly trigger: TaskTrigger
   /**
    * Why it is to be revoked: a newer version took its place (Superseded), the CustomCredential was deleted
-   * (CredentialDeleted), nobody knows whether the run created anything (OutcomeUnknown), its report was refused
-   * (Refused), it never reached the target Secret (Undelivered), or its provider failed after the report
-   * (Suspect).
+   * (CredentialDeleted), its time to live has ended (Expired), nobody knows whether the run created anything
+   * (OutcomeUnknown), its report was refused (Refused), it never reached the target Secret (Undelivered), or its
+   * provider failed after the report (Suspect).
    */
   readonly reason: UnresolvedReason
   /** Since when it is owed. */
@@ -219,6 +255,8 @@ export interface CustomCredentialStatus {
   readonly nextVersion?: NextVersion
   /** When the next version is due. Absent means by hand only. */
   readonly nextRotationTime?: string
+  /** When the time to live of the current version ends. Absent means never. */
+  readonly expirationTime?: string
   /** The last value of the annotation customcredentials.dev/rotate-requested-at that was acted upon. */
   readonly lastHandledRotateRequest?: string
   /** The last task that failed. */
@@ -520,9 +558,9 @@ export interface OrphanedCredentialSpec {
   readonly version: number
   /**
    * Why it is to be revoked: a newer version took its place (Superseded), the CustomCredential was deleted
-   * (CredentialDeleted), nobody knows whether the run created anything (OutcomeUnknown), its report was refused
-   * (Refused), it never reached the target Secret (Undelivered), or its provider failed after the report
-   * (Suspect).
+   * (CredentialDeleted), its time to live has ended (Expired), nobody knows whether the run created anything
+   * (OutcomeUnknown), its report was refused (Refused), it never reached the target Secret (Undelivered), or its
+   * provider failed after the report (Suspect).
    */
   readonly reason: UnresolvedReason
   /** Since when it is owed. */
@@ -548,6 +586,8 @@ export interface OrphanedCredentialStatus {
   readonly nextAttemptTime?: string
   /** ID of the last delete task. */
   readonly lastTaskId?: string
+  /** The last value of the annotation customcredentials.dev/retry-requested-at that was acted upon. */
+  readonly lastHandledRetryRequest?: string
   /** An error of a task. */
   readonly lastError?: TaskError
   /** How it stands and what to do, for people. Never holds a secret value. */

@@ -32,6 +32,8 @@ export const annotation = {
   version: `${GROUP}/version`,
   /** On a revocation kit: what its provider can do, so that it is known without reading the kit. */
   capabilities: `${GROUP}/capabilities`,
+  /** On an OrphanedCredential, set by a person: a new value asks for another try now. */
+  retryRequestedAt: `${GROUP}/retry-requested-at`,
   /** On an OrphanedCredential, set by a person: the revocation is no longer owed. */
   forget: `${GROUP}/forget`,
   /** On a task's pod: the certificate authorities of the task gateway (PEM), projected into a file. */

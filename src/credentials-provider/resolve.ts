@@ -22,7 +22,13 @@ export interface Run {
 /** Why nothing can be created: the reason of a condition, and a message that says what to do. */
 export interface Problem {
   readonly reason:
-    'ProviderNotFound' | 'ProviderPending' | 'ProviderNotAccepted' | 'NamespaceNotAllowed' | 'ParametersInvalid'
+    | 'ProviderNotFound'
+    | 'ProviderPending'
+    | 'ProviderNotAccepted'
+    | 'NamespaceNotAllowed'
+    | 'ParametersInvalid'
+    | 'IntervalTooLong'
+    | 'WindowInvalid'
   readonly message: string
 }
 

@@ -3,7 +3,7 @@ import { annotation } from '../api/labels.ts'
 import { cut } from '../api/text.ts'
 import type { Ledger } from './ledger.ts'
 import { inUse } from './retire.ts'
-import { rotationDue } from './schedule.ts'
+import { rotationDue } from './rotation.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** While so much may exist upstream that could not be revoked, orphans included, nothing more is made. */
@@ -22,7 +22,7 @@ export function causeOfCreation(
   const { credential, orphans, now } = s
   if (ledger.unresolved.length + orphans.length >= UNRESOLVED_LIMIT) return undefined
   const newest = inUse(ledger).at(-1)
-  if (newest === undefined) return 'secret_creation'
+  if (newest === undefined) return hasLapsed(ledger, credential) ? causeOfRevival(s, handledRequest) : 'secret_creation'
   if (newest.deliveredAt === undefined) return undefined
   if (ledger.unresolved.some(({ reason, version }) => reason === 'Undelivered' && version > newest.version))
     return 'automatic_secret_rotation'
@@ -30,8 +30,20 @@ export function causeOfCreation(
   if (request !== undefined && request !== handledRequest) return 'manual_secret_rotation'
   if (isBeyondHelp(newest, s) || (newest.suspect !== undefined && !isSuspectAgain(ledger)))
     return 'automatic_secret_rotation'
-  return rotationDue(credential.spec, newest.createdAt) <= now ? 'automatic_secret_rotation' : undefined
+  return rotationDue(credential, newest, now) <= now ? 'automatic_secret_rotation' : undefined
 }
+
+function causeOfRevival({ credential }: Snapshot, handledRequest: string | undefined): TaskTrigger | undefined {
+  const request = rotateRequestOf(credential)
+  if (request !== undefined && request !== handledRequest) return 'manual_secret_rotation'
+  return credential.spec.rotation?.interval === undefined ? undefined : 'automatic_secret_rotation'
+}
+
+/** The last version has been revoked for its age: no other is made unless somebody asks for it. */
+export const hasLapsed = ({ versions, unresolved, nextVersion }: Ledger, { status }: CustomCredential): boolean =>
+  versions.every(({ version }) => unresolved.some((owed) => owed.version === version)) &&
+  (status.state === 'destroyed' ||
+    unresolved.some(({ reason, version }) => reason === 'Expired' && version === nextVersion.number - 1))
 
 /** Its payload is lost, and consumers do not have it any more: it can be delivered never again. */
 const isBeyondHelp = ({ taskId, version }: CredentialVersion, { trouble, target }: Snapshot): boolean =>

@@ -5,11 +5,14 @@ import { kitName } from '../custody/kit.ts'
 import { strandedWake } from '../secret-task/run-facts.ts'
 import type { Action, Decision } from './actions.ts'
 import { causeOfCreation } from './cause.ts'
+import { feasible } from './feasible.ts'
+import { expiryWake, retireExpired, withExpiry } from './expiry.ts'
 import type { Ledger } from './ledger.ts'
 import { spentRecords } from './history.ts'
 import { creation } from './orders.ts'
 import { inUse, retireLost, retireSuperseded } from './retire.ts'
-import { createBackoff, rotationDue, waitEnds } from './schedule.ts'
+import { rotationDue } from './rotation.ts'
+import { createBackoff, waitEnds } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 import { statusOf } from './status.ts'
 import { handOver, isOpen, type Next, nextDeletion, payloadsOf, releases, spentPayloads } from './steps.ts'
@@ -17,9 +20,10 @@ import { storiesOf } from './stories.ts'
 
 /** The credential is to exist: deliver the newest version, retire what is superseded, start at most one task. */
 export function keep(s: Snapshot, accounted: Ledger): Decision {
-  const resolution = resolve(s.credential, s.provider, s.namespace)
-  const delivery = deliver(s, retireLost(accounted, s))
-  const { ledger, lost } = handOver(s, retireSuperseded(delivery.ledger, s.credential.spec, s.now))
+  const resolution = feasible(resolve(s.credential, s.provider, s.namespace), s.credential.spec)
+  const delivery = deliver(s, retireLost(withExpiry(accounted, s), s))
+  const retired = retireExpired(retireSuperseded(delivery.ledger, s.credential.spec, s.now), s)
+  const { ledger, lost } = handOver(s, retired)
   const status = statusOf(s, ledger, resolution)
   const next = nextTask(s, ledger, { resolution, trigger: causeOfCreation(s, ledger, status.lastHandledRotateRequest) })
   return {
@@ -36,7 +40,13 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
       ...spentRecords(s, ledger),
       ...unneededKits(s, { ...ledger, unresolved: [...ledger.unresolved, ...lost] }, resolution),
     ],
-    wakeAt: Math.min(next.wakeAt, delivery.wakeAt, rotationWake(s, ledger), strandedWake(s.runs, s.now)),
+    wakeAt: Math.min(
+      next.wakeAt,
+      delivery.wakeAt,
+      rotationWake(s, ledger),
+      expiryWake(ledger, s),
+      strandedWake(s.runs, s.now),
+    ),
     stories: storiesOf(s.credential.status, status, lost),
   }
 }
@@ -63,7 +73,7 @@ function nextTask(
   ledger: Ledger,
   { resolution, trigger }: { resolution: Resolution; trigger: TaskTrigger | undefined },
 ): Next {
-  if (s.tasks.some(isOpen)) return { actions: [], wakeAt: Infinity }
+  if (s.tasks.some(isOpen) || s.credential.spec.suspend === true) return { actions: [], wakeAt: Infinity }
   const deletions = nextDeletion(s, ledger)
   if (trigger === undefined || !resolution.ok) return deletions
   const { nextAttemptTime, failures } = ledger.nextVersion
@@ -103,6 +113,6 @@ function unneededKits(s: Snapshot, ledger: Ledger, resolution: Resolution): Acti
 
 function rotationWake(s: Snapshot, ledger: Ledger): number {
   const newest = inUse(ledger).at(-1)
-  const due = newest === undefined ? Infinity : rotationDue(s.credential.spec, newest.createdAt)
+  const due = newest === undefined ? Infinity : rotationDue(s.credential, newest, s.now)
   return due > s.now ? due : Infinity
 }

@@ -67,7 +67,7 @@ export function retireAll(ledger: Ledger, now: number): Ledger {
  * A version whose run had more than one pod is owed a `find` beside its own deletion, once it is not in use any more: by its
  * run's task ID, whatever is found goes, this version too. Before the first of the two is done, the version is there to tell.
  */
-function withSearches(ledger: Ledger): Ledger {
+export function withSearches(ledger: Ledger): Ledger {
   return ledger.versions
     .filter(({ startedTwice }) => startedTwice === true)
     .reduce((result, { taskId, credentialsId }) => {

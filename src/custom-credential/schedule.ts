@@ -30,12 +30,6 @@ export function waitEnds(time: string | undefined, backoffMs: number, now: numbe
   return end - now > backoffMs + MINUTE ? -Infinity : end
 }
 
-/** When the version created at `createdAt` is to be replaced, in milliseconds since the epoch; never without interval. */
-export function rotationDue(spec: CustomCredentialSpec, createdAt: string): number {
-  const interval = spec.rotation?.interval
-  return interval === undefined ? Infinity : Date.parse(createdAt) + parseDuration(interval)
-}
-
 /** How long a version stays usable after its successor was delivered, in milliseconds. */
 export const minOverlap = (spec: CustomCredentialSpec): number =>
   spec.rotation?.minOverlap === undefined ? 0 : parseDuration(spec.rotation.minOverlap)

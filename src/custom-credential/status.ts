@@ -3,10 +3,11 @@ import type { CredentialVersion, CustomCredentialStatus } from '../api/generated
 import { annotation } from '../api/labels.ts'
 import { cut } from '../api/text.ts'
 import type { Resolution } from '../credentials-provider/resolve.ts'
-import { isSuspectAgain, UNRESOLVED_LIMIT } from './cause.ts'
+import { hasLapsed, isSuspectAgain, UNRESOLVED_LIMIT } from './cause.ts'
+import { riskFrom } from './expiry.ts'
 import type { Ledger } from './ledger.ts'
 import { inUse } from './retire.ts'
-import { rotationDue } from './schedule.ts'
+import { rotationDue } from './rotation.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isOpen } from './steps.ts'
 
@@ -24,13 +25,24 @@ export function statusOf(s: Snapshot, ledger: Ledger, resolution: Resolution): C
   const handled = answeredRequest(s, ledger)
   const nextRotation = rotationTime(s, ledger)
   return {
-    ...recordOf(s, ledger, current === undefined ? 'pre_activation' : 'active'),
+    ...recordOf(s, ledger, stateOf(s, ledger, current)),
     ...(current && { currentVersion: current.version }),
     ...(previous && { previousVersion: previous.version }),
     ...(nextRotation !== undefined && { nextRotationTime: nextRotation }),
+    ...(current?.expiresAt !== undefined && { expirationTime: current.expiresAt }),
     ...(handled !== undefined && { lastHandledRotateRequest: handled }),
-    conditions: conditions(s, [...readiness(s, ledger, resolution), ...rotationFailure(s, ledger, current)]),
+    conditions: conditions(s, [
+      ...readiness(s, ledger, resolution),
+      ...rotationFailure(s, ledger, current),
+      ...risk(s, current),
+      ...suspension(s),
+    ]),
   }
+}
+
+function stateOf({ credential }: Snapshot, ledger: Ledger, current: CredentialVersion | undefined) {
+  if (current !== undefined) return 'active'
+  return hasLapsed(ledger, credential) ? 'destroyed' : 'pre_activation'
 }
 
 /** The status of a credential that is being deleted: what is still owed, and why it is not gone yet. */
@@ -77,6 +89,9 @@ const STALLING = new Set([
   'NamespaceNotAllowed',
   'ParametersInvalid',
   'TargetConflict',
+  'IntervalTooLong',
+  'WindowInvalid',
+  'Expired',
   'TooManyUnresolved',
   'VersionSuspect',
 ])
@@ -104,6 +119,10 @@ function problemOf(
 ): { reason: string; message: string } | undefined {
   if (s.trouble.delivery) return { reason: s.trouble.delivery.reason, message: s.trouble.delivery.message }
   if (!resolution.ok) return resolution.problem
+  if (hasLapsed(ledger, s.credential) && s.credential.spec.rotation?.interval === undefined) {
+    const message = `Version ${ledger.nextVersion.number - 1} has reached the end of its time to live. ${ROTATE_NOW}`
+    return { reason: 'Expired', message }
+  }
   if (s.trouble.refusal !== undefined) return { reason: 'TaskRefused', message: refusalText(s.trouble.refusal) }
   const owed = ledger.unresolved.length + s.orphans.length
   if (owed >= UNRESOLVED_LIMIT) {
@@ -135,6 +154,26 @@ function rotationFailure({ trouble }: Snapshot, ledger: Ledger, current: Credent
   return [{ type: 'RotationFailed', status: 'True', reason: 'TaskFailed', message }]
 }
 
+function suspension({ credential: { spec } }: Snapshot): Plain[] {
+  if (spec.suspend !== true) return []
+  const message = 'No task is started while spec.suspend is true: nothing is created, rotated or revoked.'
+  return [{ type: 'Suspended', status: 'True', reason: 'SuspendedBySpec', message }]
+}
+
+/** Its end is near, and no successor there. */
+function risk({ credential, now }: Snapshot, current: CredentialVersion | undefined): Plain[] {
+  const { spec } = credential
+  if (current?.expiresAt === undefined || riskFrom(current, credential, now) > now) return []
+  const fix =
+    spec.rotation?.interval === undefined
+      ? `Then it is revoked. ${ROTATE_NOW}`
+      : 'Its rotation is late: until its successor is there it is not revoked.'
+  const message = `Version ${current.version} expires at ${current.expiresAt}. ${fix}`
+  return [{ type: 'AtRisk', status: 'True', reason: 'ExpiresSoon', message }]
+}
+
+const ROTATE_NOW = `To rotate it, give the annotation ${annotation.rotateRequestedAt} a new value.`
+
 const failureText = ({ lastFailure, nextVersion }: Ledger): string =>
   `Attempt ${nextVersion.attempts} at version ${nextVersion.number} failed: ` +
   `${lastFailure?.code ?? ''}: ${cut(lastFailure?.description ?? '', 1024)}`
@@ -144,8 +183,8 @@ const refusalText = (why: string): string => `The API server refuses the next ta
 /** When the newest version is to be replaced; where tries have failed, when the next one is made. */
 function rotationTime(s: Snapshot, ledger: Ledger): string | undefined {
   const newest = inUse(ledger).at(-1)
-  const due = newest === undefined ? Infinity : rotationDue(s.credential.spec, newest.createdAt)
-  if (due === Infinity) return undefined
+  const due = newest === undefined ? Infinity : rotationDue(s.credential, newest, s.now)
+  if (due === Infinity || s.credential.spec.suspend === true) return undefined
   const retry = ledger.nextVersion.nextAttemptTime
   return new Date(Math.max(due, retry === undefined ? 0 : Date.parse(retry))).toISOString()
 }

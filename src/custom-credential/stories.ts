@@ -15,6 +15,7 @@ export function storiesOf(
     ...failures(before, after),
     ...obligations(before, after, orphaned),
     ...readiness(before, after),
+    ...risks(before, after),
   ]
 }
 
@@ -65,6 +66,14 @@ function obligations(
       note: `Version ${owed.version}: attempt ${owed.attempts}: ${owed.lastError?.code ?? ''}: ${owed.lastError?.description.slice(0, 512) ?? ''}`,
     }))
   return [...lost, ...revoked, ...failing]
+}
+
+function risks(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {
+  const risk = ({ conditions = [] }: CustomCredentialStatus) => conditions.find(({ type }) => type === 'AtRisk')
+  const now = risk(after)
+  return now === undefined || risk(before)?.message === now.message
+    ? []
+    : [{ type: 'Warning', reason: now.reason, note: now.message }]
 }
 
 function readiness(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {

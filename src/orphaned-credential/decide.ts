@@ -1,6 +1,7 @@
 import type { OrphanedCredential, OrphanedCredentialStatus, SecretTask, SecretTaskSpec } from '../api/generated.ts'
 import { annotation } from '../api/labels.ts'
 import { deleteTaskId } from '../api/task-id.ts'
+import { cut } from '../api/text.ts'
 import { kitName, type RevocationKit } from '../custody/kit.ts'
 import { TASK_HISTORY_LIMIT } from '../custom-credential/history.ts'
 import { deleteBackoff, waitEnds } from '../custom-credential/schedule.ts'
@@ -56,12 +57,13 @@ export function decide(s: OrphanSnapshot): OrphanDecision {
   const blocked = open ? undefined : obstacle(s)
   const ending = endingOf(s, last)
   const idle = !ending && !open && !blocked && !isAtWork(s.origin)
-  const dueAt = idle ? waitEnds(tried.nextAttemptTime, deleteBackoff(tried.attempts), s.now) : Infinity
+  const { dueAt, ...answer } = nextTry(s, tried, idle)
   return {
     status: {
       ...tried,
       state: blocked === undefined ? 'Owed' : 'Blocked',
       ...(blocked !== undefined && { message: blocked }),
+      ...answer,
     },
     order: dueAt <= s.now ? orderOf(s, tried.attempts + 1) : undefined,
     release: runs.filter(({ held }) => held),
@@ -70,6 +72,19 @@ export function decide(s: OrphanSnapshot): OrphanDecision {
     over: s.handingOver || s.runs.some(({ held, ended }) => held && !ended) ? undefined : ending,
     wakeAt: wakeAt(s, dueAt),
   }
+}
+
+/** When the next try is, and which request for one is answered by it: one that is taken back asks for nothing. */
+function nextTry(
+  { orphan, now }: OrphanSnapshot,
+  { nextAttemptTime, attempts }: Pick<OrphanedCredentialStatus, 'nextAttemptTime' | 'attempts'>,
+  idle: boolean,
+): { readonly dueAt: number } & Pick<OrphanedCredentialStatus, 'lastHandledRetryRequest'> {
+  const { lastHandledRetryRequest: handled } = orphan.status as Partial<OrphanedCredentialStatus>
+  const asked = orphan.metadata.annotations?.[annotation.retryRequestedAt]
+  const request = idle && asked !== undefined ? cut(asked, 1024) : handled
+  const waits = request === handled ? waitEnds(nextAttemptTime, deleteBackoff(attempts), now) : now
+  return { dueAt: idle ? waits : Infinity, ...(request !== undefined && { lastHandledRetryRequest: request }) }
 }
 
 const isAtWork = (run: RunFacts | undefined): boolean => run?.ended === false

@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  createBackoff,
-  deleteBackoff,
-  minOverlap,
-  rotationDue,
-  waitEnds,
-} from '../../../src/custom-credential/schedule.ts'
+import { createBackoff, deleteBackoff, minOverlap, waitEnds } from '../../../src/custom-credential/schedule.ts'
 import { aCredential, after, at } from '../../support/builders.ts'
 
 const SECOND = 1000
@@ -47,16 +41,6 @@ describe('a wait with a backoff of 10 s', () => {
     ['is not waited for where the clock has been set back by a day since', '1d10s', -Infinity],
   ])('%s', (_, noted, end) => {
     expect(waitEnds(at(noted), 10 * SECOND, after())).toBe(end)
-  })
-})
-
-describe('a version is replaced', () => {
-  it('when its interval has passed since it was made', () => {
-    expect(rotationDue(aCredential().rotating('12h').object.spec, at('1d'))).toBe(after('1d12h'))
-  })
-  it('never by itself without an interval', () => {
-    expect(rotationDue(aCredential().object.spec, at())).toBe(Infinity)
-    expect(rotationDue(aCredential().spec({ rotation: { minOverlap: '1h' } }).object.spec, at())).toBe(Infinity)
   })
 })
 

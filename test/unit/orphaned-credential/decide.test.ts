@@ -18,6 +18,10 @@ const having = (status: Partial<OrphanedCredential['status']>): OrphanedCredenti
   ...orphan,
   status: { ...orphan.status, ...status },
 })
+const asked = (status: Partial<OrphanedCredential['status']>): OrphanedCredential => {
+  const { metadata, ...rest } = having(status)
+  return { ...rest, metadata: { ...metadata, annotations: { [annotation.retryRequestedAt]: 'now' } } }
+}
 const forgotten: OrphanedCredential = {
   ...orphan,
   metadata: { ...orphan.metadata, annotations: { [annotation.forget]: 'true' } },
@@ -77,6 +81,13 @@ describe('an orphan', () => {
     ],
     ['is not tried again before its back-off', undefined, tasks(deletion(1).failed('Unknown'))],
     ['is tried again after it', 2, { orphan: having({ attempts: 1, nextAttemptTime: at() }) }],
+    ['is tried at once when somebody asks for it', 2, { orphan: asked({ attempts: 1, nextAttemptTime: at('1m') }) }],
+    [
+      'is tried once for a request',
+      undefined,
+      { orphan: asked({ attempts: 1, nextAttemptTime: at('1m'), lastHandledRetryRequest: 'now' }) },
+    ],
+    ['is tried one task at a time, whoever asks', undefined, { orphan: asked({}), ...tasks(deletion(1).processing()) }],
     ['is not tried before its next time', undefined, { orphan: having({ attempts: 1, nextAttemptTime: at('1m') }) }],
     [
       'is tried though a clock was a year ahead then',
