@@ -12,6 +12,7 @@ import {
   isFailing,
   isHeldBack,
   isOver,
+  isSpokenOf,
   isStopped,
   waitingReason,
 } from './runs.ts'
@@ -151,7 +152,7 @@ function processing(s: TaskSnapshot, job: Job): TaskDecision {
 
 /** The Job ended and the task's status says nothing: no report was accepted, for that is written before it is answered. */
 function withoutReport(s: TaskSnapshot, job: Job): TaskDecision {
-  const outcome = s.neverStarted ? 'Nothing' : 'Unknown'
+  const outcome = s.neverStarted && isSpokenOf(job) ? 'Nothing' : 'Unknown'
   const timedOut = s.elapsedMs >= s.task.spec.timeoutSeconds * 1000
   if (timedOut || failureOf(job)?.reason === 'DeadlineExceeded') return timeOut(s, outcome)
   if (job.metadata.deletionTimestamp !== undefined) {

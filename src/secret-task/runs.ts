@@ -61,6 +61,10 @@ const isAtWork = ({ state }: ContainerStatus): boolean => state?.running !== und
 /** By the Job controller's last word a pod is at work, or about to go: counted even where the pod itself was not seen yet. */
 const countsPods = ({ status }: Job): boolean => (status?.active ?? 0) + (status?.terminating ?? 0) > 0
 
+/** The Job controller has written a word on it: where it has not, its count of pods tells nothing. */
+export const isSpokenOf = ({ status }: Job): boolean =>
+  status?.startTime !== undefined || (status?.conditions ?? []).length > 0
+
 /** Pods that the Job controller has counted. */
 export const countedPods = ({ status }: Job): number =>
   (status?.active ?? 0) + (status?.failed ?? 0) + (status?.succeeded ?? 0)

@@ -1,5 +1,6 @@
+import { parseDuration } from '../../src/api/duration.ts'
 import type { CustomCredential } from '../../src/api/generated.ts'
-import { NAIVE_IMAGE, OPAQUE_IMAGE, TAGGED_IMAGE } from './cluster/container.ts'
+import { NAIVE_IMAGE, OPAQUE_IMAGE, RESTLESS_IMAGE, TAGGED_IMAGE } from './cluster/container.ts'
 import type { ProviderSetting } from './people.ts'
 import type { PlannedFault } from './places.ts'
 import type { World } from './world.ts'
@@ -85,6 +86,19 @@ const edit = (spec: object, name = 'orders', namespace = 'team-a'): Step => ({
   reached: () => true,
 })
 
+/** So long nothing is asked for. */
+const becomeSilent = (duration: string): Step => {
+  let until: number | undefined
+  return {
+    what: `let ${duration} go by`,
+    act: ({ scheduler }) => {
+      until = scheduler.now() + parseDuration(duration)
+      scheduler.after(parseDuration(duration), 'the end of a silence', () => undefined)
+    },
+    reached: ({ scheduler }) => scheduler.now() >= (until ?? Infinity),
+  }
+}
+
 const at = (place: string, fault: string, ...occasions: readonly number[]): PlannedFault[] =>
   occasions.map((nth) => ({ place, nth, fault }))
 
@@ -140,6 +154,53 @@ export const WORKLOADS: readonly Workload[] = [
     steps: [create('orders', 'team-a', OVERLAPPING), becomeDue(3), edit({ rotation: { interval: null } })],
   },
   {
+    name: 'expiry',
+    says: 'Versions live for a while and are rotated in time; then the last one expires, and somebody asks for another.',
+    steps: [
+      create('orders', 'team-a', { rotation: { interval: '2m', minOverlap: '11m' }, ttl: '12m' }),
+      becomeDue(3),
+      edit({ rotation: { interval: null } }),
+      {
+        what: 'wait for the end of the last version',
+        act: () => undefined,
+        reached: ({ people }) => people.credential('team-a', 'orders')?.status.state === 'destroyed',
+      },
+      edit({ ttl: null }),
+      {
+        what: 'ask for another version',
+        act: ({ people }) => {
+          people.rotate('team-a', 'orders', 'another')
+        },
+        reached: ({ people }) => people.credential('team-a', 'orders')?.status.state === 'active',
+      },
+    ],
+  },
+  {
+    name: 'window',
+    says: 'A credential that is always due is rotated in windows only.',
+    steps: [
+      create('orders', 'team-a', {
+        rotation: { interval: '1m', window: { schedule: '10,40 * * * *', duration: '2m' }, jitter: '30s' },
+        taskHistoryLimit: 1,
+      }),
+      becomeDue(4),
+      edit({ rotation: null }),
+      remove(),
+    ],
+  },
+  {
+    name: 'suspended',
+    says: 'A credential that is due again and again is suspended for a while, and rotated by request once it is resumed.',
+    steps: [
+      create('orders', 'team-a', { rotation: { interval: '2m' } }),
+      edit({ suspend: true }),
+      becomeSilent('10m'),
+      edit({ suspend: null, rotation: { interval: null } }),
+      rotate(2),
+      remove(),
+    ],
+  },
+  {
     name: 'timeout',
     says: 'The first container hangs until its time is up.',
     given: at('container:before-report', 'hang', 1),
@@ -189,6 +250,18 @@ export const WORKLOADS: readonly Workload[] = [
     says: 'The provider is made without the kit, and undoes its work whenever in doubt.',
     provider: { image: NAIVE_IMAGE, capabilities: [] },
     steps: [create(), rotate(2), remove()],
+  },
+  {
+    name: 'restless',
+    says: 'The provider makes others where its report is not taken, and reports them for the same task.',
+    provider: { image: RESTLESS_IMAGE, capabilities: [] },
+    steps: [create(), rotate(2), remove()],
+  },
+  {
+    name: 'wordless',
+    says: 'The Job controller writes nothing for a while, and the first container hangs after it has made something.',
+    given: [...at('job:report', 'late', 1), ...at('container:before-report', 'hang', 1)],
+    steps: [create()],
   },
   {
     name: 'two-pods',

@@ -95,11 +95,27 @@ function rulesOf(schema: Schema): readonly Rule[] {
   return rules
 }
 
-/** The value as CEL sees it: a string of the format `duration` is a duration. */
-const celValue = (schema: Schema, value: unknown): unknown =>
-  schema.format === 'duration' && typeof value === 'string'
-    ? durationOf({ text: `${parseDuration(value) / 1000}s` })
-    : value
+/** The value as CEL sees it: a string of the format `duration`, wherever it stands, is a duration. */
+function celValue(schema: Schema, value: unknown): unknown {
+  if (schema.format === 'duration' && typeof value === 'string')
+    return durationOf({ text: `${parseDuration(value) / 1000}s` })
+  if (!isRecord(value) || !hasDurations(schema)) return value
+  const fields = Object.entries(value).map(([key, item]) => {
+    const field = fieldSchema(schema, key)
+    return [key, field ? celValue(field, item) : item] as const
+  })
+  return Object.fromEntries(fields)
+}
+
+const durations = new WeakMap<Schema, boolean>()
+
+function hasDurations(schema: Schema): boolean {
+  const known = durations.get(schema)
+  if (known !== undefined) return known
+  const has = schema.format === 'duration' || Object.values(schema.properties ?? {}).some(hasDurations)
+  durations.set(schema, has)
+  return has
+}
 
 /** A rule that can not be evaluated does not hold. */
 function passes(rule: () => unknown): boolean {

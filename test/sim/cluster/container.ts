@@ -39,6 +39,8 @@ export const OPAQUE_IMAGE = 'provider-opaque:1'
 export const TAGGED_IMAGE = 'provider-tagged:1'
 /** Made without the kit, for an upstream of the class `opaque`. */
 export const NAIVE_IMAGE = 'provider-naive:1'
+/** As naive, and with more patience. */
+export const RESTLESS_IMAGE = 'provider-restless:1'
 
 export const imageOf = ({ spec }: Pod): string => spec?.containers[0]?.image ?? ''
 
@@ -46,6 +48,7 @@ const CLASSES: Readonly<Record<string, UpstreamClass>> = {
   [OPAQUE_IMAGE]: 'opaque',
   [TAGGED_IMAGE]: 'tagged',
   [NAIVE_IMAGE]: 'opaque',
+  [RESTLESS_IMAGE]: 'opaque',
 }
 
 export const classOf = (pod: Pod): UpstreamClass => CLASSES[imageOf(pod)] ?? 'named'

@@ -17,8 +17,8 @@ const FINISH_MS = 1000
 /** So long a controller that is behind takes to look at a Job: longer than its run may take. */
 const BEHIND_MS = 150_000
 
-/** So long its status writes are held up where the API server is short of breath: its queue goes on all the while. */
-const WORDLESS_MS = 20_000
+/** So long its status writes are held up, such as by a webhook: longer than a run may take. Its queue goes on all the while. */
+const WORDLESS_MS = 150_000
 
 /** What the controller knows of a Job beyond what is written on it. */
 interface Known {

@@ -3,10 +3,10 @@ import { label } from '../../../src/api/labels.ts'
 import { Pods, type Pod } from '../../../src/api/resources.ts'
 import type { ContainerChange, ObjectChange } from '../observe/facts.ts'
 import { ContainerLife, KILLED } from './container-life.ts'
-import { type Gateway, imageOf, NAIVE_IMAGE } from './container.ts'
+import { type ContainerProgram, type Gateway, imageOf, NAIVE_IMAGE, RESTLESS_IMAGE } from './container.ts'
 import { isTerminal } from './job-verdict.ts'
 import { kit } from './kit.ts'
-import { naive } from './naive.ts'
+import { naive, restless } from './naive.ts'
 import { findSame } from './server.ts'
 import type { Upstream } from './upstream.ts'
 import { WorkQueue } from './work-queue.ts'
@@ -22,6 +22,9 @@ const GRACE_MS = 30_000
 /** A node that is cut off from the API server starts its container after the first time, and is back after the second. */
 const CUT_OFF_START_MS = 13 * 60_000
 const CUT_OFF_MS = 15 * 60_000
+
+/** By image. Every other is made with the kit. */
+const PROGRAMS: Readonly<Record<string, ContainerProgram>> = { [NAIVE_IMAGE]: naive, [RESTLESS_IMAGE]: restless }
 
 interface Node extends World {
   readonly upstream: Upstream
@@ -113,7 +116,7 @@ export class Kubelet {
     this.#lives.set(uid, life)
     this.#begun.add(uid)
     tell(changeOf(pod, 'started'))
-    const program = imageOf(pod) === NAIVE_IMAGE ? naive : kit
+    const program = PROGRAMS[imageOf(pod)] ?? kit
     const work = life
       .pass(place, 'container:begin')
       .then(() => program({ ...this.#node, world: this.#node, pod, life }))

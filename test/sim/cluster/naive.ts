@@ -13,15 +13,23 @@ import { passwordOf } from './upstream.ts'
  * A provider as IBM's samples have it: the upstream invents the name, one report is sent, and whatever comes back but 200
  * makes it undo its work, even where the report may have been accepted. Where the upstream does not answer, it just ends.
  */
-export const naive: ContainerProgram = async (run) => {
+export const naive: ContainerProgram = (run) => provide(run, 1)
+
+/** One that begins anew where its report was not taken: it makes others, which it reports for the same task. */
+export const restless: ContainerProgram = (run) => provide(run, 3)
+
+/** Longer than a process of the operator takes to be there again. */
+const PAUSE_MS = 5_000
+
+async function provide(run: ContainerRun, goes: number): Promise<number> {
   const env = environmentOf(run.pod)
   const task = { taskId: env['SM_SECRET_TASK_ID'] ?? '', secretId: env['SM_SECRET_ID'] ?? '' }
   const credentialsId = env['SM_CREDENTIALS_ID']
   const isCreate = env['SM_ACTION'] === 'create_credentials'
-  return isCreate ? create(run, task) : remove(run, task, credentialsId ?? '')
+  return isCreate ? create(run, task, goes) : remove(run, task, credentialsId ?? '')
 }
 
-async function create(run: ContainerRun, task: Task): Promise<number> {
+async function create(run: ContainerRun, task: Task, goes: number): Promise<number> {
   const { upstream, life, pod } = run
   const by = pod.metadata.name
   let id: string
@@ -33,8 +41,15 @@ async function create(run: ContainerRun, task: Task): Promise<number> {
   const credentials = { id, payload: { password: passwordOf(id) } }
   if (await isTaken(run, task, { status: 'credentials_created', credentials })) return 0
   await life.receive(upstream.delete(id, by)).catch(() => false)
-  return 1
+  if (goes === 1) return 1
+  await life.receive(pause(run))
+  return create(run, task, goes - 1)
 }
+
+const pause = ({ world }: ContainerRun): Promise<void> =>
+  new Promise((resolve) => {
+    world.scheduler.after(PAUSE_MS, 'pause of a provider', resolve)
+  })
 
 /** What is not there (404) is taken for a failure. */
 async function remove(run: ContainerRun, task: Task, credentialsId: string): Promise<number> {

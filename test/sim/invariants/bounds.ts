@@ -10,7 +10,7 @@ import { CustomCredentials, Jobs, Namespaces, OrphanedCredentials, SecretTasks }
 import { leases } from '../../../src/kube/lease-record.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
-import { first, isOpen, isOperator, newestInUse, wanted } from './reading.ts'
+import { first, isOpen, isOperator, newestInUse, versionsInUse, wanted } from './reading.ts'
 import { inTime, MINUTE, NETWORK_MS, SECOND, type Wait } from './waits.ts'
 
 const DAY = 24 * 60 * MINUTE
@@ -31,6 +31,8 @@ const ends = (state: State): Wait[] =>
     ms: spec.timeoutSeconds * SECOND + MINUTE + NETWORK_MS,
   }))
 
+const isSuspended = ({ spec }: CustomCredential): boolean => spec.suspend === true
+
 const is = ({ status }: CustomCredential, type: string): boolean =>
   status.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false
 
@@ -47,16 +49,22 @@ const isBusy = (state: State, uid: string): boolean =>
 const isTerminating = (state: State, { metadata }: CustomCredential): boolean =>
   state.all(Namespaces).get(`/${metadata.namespace ?? ''}`)?.metadata.deletionTimestamp !== undefined
 
+const rotateRequest = ({ annotations }: CustomCredential['metadata']): string | undefined =>
+  annotations?.[annotation.rotateRequestedAt]
+
 /** From when the next version is due, in milliseconds since the epoch: -Infinity for at once, undefined where none is. */
 function dueFrom(credential: CustomCredential): number | undefined {
   const { metadata, spec, status } = credential
   const newest = newestInUse(credential)
-  if (newest === undefined) return -Infinity
-  if (newest.deliveredAt === undefined) return undefined
-  const request = metadata.annotations?.[annotation.rotateRequestedAt]
-  if (request !== undefined && request !== status.lastHandledRotateRequest) return -Infinity
   const { interval } = spec.rotation ?? {}
-  return interval === undefined ? undefined : Date.parse(newest.createdAt) + parseDuration(interval)
+  const isAsked = rotateRequest(metadata) !== undefined && rotateRequest(metadata) !== status.lastHandledRotateRequest
+  if (newest === undefined)
+    return status.state === 'destroyed' && interval === undefined && !isAsked ? undefined : -Infinity
+  if (newest.deliveredAt === undefined) return undefined
+  if (isAsked) return -Infinity
+  // When a window opens is told by another rule.
+  if (interval === undefined || spec.rotation?.window !== undefined) return undefined
+  return Date.parse(newest.createdAt) + parseDuration(interval)
 }
 
 /** A wait until the later of now, as it is first seen, and a moment that the status names. */
@@ -71,7 +79,11 @@ function starts(state: State): Wait[] {
   return wanted(state).flatMap((credential) => {
     const { metadata, status } = credential
     const due = dueFrom(credential)
-    const cannot = is(credential, 'Stalled') || isBusy(state, metadata.uid) || isTerminating(state, credential)
+    const cannot =
+      is(credential, 'Stalled') ||
+      isSuspended(credential) ||
+      isBusy(state, metadata.uid) ||
+      isTerminating(state, credential)
     if (due === undefined || cannot) return []
     const { number = 1, attempts = 0, nextAttemptTime } = status.nextVersion ?? {}
     const retry = nextAttemptTime === undefined ? -Infinity : Date.parse(nextAttemptTime)
@@ -79,6 +91,32 @@ function starts(state: State): Wait[] {
     return [{ what, ms: MINUTE + NETWORK_MS, ...from(Math.max(due, retry), state) }]
   })
 }
+
+/** A version at the end of its time, where consumers have its successor, or none is to come. */
+function expiries(state: State): Wait[] {
+  if (areClocksSet(state)) return []
+  return wanted(state).flatMap((credential) => {
+    const { metadata, spec } = credential
+    const versions = versionsInUse(credential)
+    if (isBusy(state, metadata.uid) || isTerminating(state, credential)) return []
+    return versions.flatMap(({ version, expiresAt }) => {
+      const successor = versions.find((other) => other.version > version)
+      const isAwaited = successor === undefined ? mayBeReplaced(credential) : successor.deliveredAt === undefined
+      if (expiresAt === undefined || isAwaited) return []
+      const overlap = parseDuration(spec.rotation?.minOverlap ?? '0s')
+      const left = successor?.deliveredAt === undefined ? -Infinity : Date.parse(successor.deliveredAt) + overlap
+      const due = Math.max(Date.parse(expiresAt), left)
+      return [
+        { what: `the end of version ${version} of ${metadata.name}`, ms: MINUTE + NETWORK_MS, ...from(due, state) },
+      ]
+    })
+  })
+}
+
+const mayBeReplaced = (credential: CustomCredential): boolean =>
+  credential.spec.rotation?.interval !== undefined ||
+  dueFrom(credential) !== undefined ||
+  (credential.status.nextVersion?.attempts ?? 0) > 0
 
 /** What the run made can not be deleted before it has ended. */
 const isHeld = (state: State, taskId: string): boolean =>
@@ -94,8 +132,10 @@ type Owed = Pick<UnresolvedCredential, 'originTaskId' | 'credentialsId'>
 
 function revocations(state: State): Wait[] {
   const ofCredentials = [...state.all(CustomCredentials).values()].flatMap((credential) => {
-    const { uid, name } = credential.metadata
-    const canTry = !areClocksSet(state) && !isBusy(state, uid) && !isTerminating(state, credential)
+    const { metadata } = credential
+    const { uid, name } = metadata
+    const isHalted = isSuspended(credential) && metadata.deletionTimestamp === undefined
+    const canTry = !areClocksSet(state) && !isHalted && !isBusy(state, uid) && !isTerminating(state, credential)
     return (credential.status.unresolved ?? []).flatMap((owed) => {
       const notBefore = Date.parse(owed.notBefore ?? '') || -Infinity
       const escalation = {
@@ -199,6 +239,11 @@ export const bounds: readonly Invariant[] = [
     id: 'L4',
     says: 'A version that is due, by request or by interval, is begun within a minute.',
     begin: inTime([CustomCredentials, SecretTasks, Namespaces], starts),
+  },
+  {
+    id: 'L4 expiry',
+    says: 'A version at the end of its time to live is given up within a minute, once nobody needs it any more.',
+    begin: inTime([CustomCredentials, SecretTasks, Namespaces], expiries),
   },
   {
     id: 'L5 bound',

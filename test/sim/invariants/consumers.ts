@@ -1,24 +1,42 @@
-import { Secrets } from '../../../src/api/resources.ts'
+import { CustomCredentials, Secrets } from '../../../src/api/resources.ts'
+import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
-import { changeOf, isOperator, orderedDeletions, wanted } from './reading.ts'
+import type { State } from '../observe/state.ts'
+import { changeOf, isLapsed, isOperator, orderedDeletions, wanted } from './reading.ts'
+
+/** What a credential gives up at the end of its life: who comes back for another before it is deleted has no claim to it. */
+function givenUp(fact: Fact, state: State): string[] {
+  const { object } = changeOf(fact, CustomCredentials) ?? {}
+  const expired = (object?.status.unresolved ?? []).filter(({ reason }) => reason === 'Expired')
+  return (object?.status.versions ?? [])
+    .filter(({ taskId }) => expired.some(({ originTaskId }) => originTaskId === taskId))
+    .filter((version) => object !== undefined && isLapsed(version, object, state))
+    .map(({ credentialsId }) => credentialsId)
+}
 
 function noneRefused(): Checker {
   const ordered = orderedDeletions()
   const undone = new Set<string>()
+  /** Those whose time to live was over. */
+  const lapsed = new Set<string>()
   const writtenByOthers = new Set<string>()
+  const learn = (fact: Fact, state: State): void => {
+    const order = ordered(fact)
+    if (fact.kind === 'upstream' && fact.type === 'deleted' && order === undefined) undone.add(fact.credentialsId)
+    for (const id of givenUp(fact, state)) lapsed.add(id)
+    const secret = changeOf(fact, Secrets)
+    if (secret === undefined) return
+    const { namespace = '', name } = secret.object.metadata
+    if (isOperator(secret.by)) writtenByOthers.delete(`${namespace}/${name}`)
+    else writtenByOthers.add(`${namespace}/${name}`)
+  }
   return {
     on(fact, state) {
-      const order = ordered(fact)
-      if (fact.kind === 'upstream' && fact.type === 'deleted' && order === undefined) undone.add(fact.credentialsId)
-      const secret = changeOf(fact, Secrets)
-      if (secret !== undefined) {
-        const { namespace = '', name } = secret.object.metadata
-        if (isOperator(secret.by)) writtenByOthers.delete(`${namespace}/${name}`)
-        else writtenByOthers.add(`${namespace}/${name}`)
-      }
+      learn(fact, state)
       if (fact.kind !== 'login' || fact.ok) return undefined
       const isWanted = wanted(state).some(({ metadata }) => metadata.uid === fact.credentialUid)
-      if (!isWanted || undone.has(fact.credentialsId) || writtenByOthers.has(fact.secret)) return undefined
+      const isExcused = lapsed.has(fact.credentialsId) || undone.has(fact.credentialsId)
+      if (!isWanted || isExcused || writtenByOthers.has(fact.secret)) return undefined
       return `a consumer of Secret ${fact.secret} was refused with ${fact.credentialsId}`
     },
   }

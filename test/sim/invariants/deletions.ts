@@ -1,6 +1,6 @@
 import { SecretTasks } from '../../../src/api/resources.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
-import { changeOf, orderedDeletions, versionsInUse, wanted } from './reading.ts'
+import { changeOf, isExpired, isLapsed, orderedDeletions, versionsInUse, wanted } from './reading.ts'
 
 function keptWhileInUse(): Checker {
   const ordered = orderedDeletions()
@@ -26,10 +26,11 @@ function lastUsableStays(): Checker {
     on(fact, state) {
       const deleted = ordered(fact)
       if (deleted === undefined) return undefined
-      const bereft = wanted(state).find(({ status }) => {
-        const delivered = (status.versions ?? []).filter(({ deliveredAt }) => deliveredAt !== undefined)
-        const ids = delivered.map(({ credentialsId }) => credentialsId)
-        return ids.includes(deleted.credentialsId) && !ids.some((id) => state.live.has(id))
+      const bereft = wanted(state).find((credential) => {
+        const delivered = (credential.status.versions ?? []).filter(({ deliveredAt }) => deliveredAt !== undefined)
+        const it = delivered.find(({ credentialsId }) => credentialsId === deleted.credentialsId)
+        if (it === undefined || isLapsed(it, credential, state)) return false
+        return !delivered.some(({ credentialsId }) => state.live.has(credentialsId))
       })
       return bereft && `${deleted.credentialsId} was deleted and was the last usable version of ${bereft.metadata.name}`
     },
@@ -43,11 +44,11 @@ function previousStays(): Checker {
     on(fact, state) {
       const deleted = ordered(fact)
       if (deleted === undefined) return undefined
-      const user = wanted(state).find(({ status: { versions = [] } }) => {
-        const delivered = versions.filter(({ deliveredAt }) => deliveredAt !== undefined)
+      const user = wanted(state).find((credential) => {
+        const delivered = (credential.status.versions ?? []).filter(({ deliveredAt }) => deliveredAt !== undefined)
         const it = delivered.find(({ credentialsId }) => credentialsId === deleted.credentialsId)
-        if (it === undefined || it.suspect !== undefined) return false
-        return delivered.filter(({ version }) => version > it.version).length < 2
+        if (it === undefined || it.suspect !== undefined || isLapsed(it, credential, state)) return false
+        return delivered.filter(({ version }) => version > it.version).length < (isExpired(it, state) ? 1 : 2)
       })
       return (
         user &&
@@ -68,6 +69,18 @@ const noOrderAgainstLive = (): Checker => ({
   },
 })
 
+const expiryInTime = (): Checker => ({
+  on(fact, state) {
+    const task = changeOf(fact, SecretTasks)
+    if (task?.type !== 'added' || task.object.spec.trigger !== 'secret_version_expiration') return undefined
+    const { credentialsId, credential } = task.object.spec
+    const owner = wanted(state).find(({ metadata }) => metadata.uid === credential.uid)
+    const version = owner?.status.versions?.find((known) => known.credentialsId === credentialsId)
+    if (version === undefined || isExpired(version, state)) return undefined
+    return `${task.object.metadata.name} is to delete version ${version.version}, which ends at ${version.expiresAt ?? 'no time'}`
+  },
+})
+
 export const deletions: readonly Invariant[] = [
   {
     id: 'S6',
@@ -81,8 +94,13 @@ export const deletions: readonly Invariant[] = [
   },
   {
     id: 'S7 previous',
-    says: 'A delivered version is deleted on our order only when two later ones have been delivered.',
+    says: 'A delivered version is deleted on our order only when two later ones have been delivered, or one and its own time is over.',
     begin: previousStays,
+  },
+  {
+    id: 'S6 expiry',
+    says: 'No delete task for the end of a time to live is made before that end.',
+    begin: expiryInTime,
   },
   {
     id: 'S34',

@@ -2,7 +2,7 @@ import { annotation, CustodyKind, label } from '../../../src/api/labels.ts'
 import { Secrets, type Secret, SecretTasks } from '../../../src/api/resources.ts'
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
-import { type Change, changeOf, exists, first, isOperator, orderedDeletions, wanted } from './reading.ts'
+import { type Change, changeOf, exists, first, hasLapsed, isOperator, orderedDeletions, wanted } from './reading.ts'
 
 /** The Secret that consumers read. */
 const isTarget = ({ metadata }: Secret): boolean =>
@@ -30,7 +30,7 @@ function aliveForConsumers(): Checker {
   return {
     on(fact, state) {
       const deleted = ordered(fact)
-      if (deleted === undefined) return undefined
+      if (deleted === undefined || hasLapsed(deleted, state)) return undefined
       const owners = new Set(wanted(state).map(({ metadata }) => metadata.uid))
       const reads = (secret: Secret): boolean =>
         isTarget(secret) && idOf(secret) === deleted.credentialsId && owners.has(ownerOf(secret))

@@ -13,6 +13,7 @@ import { rest } from './rest.ts'
 import { rights } from './rights.ts'
 import { runs } from './runs.ts'
 import { secrets } from './secrets.ts'
+import { windows } from './windows.ts'
 
 /** The rules that every run of every world is judged by. */
 export const INVARIANTS: readonly Invariant[] = [
@@ -29,6 +30,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...secrets,
   ...paces,
   ...bounds,
+  ...windows,
   ...rest,
 ]
 

@@ -69,6 +69,26 @@ export const newestInUse = (credential: CustomCredential): CredentialVersion | u
     .sort((a, b) => a.version - b.version)
     .at(-1)
 
+/** Its time to live has ended; by whose clock nobody knows once one was set. */
+export const isExpired = (
+  { expiresAt }: Pick<CredentialVersion, 'expiresAt'>,
+  { now, clockSetAt }: Pick<State, 'now' | 'clockSetAt'>,
+): boolean => expiresAt !== undefined && (Date.parse(expiresAt) <= now || clockSetAt > -Infinity)
+
+/** It has, and nothing has taken its place, or was to by itself: then it may go under its consumers. */
+export const isLapsed = (version: CredentialVersion, { spec, status }: CustomCredential, state: State): boolean =>
+  spec.rotation?.interval === undefined &&
+  isExpired(version, state) &&
+  !(status.versions ?? []).some((other) => other.version > version.version && other.deliveredAt !== undefined)
+
+/** A version of a credential that is wanted has lapsed, of these credentials. */
+export const hasLapsed = ({ credentialsId }: Pick<LiveCredential, 'credentialsId'>, state: State): boolean =>
+  wanted(state).some((credential) =>
+    (credential.status.versions ?? []).some(
+      (version) => version.credentialsId === credentialsId && isLapsed(version, credential, state),
+    ),
+  )
+
 /**
  * Picks the upstream deletions that the operator answers for: those of its delete runs, and the undoing that a refusal of
  * its gateway orders. A provider that undoes what it made without such an order is no fault of the operator's.

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { SecretTask } from '../../../src/api/generated.ts'
 import { label } from '../../../src/api/labels.ts'
-import { Jobs, SecretTasks } from '../../../src/api/resources.ts'
+import { CustomCredentials, Jobs, SecretTasks } from '../../../src/api/resources.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import { changeOf, first, isOperator } from './reading.ts'
 
@@ -89,7 +89,35 @@ const noCompetingRuns = (): Checker => ({
   },
 })
 
+/** What was ordered before may still be written by a process that has not heard of it. */
+const HEARD_MS = 60_000
+
+function noneWhileSuspended(): Checker {
+  const since = new Map<string, number>()
+  return {
+    on(fact, state) {
+      const change = changeOf(fact, CustomCredentials)
+      if (change) {
+        const { metadata, spec } = change.object
+        const isSuspended = spec.suspend === true && metadata.deletionTimestamp === undefined
+        if (!isSuspended || change.type === 'deleted') since.delete(metadata.uid)
+        else if (!since.has(metadata.uid)) since.set(metadata.uid, state.now)
+      }
+      const task = changeOf(fact, SecretTasks)
+      if (task?.type !== 'added' || task.object.metadata.labels?.[label.orphan] !== undefined) return undefined
+      const begun = since.get(task.object.spec.credential.uid) ?? Infinity
+      if (state.now - begun < HEARD_MS || state.now - state.troubledAt < HEARD_MS) return undefined
+      return `${task.object.metadata.name} was made though ${task.object.spec.credential.name} is suspended`
+    },
+  }
+}
+
 export const runs: readonly Invariant[] = [
+  {
+    id: 'S24 suspended',
+    says: 'No task is made for a credential that is suspended.',
+    begin: noneWhileSuspended,
+  },
   {
     id: 'S1',
     says: 'Containers start for one Job at most of each task ID, ever, and never for a fence.',

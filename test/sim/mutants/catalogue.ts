@@ -1,5 +1,6 @@
 import { deliveries } from './deliveries.ts'
 import { endings } from './endings.ts'
+import { expiry } from './expiry.ts'
 import { leaks } from './leaks.ts'
 import { ledger } from './ledger.ts'
 import { machinery } from './machinery.ts'
@@ -15,6 +16,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ledger,
   ...deliveries,
   ...endings,
+  ...expiry,
   ...machinery,
   ...provider,
   ...leaks,

@@ -23,6 +23,14 @@ export const reports: readonly Mutant[] = [
       '        return ended\n      }',
   },
   {
+    name: 'record-gone-is-cancelled',
+    says: 'A report whose task has no record any more is an order to undo what consumers use.',
+    pattern: 'mistaken identity',
+    file: 'src/gateway/judgement.ts',
+    find: "if (account !== 'none' && account.credentialsId === report.credentialsId) return { do: 'acknowledge' }",
+    replace: '',
+  },
+  {
     name: 'report-kept-in-memory',
     says: 'A report is acknowledged once it is in custody, and the task ended only in memory.',
     pattern: 'order of writes',

@@ -58,12 +58,12 @@ export const runs: readonly Mutant[] = [
     replace: "return fail(s, 'Interrupted', why, 'Nothing')",
   },
   {
-    name: 'nothing-without-proof',
-    says: 'That no container has begun is believed as the caches have it, and not looked up.',
+    name: 'silence-counts-no-pods',
+    says: 'A Job controller that has not written a word yet is taken to have counted no pod.',
     pattern: 'stale read',
-    file: 'src/secret-task/act.ts',
-    find: "if (status.outcome === 'Nothing' && !(await isProven(ports, s))) return {}\n",
-    replace: '',
+    file: 'src/secret-task/decide.ts',
+    find: 's.neverStarted && isSpokenOf(job)',
+    replace: 's.neverStarted',
   },
   {
     name: 'deletion-stops-nothing',

@@ -188,8 +188,12 @@ describe('a task that is overdue', () => {
     'waits for the pods that are being stopped': [{ ...overdue, job: stopping }, wait(60_000)],
     'is timed out once they are gone': [{ ...overdue, job: stopping, pods: [] }, failed('TaskTimedOut', 'Unknown')],
     'has made nothing if no container ever began': [
-      { ...overdue, job: stopping, pods: [], neverStarted: true },
+      { ...overdue, job: { ...stopping, status: { startTime: at() } }, pods: [], neverStarted: true },
       failed('TaskTimedOut', 'Nothing'),
+    ],
+    'may have made something where nobody has counted its pods': [
+      { ...overdue, job: stopping, pods: [], neverStarted: true },
+      failed('TaskTimedOut', 'Unknown'),
     ],
     'does not wait for ever for a node that does not answer': [
       { ...overdue, job: stopping, elapsedMs: TIMEOUT_MS + 60_000, neverStarted: true },

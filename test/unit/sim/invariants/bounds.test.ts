@@ -17,6 +17,18 @@ const owing = (more = {}) =>
   credential({ unresolved: [{ originTaskId: 'task-1', credentialsId: 'a', attempts: 0, ...more }] })
 const later = { nextAttemptTime: '2026-01-01T01:00:00Z' }
 const DAY = 86_400
+/** Made as every run begins, for a day. */
+const ending = (status: object = {}, rotation: object = {}) => {
+  const versions = [{ ...version(1, 'a'), createdAt: '2026-01-01T00:00:00Z', expiresAt: '2026-01-02T00:00:00Z' }]
+  const described = credential({ ...ready, versions, ...status })
+  return { ...described, object: { ...described.object, spec: { rotation } } as typeof described.object }
+}
+const given = { originTaskId: 'task-1', credentialsId: 'a', attempts: 0, notBefore: '2026-01-03T00:00:00Z' }
+const succeeded = (minOverlap: string) => {
+  const [first] = (ending().object as unknown as { status: { versions: object[] } }).status.versions
+  const next = { ...version(2, 'b', 'task-2'), createdAt: '2026-01-01T12:00:00Z', deliveredAt: '2026-01-01T12:00:00Z' }
+  return ending({ versions: [first, next] }, { minOverlap })
+}
 const tries = (count: number): Fact[] =>
   Array.from({ length: count }, () => sent('patch customcredentials/status', 'db'))
 
@@ -66,6 +78,23 @@ check([
       'an interval is over': [added(dueDaily), pass(DAY + 120)],
       'the first version is not begun': [added(credential()), pass(120)],
       'a request is not heard after the trouble': [added(asked), fault('lost'), pass(3600)],
+    },
+  },
+  {
+    id: 'L4 expiry',
+    keeps: {
+      'it is given up': [added(ending()), pass(DAY), changed(ending(), ending({ unresolved: [given] })), pass(3600)],
+      'its time has not come': [added(ending()), pass(DAY)],
+      'consumers have its successor for less than they are promised': [added(succeeded('2d')), pass(DAY + 3600)],
+      'its rotation is late': [added(ending({}, { interval: '1h' })), pass(DAY + 3600)],
+      'its successor is asked for': [
+        added({ ...ending(), object: { ...ending().object, metadata: asked.object.metadata } }),
+        pass(DAY + 3600),
+      ],
+    },
+    breaks: {
+      'it stays': [added(ending()), pass(DAY + 120)],
+      'consumers have its successor': [added(succeeded('1h')), pass(DAY + 120)],
     },
   },
   {

@@ -13,6 +13,12 @@ const there = [made('a'), added(credential({ versions: [version(1, 'a')] })), ad
 const byHand = changed(target(1, 'a'), target(1, 'a', { key: 'Yg==' }), 'a person')
 const mended = changed(target(1, 'a', { key: 'Yg==' }), target(1, 'a'))
 
+const ended = {
+  versions: [{ ...version(1, 'a'), expiresAt: '2026-01-01T00:00:00Z' }],
+  unresolved: [{ originTaskId: 'task-1', credentialsId: 'a', reason: 'Expired' }],
+}
+const followed = { ...ended, versions: [...ended.versions, version(2, 'b', 'task-2')] }
+
 check([
   {
     id: 'S7 logins',
@@ -25,10 +31,24 @@ check([
         login('a', false),
       ],
       'the provider has undone it unasked': [...there, added(pod()), unmade('a', 'pod-1'), login('a', false)],
+      'its time is over, and nothing was to take its place': [
+        made('a'),
+        added(credential(ended)),
+        added(target(1, 'a')),
+        unmade('a'),
+        login('a', false),
+      ],
       'somebody else has written the Secret': [...there, byHand, login('a', false)],
     },
     breaks: {
       'it was deleted on our order': [...there, unmade('a'), login('a', false)],
+      'its time is over, and they have had its successor for too short': [
+        made('a'),
+        added(credential(followed)),
+        added(target(1, 'a')),
+        unmade('a'),
+        login('a', false),
+      ],
       'it never worked': [...there, login('b', false)],
       'the Secret is the operator’s work again': [...there, byHand, mended, login('a', false)],
     },

@@ -1,4 +1,4 @@
-import { added, answered, credential, made, pod, task, unmade, version } from './facts-builders.ts'
+import { added, answered, credential, fault, made, pod, task, unmade, version } from './facts-builders.ts'
 import { check } from './table.ts'
 
 const older = version(1, 'a')
@@ -7,6 +7,28 @@ const both = { versions: [older, newer], currentVersion: 2, previousVersion: 1 }
 const retiring = { versions: [older, newer], currentVersion: 2, unresolved: [{ originTaskId: 'task-1' }] }
 const going = { deletionTimestamp: '2026-01-01T00:00:00Z' }
 const deletionOf = (credentialsId: string) => task('task-9', 'queued', {}, { originTaskId: 'task-1', credentialsId })
+/** As every run begins, or a day later. */
+const [today, tomorrow] = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z']
+const lasting = (expiresAt: string, spec = {}) => {
+  const described = credential({
+    versions: [
+      { ...older, expiresAt },
+      { ...newer, expiresAt },
+    ],
+  })
+  return added({ ...described, object: { ...described.object, spec } as typeof described.object })
+}
+const daily = { rotation: { interval: '1d' } }
+const expiryOf = task(
+  'task-9',
+  'queued',
+  {},
+  {
+    originTaskId: 'task-1',
+    credentialsId: 'a',
+    trigger: 'secret_version_expiration',
+  },
+)
 const upstream = [made('a'), made('b', 'task-2')]
 
 check([
@@ -48,11 +70,14 @@ check([
         added(credential({ versions: [older, newer, version(3, 'c', 'task-3')] })),
         unmade('a'),
       ],
+      'its time is over, and one later one was delivered': [lasting(today, daily), unmade('a')],
       'it is suspect': [added(credential({ versions: [{ ...older, suspect: 'undone' }, newer] })), unmade('a')],
       'the credential is being deleted': [added(credential(both, going)), unmade('a')],
     },
     breaks: {
       'one later one was delivered': [added(credential(retiring)), unmade('a')],
+      'one later one was delivered, and its time is not over': [lasting(tomorrow), unmade('a')],
+      'its time is over, and no later one was delivered': [lasting(today, daily), unmade('b')],
     },
   },
   {
@@ -60,6 +85,12 @@ check([
     keeps: {
       'another delivered version is left': [...upstream, added(credential(both)), unmade('a')],
       'the credential is being deleted': [...upstream, added(credential(both, going)), unmade('a'), unmade('b')],
+      'their time is over, and nothing was to take their place': [
+        ...upstream,
+        lasting(today),
+        unmade('a'),
+        unmade('b'),
+      ],
       'it never was delivered': [
         made('a'),
         added(credential({ versions: [{ ...older, deliveredAt: undefined }] })),
@@ -67,6 +98,7 @@ check([
       ],
     },
     breaks: {
+      'a rotation is only late': [...upstream, lasting(today, daily), unmade('a'), unmade('b')],
       'the only version is deleted': [made('a'), added(credential({ versions: [older] })), unmade('a')],
       'the other version is gone upstream': [made('a'), added(credential(both)), unmade('a')],
       'the other version was never delivered': [
@@ -74,6 +106,17 @@ check([
         added(credential({ versions: [older, { ...newer, deliveredAt: undefined }] })),
         unmade('a'),
       ],
+    },
+  },
+  {
+    id: 'S6 expiry',
+    keeps: {
+      'its time is over': [lasting(today), added(expiryOf)],
+      'a clock was set': [fault('clock jumps ahead'), lasting(tomorrow), added(expiryOf)],
+    },
+    breaks: {
+      'its time is not over': [lasting(tomorrow), added(expiryOf)],
+      'it has no end': [added(credential(both)), added(expiryOf)],
     },
   },
   {

@@ -1,4 +1,16 @@
-import { added, answered, changed, credential, custody, deleted, pod, target, task, unmade } from './facts-builders.ts'
+import {
+  added,
+  answered,
+  changed,
+  credential,
+  custody,
+  deleted,
+  pod,
+  target,
+  task,
+  unmade,
+  version,
+} from './facts-builders.ts'
 import { check } from './table.ts'
 
 const going = { deletionTimestamp: '2026-01-01T00:00:00Z' }
@@ -12,6 +24,11 @@ check([
     keeps: {
       'the consumers read a newer version': [added(credential()), added(one), changed(one, two), unmade('a')],
       'the credential is being deleted': [added(credential({}, going)), added(one), unmade('a')],
+      'its time is over, and nothing was to take its place': [
+        added(credential({ versions: [{ ...version(1, 'a'), expiresAt: '2026-01-01T00:00:00Z' }] })),
+        added(one),
+        unmade('a'),
+      ],
       'the provider undoes its work unasked': [added(credential()), added(one), added(pod()), unmade('a', 'pod-1')],
     },
     breaks: { 'the consumers still read it': [added(credential()), added(one), unmade('a')] },

@@ -1,4 +1,6 @@
-import { added, changed, deleted, job, started, task } from './facts-builders.ts'
+import { label } from '../../../../src/api/labels.ts'
+import { added, changed, credential, deleted, job, started, task } from './facts-builders.ts'
+import { pass } from './judge.ts'
 import { check } from './table.ts'
 
 const queued = task('task-1', 'queued')
@@ -6,6 +8,10 @@ const processing = task('task-1', 'processing')
 const done = task('task-1', 'credentials_created')
 const suspect = task('task-1', 'credentials_created', { suspect: 'its container failed' })
 const rival = task('task-2', 'processing')
+const suspended = (meta = {}) => {
+  const described = credential({}, meta)
+  return { ...described, object: { ...described.object, spec: { suspend: true } } as typeof described.object }
+}
 const deletion = task('task-2', 'processing', {}, { originTaskId: 'task-1' })
 
 check([
@@ -19,6 +25,23 @@ check([
       'a second Job of the same task runs': [started(), started('job-2')],
       'a fence runs': [added(job({ suspend: true })), started()],
     },
+  },
+  {
+    id: 'S24 suspended',
+    keeps: {
+      'it is resumed': [added(suspended()), pass(90), changed(suspended(), credential()), added(queued)],
+      'the task was ordered a moment before': [added(suspended()), pass(30), added(queued)],
+      'it is being deleted': [added(suspended({ deletionTimestamp: '2026-01-01T00:00:00Z' })), pass(90), added(queued)],
+      'an orphan of it is revoked': [
+        added(suspended()),
+        pass(90),
+        added({
+          ...queued,
+          object: { ...queued.object, metadata: { ...queued.object.metadata, labels: { [label.orphan]: 'o' } } },
+        }),
+      ],
+    },
+    breaks: { 'a task is made': [added(suspended()), pass(90), added(queued)] },
   },
   {
     id: 'S2',
