@@ -73,7 +73,7 @@ test('a credential that is suspended begins when it is resumed', async () => {
 test('a window tells when the next rotation is, and one that never opens what is wrong', async () => {
   const rotation = { interval: '1d', window: { schedule: '0 2 * * 6', timeZone: 'Europe/Berlin', duration: '4h' } }
   await create('windowed', { rotation })
-  await expect.poll(async () => (await credential('windowed')).status.nextRotationTime).toMatch(/T0[01]:00:00Z$/)
+  await expect.poll(async () => (await credential('windowed')).status.nextRotationTime).toMatch(/T0[01]:00:00\.000Z$/)
   await change('windowed', { spec: { rotation: { window: { schedule: '0 0 30 2 *' } } } })
   await expect.poll(() => reasons('windowed')).toEqual(['Ready=True Delivered', 'Stalled=True WindowInvalid'])
 })
