@@ -46,7 +46,7 @@ export const runs: readonly Mutant[] = [
     says: 'A run that ended without a report is taken to have made nothing.',
     pattern: 'ambiguous outcome',
     file: 'src/secret-task/decide.ts',
-    find: "const outcome = s.neverStarted ? 'Nothing' : 'Unknown'\n  const timedOut",
+    find: "const outcome = s.neverStarted && isSpokenOf(job) ? 'Nothing' : 'Unknown'\n  const timedOut",
     replace: "const outcome = 'Nothing'\n  const timedOut",
   },
   {
