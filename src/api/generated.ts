@@ -76,7 +76,8 @@ export interface CustomCredentialSpec {
   readonly ttl?: string
   /**
    * Whether to start no task: nothing is created, rotated or revoked until it is taken back. What runs comes to
-   * its end, what is made is delivered, and a deletion of this object is carried out. Absent means false.
+   * its end, what is made is delivered, a deletion of this object is carried out, and orphans of it are tried on.
+   * Absent means false.
    */
   readonly suspend?: boolean
   /**

@@ -40,10 +40,14 @@ function causeOfRevival({ credential }: Snapshot, handledRequest: string | undef
 }
 
 /** The last version has been revoked for its age: no other is made unless somebody asks for it. */
-export const hasLapsed = ({ versions, unresolved, nextVersion }: Ledger, { status }: CustomCredential): boolean =>
-  versions.every(({ version }) => unresolved.some((owed) => owed.version === version)) &&
-  (status.state === 'destroyed' ||
-    unresolved.some(({ reason, version }) => reason === 'Expired' && version === nextVersion.number - 1))
+export function hasLapsed({ versions, unresolved }: Ledger, { status }: CustomCredential): boolean {
+  if (!versions.every(({ version }) => unresolved.some((owed) => owed.version === version))) return false
+  const delivered = versions.filter(({ deliveredAt }) => deliveredAt !== undefined).map(({ version }) => version)
+  const last = Math.max(...delivered)
+  return (
+    status.state === 'destroyed' || unresolved.some(({ reason, version }) => reason === 'Expired' && version === last)
+  )
+}
 
 /** Its payload is lost, and consumers do not have it any more: it can be delivered never again. */
 const isBeyondHelp = ({ taskId, version }: CredentialVersion, { trouble, target }: Snapshot): boolean =>

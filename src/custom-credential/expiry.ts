@@ -1,6 +1,6 @@
 import { parseDuration } from '../api/duration.ts'
 import type { CredentialVersion, CustomCredential } from '../api/generated.ts'
-import { rotateRequestOf } from './cause.ts'
+import { causeOfCreation } from './cause.ts'
 import type { Ledger } from './ledger.ts'
 import { owe, owedFor, withoutLiveIds } from './obligations.ts'
 import { inUse, withSearches } from './retire.ts'
@@ -24,16 +24,21 @@ export function withExpiry(ledger: Ledger, { credential: { spec, status } }: Sna
   return { ...ledger, versions: ledger.versions.map((version) => (isKnown(version) ? version : dated(version))) }
 }
 
-/** Versions whose time to live has ended are owed a deletion. */
+/**
+ * Versions whose time to live has ended are owed a deletion. With the last one that consumers have, every older one goes:
+ * nobody is put back on it.
+ */
 export function retireExpired(ledger: Ledger, s: Snapshot): Ledger {
   const since = new Date(s.now).toISOString()
-  const retired = inUse(ledger)
-    .filter((version) => expiry(version, ledger, s) <= s.now)
-    .reduce((result, version) => {
-      const owed = owedFor(version.taskId, version, { reason: 'Expired', since })
-      const { credentialsId } = version
-      return owe(result, { ...owed, credentialsId, trigger: 'secret_version_expiration' })
-    }, ledger)
+  const versions = inUse(ledger)
+  const isOver = (version: CredentialVersion): boolean => expiry(version, ledger, s) <= s.now
+  const last = versions.findLast(({ deliveredAt }) => deliveredAt !== undefined)
+  const expired = last !== undefined && isOver(last) ? versions : versions.filter(isOver)
+  const retired = expired.reduce((result, version) => {
+    const owed = owedFor(version.taskId, version, { reason: 'Expired', since })
+    const { credentialsId } = version
+    return owe(result, { ...owed, credentialsId, trigger: 'secret_version_expiration' })
+  }, ledger)
   // A provider may have renewed in place: a later version bears the same ID.
   return withSearches(withoutLiveIds(retired))
 }
@@ -62,18 +67,17 @@ function expiry({ version, expiresAt }: CredentialVersion, ledger: Ledger, s: Sn
   return isReplaced(version, ledger, s) ? Infinity : Date.parse(expiresAt)
 }
 
-const isAsked = (credential: CustomCredential): boolean => {
-  const request = rotateRequestOf(credential)
-  return request !== undefined && request !== credential.status.lastHandledRotateRequest
+/** A successor is on its way, or will be; while the credential is suspended nothing is revoked. */
+function isReplaced(version: number, ledger: Ledger, s: Snapshot): boolean {
+  const { spec, status } = s.credential
+  return (
+    spec.suspend === true ||
+    spec.rotation?.interval !== undefined ||
+    ledger.versions.some((other) => other.version > version) ||
+    s.tasks.some((task) => isOpen(task) && task.spec.type === 'create_credentials') ||
+    causeOfCreation(s, ledger, status.lastHandledRotateRequest) !== undefined
+  )
 }
-
-/** A successor is on its way, or will be. */
-const isReplaced = (version: number, { versions, nextVersion }: Ledger, { credential, tasks }: Snapshot): boolean =>
-  credential.spec.rotation?.interval !== undefined ||
-  versions.some((other) => other.version > version) ||
-  nextVersion.attempts > 0 ||
-  tasks.some((task) => isOpen(task) && task.spec.type === 'create_credentials') ||
-  isAsked(credential)
 
 /** From when on the current version is at risk of its end: the last tenth of its life, and not before a rotation is late. */
 export function riskFrom(version: CredentialVersion, credential: CustomCredential, now: number): number {

@@ -12,11 +12,12 @@ type Dated = Pick<CredentialVersion, 'createdAt' | 'expiresAt'>
 export function rotationDue({ metadata, spec }: CustomCredential, version: Dated, now: number): number {
   const { interval, window, jitter = '0s' } = spec.rotation ?? {}
   if (interval === undefined) return Infinity
-  const share = shareOf(metadata.uid)
-  const due = Date.parse(version.createdAt) + parseDuration(interval) + Math.floor(share * parseDuration(jitter))
-  if (window === undefined) return due
+  const late = (mostMs: number): number => Math.floor(shareOf(metadata.uid) * mostMs)
+  const due = Date.parse(version.createdAt) + parseDuration(interval)
+  if (window === undefined) return due + late(parseDuration(jitter))
   const start = windowProblem(window) === undefined ? opening(window, Math.max(due, now)) : Infinity
-  const spread = Math.floor(share * Math.min(parseDuration(jitter), parseDuration(window.duration)))
+  // The last of them have some of the window left, for another try.
+  const spread = late(Math.min(parseDuration(jitter), 0.9 * parseDuration(window.duration)))
   return Math.min(Math.max(due, start + spread), Math.max(due, lastMoment(version)))
 }
 
@@ -34,8 +35,21 @@ function opening(window: RotationWindow, moment: number): number {
 const cronOf = ({ schedule, timeZone = 'UTC' }: RotationWindow): Cron =>
   new Cron(schedule, { timezone: timeZone, mode: '5-part' })
 
+/** A schedule that never comes is looked for far into the future: of so many it is remembered that it was. */
+const REMEMBERED = 1000
+const problems = new Map<string, string | undefined>()
+
 /** Why the window can not be told, or will never open; undefined where it can. */
 export function windowProblem(window: RotationWindow): string | undefined {
+  const id = JSON.stringify([window.schedule, window.timeZone])
+  if (!problems.has(id)) {
+    if (problems.size >= REMEMBERED) problems.clear()
+    problems.set(id, lookFor(window))
+  }
+  return problems.get(id)
+}
+
+function lookFor(window: RotationWindow): string | undefined {
   try {
     if (opening(window, 0) < Infinity) return undefined
     return `spec.rotation.window never opens: no date fits the schedule "${window.schedule}". Correct it.`

@@ -35,7 +35,9 @@ const hasLostKit = ({ kit }: UnresolvedCredential, { trouble }: Snapshot): boole
   trouble.missingKits?.includes(kit) ?? false
 
 /** What its own run made, or made besides, may be under deletion by a task, or by a Job that has lost its task. */
-function isExhausted(owed: UnresolvedCredential, { tasks, runs, now }: Snapshot): boolean {
+function isExhausted(owed: UnresolvedCredential, { credential, tasks, runs, now }: Snapshot): boolean {
+  // Nothing is tried meanwhile, and an orphan would.
+  if (credential.spec.suspend === true && credential.metadata.deletionTimestamp === undefined) return false
   const isSame = ({ originTaskId }: SecretTaskSpec) => originTaskId === owed.originTaskId
   const isTried =
     tasks.some((task) => isOpen(task) && isSame(task.spec)) ||

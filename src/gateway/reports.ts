@@ -85,10 +85,14 @@ async function perform(ports: GatewayPorts, context: Context, verdict: Verdict):
 
 type Fact = Extract<Verdict, { do: 'learn' }>['fact']
 
-async function learn(ports: GatewayPorts, { run, facts: { task } }: Context, fact: Fact): Promise<Partial<Facts>> {
+async function learn(
+  ports: GatewayPorts,
+  { run, report, facts: { task } }: Context,
+  fact: Fact,
+): Promise<Partial<Facts>> {
   switch (fact) {
     case 'account':
-      return { account: await readAccount(ports, run) }
+      return { account: await readAccount(ports, run, report) }
     case 'stored':
       return { stored: (await readVersion(custodyOf(ports), { id: run.id, spec: task?.spec ?? run.spec })) ?? 'none' }
     case 'outputs':
@@ -116,12 +120,16 @@ async function change(
 }
 
 /** By a quorum read: what the status of the run's credential says of what the run made. */
-async function readAccount({ api }: GatewayPorts, { id, spec }: Run): Promise<Account> {
+async function readAccount({ api }: GatewayPorts, { id, spec }: Run, report: Report): Promise<Account> {
   const { uid, ...key } = spec.credential
   try {
     const { metadata, status } = await api.get(CustomCredentials, key)
     if (metadata.uid !== uid) return 'none'
-    const version = status.versions?.find(({ taskId }) => taskId === id)
+    const { versions = [] } = status
+    const reported = report.status === 'credentials_created' ? report.credentialsId : undefined
+    // Or another run's: a provider may renew in place, and give the same ID again.
+    const version =
+      versions.find(({ taskId }) => taskId === id) ?? versions.find((one) => one.credentialsId === reported)
     return version ?? (isAccounted(openLedger(status), spec) ? 'none' : 'pending')
   } catch (error) {
     if (isNotFound(error)) return 'none'

@@ -79,12 +79,17 @@ function nextTry(
   { orphan, now }: OrphanSnapshot,
   { nextAttemptTime, attempts }: Pick<OrphanedCredentialStatus, 'nextAttemptTime' | 'attempts'>,
   idle: boolean,
-): { readonly dueAt: number } & Pick<OrphanedCredentialStatus, 'lastHandledRetryRequest'> {
+): { readonly dueAt: number } & Pick<OrphanedCredentialStatus, 'lastHandledRetryRequest' | 'nextAttemptTime'> {
   const { lastHandledRetryRequest: handled } = orphan.status as Partial<OrphanedCredentialStatus>
   const asked = orphan.metadata.annotations?.[annotation.retryRequestedAt]
   const request = idle && asked !== undefined ? cut(asked, 1024) : handled
   const waits = request === handled ? waitEnds(nextAttemptTime, deleteBackoff(attempts), now) : now
-  return { dueAt: idle ? waits : Infinity, ...(request !== undefined && { lastHandledRetryRequest: request }) }
+  return {
+    dueAt: idle ? waits : Infinity,
+    ...(request !== undefined && { lastHandledRetryRequest: request }),
+    // The wait is over until a task is made, even where this process does not get to make it.
+    ...(request !== handled && { nextAttemptTime: new Date(now).toISOString() }),
+  }
 }
 
 const isAtWork = (run: RunFacts | undefined): boolean => run?.ended === false

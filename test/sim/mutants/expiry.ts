@@ -31,8 +31,8 @@ export const expiry: readonly Mutant[] = [
     says: 'The last version goes at the end of its time to live though its successor is only late.',
     pattern: 'impatience',
     file: 'src/custom-credential/expiry.ts',
-    find: '  credential.spec.rotation?.interval !== undefined ||\n  versions.some',
-    replace: '  versions.some',
+    find: 'return isReplaced(version, ledger, s) ? Infinity : Date.parse(expiresAt)',
+    replace: 'return Date.parse(expiresAt)',
   },
   {
     name: 'window-ignored',

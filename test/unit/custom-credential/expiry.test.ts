@@ -11,6 +11,10 @@ const [first, second] = [lasting(1, at(), at('30d')), lasting(2, at('20d'), at('
 
 const byHand = aCredential().spec({ ttl: '30d' })
 const rotating = byHand.rotating('20d', '12d')
+const failedOnce = byHand.having(first).status({
+  ...byHand.having(first).object.status,
+  nextVersion: { number: 2, attempts: 1, failures: 1 },
+})
 const seen = (credential: CredentialBuilder, showing: number, when: string): SnapshotBuilder =>
   aSnapshot().of(credential).showing(showing).at(after(when))
 
@@ -83,6 +87,13 @@ describe('a version that has expired is owed a deletion', () => {
       [],
       seen(byHand.having(first, { ...second, credentialsId: first.credentialsId }), 2, '31d'),
     ],
+    [
+      'with every older one, so that nobody is put back on it',
+      ['1 Expired', '2 Expired'],
+      seen(byHand.having(delivered(1), second), 2, '50d'),
+    ],
+    ['though a request that failed was taken back', ['1 Expired'], seen(failedOnce, 1, '30d')],
+    ['not while it is suspended', [], seen(byHand.spec({ suspend: true }).having(first), 1, '40d')],
     ['never without a time to live', [], seen(byHand.having(delivered(1)), 1, '9000d')],
   ])('%s', (_, expected, s) => {
     expect(owed(s)).toEqual(expected)
@@ -100,12 +111,16 @@ describe('a version that has expired is owed a deletion', () => {
 
 describe('a credential whose last version has expired', () => {
   const expired = byHand.having(first).owing(owedBy(1, { reason: 'Expired' }))
+  const both = byHand
+    .having(delivered(1), second)
+    .owing(owedBy(1, { reason: 'Expired' }), owedBy(2, { reason: 'Expired' }))
   const revoked = byHand.status({
     state: 'destroyed',
     nextVersion: { number: 2, attempts: 0, failures: 0 },
   })
   it.each<[string, CredentialBuilder]>([
     ['while it is being revoked', expired],
+    ['while it and an older one are', both],
     ['when it is', revoked],
   ])('is destroyed, and says how to go on, %s', (_, credential) => {
     const { state, stateNumber, conditions } = statusOf(seen(credential, 1, '31d'))

@@ -142,6 +142,13 @@ describe('new credentials', () => {
     expect(refusedIds()).toEqual([])
   })
 
+  it('are acknowledged if another run’s version bears the same ID: the provider renews in place', async () => {
+    api.put(CustomCredentials, aCredential().having(aVersion(1, { credentialsId: 'role-1' })).object)
+    cancel()
+    await expect(report()).resolves.toMatchObject({ status: { state: 'credentials_created' } })
+    expect(refusedIds()).toEqual([])
+  })
+
   it('are neither taken nor refused while nobody has accounted for a task that is gone', async () => {
     api.put(CustomCredentials, aCredential().object)
     cancel()

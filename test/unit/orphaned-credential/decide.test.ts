@@ -87,6 +87,16 @@ describe('an orphan', () => {
       undefined,
       { orphan: asked({ attempts: 1, nextAttemptTime: at('1m'), lastHandledRetryRequest: 'now' }) },
     ],
+    [
+      'is tried for a request until there is a task, though that could not be made at once',
+      2,
+      {
+        orphan: {
+          ...asked({}),
+          status: decide(snapshot({ orphan: asked({ attempts: 1, nextAttemptTime: at('20h') }) })).status,
+        },
+      },
+    ],
     ['is tried one task at a time, whoever asks', undefined, { orphan: asked({}), ...tasks(deletion(1).processing()) }],
     ['is not tried before its next time', undefined, { orphan: having({ attempts: 1, nextAttemptTime: at('1m') }) }],
     [
