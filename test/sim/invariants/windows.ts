@@ -38,10 +38,25 @@ const inWindow = (): Checker => ({
   },
 })
 
+const endedStays = (): Checker => ({
+  on(fact, state: State) {
+    const task = changeOf(fact, SecretTasks)
+    if (task?.type !== 'added' || task.object.spec.trigger !== 'secret_creation') return undefined
+    const owner = wanted(state).find(({ metadata }) => metadata.uid === task.object.spec.credential.uid)
+    if (task.object.spec.type !== 'create_credentials' || owner?.status.state !== 'destroyed') return undefined
+    return `${task.object.metadata.name} was made though the last version of ${owner.metadata.name} has ended`
+  },
+})
+
 export const windows: readonly Invariant[] = [
   {
     id: 'S29 window',
     says: 'A rotation by interval begins only within a window, but where the end of a version makes it urgent.',
     begin: inWindow,
+  },
+  {
+    id: 'S29 ended',
+    says: 'Where the last version has ended none is made as if it were the first.',
+    begin: endedStays,
   },
 ]

@@ -28,4 +28,12 @@ check([
       'the end of the version is far off': [windowed({ expiresAt: '2026-01-02T00:00:00Z' }), pass(600), rotation()],
     },
   },
+  {
+    id: 'S29 ended',
+    keeps: {
+      'it is the first': [added(credential({ state: 'pre_activation' })), rotation('secret_creation')],
+      'somebody asks for another': [added(credential({ state: 'destroyed' })), rotation('manual_secret_rotation')],
+    },
+    breaks: { 'nobody asks': [added(credential({ state: 'destroyed' })), rotation('secret_creation')] },
+  },
 ])
