@@ -26,22 +26,26 @@ export function causeOfCreation(
   if (newest.deliveredAt === undefined) return undefined
   if (ledger.unresolved.some(({ reason, version }) => reason === 'Undelivered' && version > newest.version))
     return 'automatic_secret_rotation'
-  const request = rotateRequestOf(credential)
-  if (request !== undefined && request !== handledRequest) return 'manual_secret_rotation'
+  if (isAsked(credential, handledRequest)) return 'manual_secret_rotation'
   if (isBeyondHelp(newest, s) || (newest.suspect !== undefined && !isSuspectAgain(ledger)))
     return 'automatic_secret_rotation'
   return rotationDue(credential, newest, now) <= now ? 'automatic_secret_rotation' : undefined
 }
 
 function causeOfRevival({ credential }: Snapshot, handledRequest: string | undefined): TaskTrigger | undefined {
-  const request = rotateRequestOf(credential)
-  if (request !== undefined && request !== handledRequest) return 'manual_secret_rotation'
+  if (isAsked(credential, handledRequest)) return 'manual_secret_rotation'
   return credential.spec.rotation?.interval === undefined ? undefined : 'automatic_secret_rotation'
 }
 
+function isAsked(credential: CustomCredential, handledRequest: string | undefined): boolean {
+  const request = rotateRequestOf(credential)
+  return request !== undefined && request !== handledRequest
+}
+
 /** The last version has been revoked for its age: no other is made unless somebody asks for it. */
-export function hasLapsed({ versions, unresolved }: Ledger, { status }: CustomCredential): boolean {
-  if (!versions.every(({ version }) => unresolved.some((owed) => owed.version === version))) return false
+export function hasLapsed(ledger: Ledger, { status }: CustomCredential): boolean {
+  const { versions, unresolved } = ledger
+  if (inUse(ledger).length > 0) return false
   const delivered = versions.filter(({ deliveredAt }) => deliveredAt !== undefined).map(({ version }) => version)
   const last = Math.max(...delivered)
   return (

@@ -146,8 +146,9 @@ export function watchOrphans(caches: Caches, enqueue: (key: Key) => void): void 
     for (const { credentialsId } of [...(object.status.versions ?? []), ...(previous?.status.versions ?? [])])
       for (const orphan of caches.orphans.by('byCredentialsId', credentialsId)) enqueue(keyOf(orphan))
   })
+  // Only kits: each look at an orphan reads one, and payloads come and go with every rotation.
   caches.secrets.subscribe(({ object }) => {
-    queueOwner(object)
+    if (isKit(object)) queueOwner(object)
   })
   caches.tasks.subscribe(({ object }) => {
     queueOwner(object)

@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest'
+import { CustodyKind, label } from '../../../src/api/labels.ts'
 import { keyOf } from '../../../src/api/meta.ts'
 import { CustomCredentials, Secrets } from '../../../src/api/resources.ts'
 import { createCaches } from '../../../src/caches.ts'
 import { act, TaskRefused } from '../../../src/custom-credential/act.ts'
 import { createReconciler, watchCredentials } from '../../../src/custom-credential/controller.ts'
 import { decide } from '../../../src/custom-credential/decide.ts'
+import { observe } from '../../../src/custom-credential/observe.ts'
 import { ApiError } from '../../../src/kube/errors.ts'
 import type { Snapshot } from '../../../src/custom-credential/snapshot.ts'
 import { keyText } from '../../../src/kube/key.ts'
@@ -143,4 +145,23 @@ it('a delivery that keeps failing is tried less and less often', async () => {
     s = seen(ports, { ...s, trouble, now: retryAt })
   }
   expect(waits).toEqual([10, 20, 40, 80, 160, 300, 300])
+})
+
+it('a kit that an orphan has made for itself is not the credential’s to throw away', () => {
+  const { caches } = setUp()
+  const { credential } = aSnapshot().snapshot
+  caches.credentials.replace([credential], '1')
+  const kit = (name: string, labels: object = {}) => ({
+    metadata: {
+      namespace: 'custom-credentials-system',
+      name,
+      uid: name,
+      resourceVersion: '1',
+      labels: { [label.credentialUid]: credential.metadata.uid, [label.custody]: CustodyKind.kit, ...labels },
+    },
+  })
+  caches.secrets.replace([kit('its-own'), kit('moved', { [label.orphan]: 'an-orphan' })], '1')
+  const facts = { now: 0, custodyNamespace: 'custom-credentials-system', stranded: new StrandedRuns(new FakeClock()) }
+  const snapshot = observe(caches, keyOf(credential), { ...facts, trouble: {} })
+  expect(snapshot?.custody.map(({ name }) => name)).toEqual(['its-own'])
 })
