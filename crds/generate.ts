@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { format, resolveConfig } from 'prettier'
 import { clusterKind } from './generate-cluster-kind.ts'
 import { typesOf } from './generate-types.ts'
+import { reasonTable } from '../src/custom-credential/reasons.ts'
 
 const ROOT = `${import.meta.dirname}/..`
 const KINDS = [
@@ -14,11 +15,21 @@ const KINDS = [
 
 const source = (path: string): string => readFileSync(`${ROOT}/crds/${path}.yaml`, 'utf8')
 
+/** The text with everything between two marks, HTML comments of this name, replaced. */
+function between(mark: string, text: string, made: string): string {
+  const [head, tail] = [`<!-- ${mark} -->`, `<!-- /${mark} -->`]
+  return `${text.slice(0, text.indexOf(head))}${head}\n\n${made}\n\n${text.slice(text.indexOf(tail))}`
+}
+
 /** Every generated file, by its path in the repository, formatted as the repository is. */
 export async function generated(): Promise<Readonly<Record<string, string>>> {
   const cluster = clusterKind(source('credentialsproviders'), source('overlay/clustercredentialsproviders'))
   const crds = KINDS.map((kind) => (kind === 'clustercredentialsproviders' ? cluster : source(kind)))
-  const files = { 'crds/clustercredentialsproviders.yaml': cluster, 'src/api/generated.ts': typesOf(crds) }
+  const files = {
+    'crds/clustercredentialsproviders.yaml': cluster,
+    'src/api/generated.ts': typesOf(crds),
+    'README.md': between('reasons', readFileSync(`${ROOT}/README.md`, 'utf8'), reasonTable()),
+  }
   const style = await resolveConfig(`${ROOT}/package.json`)
   const formatted = Object.entries(files).map(
     async ([path, text]) => [path, await format(text, { ...style, filepath: path })] as const,

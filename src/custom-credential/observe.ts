@@ -6,7 +6,7 @@ import { type Provider, providerKind } from '../credentials-provider/resolve.ts'
 import { runsOf, specIn } from '../secret-task/run-facts.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
 import type { CustodyFacts, Snapshot, TargetFacts, Trouble } from './snapshot.ts'
-import { targetName } from './status.ts'
+import { targetName } from './target.ts'
 
 /** What the caches do not tell. */
 interface Circumstances {

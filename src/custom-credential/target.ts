@@ -3,7 +3,10 @@ import { annotation, label, MANAGER } from '../api/labels.ts'
 import type { KubeObject, Manifest } from '../api/meta.ts'
 import type { Secret } from '../api/resources.ts'
 import type { PatchOperation } from '../kube/port.ts'
-import { targetName } from './status.ts'
+
+/** The Secret that consumers read, in the namespace of the credential. */
+export const targetName = ({ credential }: { readonly credential: CustomCredential }): string =>
+  credential.spec.target?.name ?? credential.metadata.name
 
 /** The outputs of a version as text. */
 export type Payload = Readonly<Record<string, string>>

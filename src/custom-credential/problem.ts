@@ -1,0 +1,43 @@
+import { annotation } from '../api/labels.ts'
+import { cut } from '../api/text.ts'
+import type { Resolution } from '../credentials-provider/resolve.ts'
+import { hasLapsed, isSuspectAgain, UNRESOLVED_LIMIT } from './cause.ts'
+import type { Ledger } from './ledger.ts'
+import type { Reason } from './reasons.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** What stands in the way of the next version: the first thing that a person should know. */
+export function problemOf(
+  s: Snapshot,
+  ledger: Ledger,
+  resolution: Resolution,
+): { reason: Reason; message: string } | undefined {
+  if (s.trouble.delivery) return { reason: s.trouble.delivery.reason, message: s.trouble.delivery.message }
+  if (!resolution.ok) return resolution.problem
+  if (hasLapsed(ledger, s.credential) && s.credential.spec.rotation?.interval === undefined) {
+    const message = `Version ${ledger.nextVersion.number - 1} has reached the end of its time to live. ${ROTATE_NOW}`
+    return { reason: 'Expired', message }
+  }
+  if (s.trouble.refusal !== undefined) return { reason: 'TaskRefused', message: refusalText(s.trouble.refusal) }
+  const owed = ledger.unresolved.length + s.orphans.length
+  if (owed >= UNRESOLVED_LIMIT) {
+    const why = 'because it fails, or because spec.rotation.minOverlap is long for how often it is rotated'
+    const message = `${owed} credentials wait for their deletion, ${why}. Nothing more is made until they are fewer.`
+    return { reason: 'TooManyUnresolved', message: `${message} See status.unresolved and the orphans.` }
+  }
+  if (isSuspectAgain(ledger)) {
+    const message = 'Two versions in a row are suspect: the provider fails after its report. Correct it, then rotate.'
+    return { reason: 'VersionSuspect', message }
+  }
+  const { failures, nextAttemptTime } = ledger.nextVersion
+  if (failures === 0 || !ledger.lastFailure) return undefined
+  return { reason: 'CreationFailed', message: `${failureText(ledger)} Next try: ${nextAttemptTime ?? 'now'}.` }
+}
+
+export const ROTATE_NOW = `To rotate it, give the annotation ${annotation.rotateRequestedAt} a new value.`
+
+export const failureText = ({ lastFailure, nextVersion }: Ledger): string =>
+  `Attempt ${nextVersion.attempts} at version ${nextVersion.number} failed: ` +
+  `${lastFailure?.code ?? ''}: ${cut(lastFailure?.description ?? '', 1024)}`
+
+export const refusalText = (why: string): string => `The API server refuses the next task: ${cut(why, 1024)}`

@@ -1,0 +1,137 @@
+/** What the README tells of a reason: in which conditions it stands, what it means, and what a person can do. */
+interface Explanation {
+  readonly conditions: readonly ('Ready' | 'RotationFailed' | 'AtRisk' | 'Suspended')[]
+  /** No time heals it: a person must act, and `Stalled` says so, too. */
+  readonly stalls?: true
+  readonly means: string
+  readonly remedy: string
+}
+
+/** Every reason of a CustomCredential's conditions. `npm run generate` makes the README's table from it. */
+export const REASONS = {
+  Delivered: {
+    conditions: ['Ready'],
+    means: 'The current version is in the Secret that consumers read.',
+    remedy: '-',
+  },
+  Creating: {
+    conditions: ['Ready'],
+    means: 'The first version is being made.',
+    remedy: 'Wait. `kubectl get stask` shows how far its task is.',
+  },
+  CreationFailed: {
+    conditions: ['Ready'],
+    means: 'The provider, or its Job, has failed. It is tried again after 10 seconds, doubling to an hour.',
+    remedy: 'Correct what the message names. A change of `spec` has it tried again at once.',
+  },
+  TaskFailed: {
+    conditions: ['RotationFailed'],
+    means: 'A rotation has failed. The current version stays, and the rotation is tried again in the same way.',
+    remedy: 'Correct what the message names.',
+  },
+  TaskRefused: {
+    conditions: ['Ready'],
+    means: 'The API server refuses what begins a task: its record, its revocation kit, or our finalizer.',
+    remedy: 'Remove what refuses it: a quota, a webhook, a policy.',
+  },
+  ProviderNotFound: {
+    conditions: ['Ready'],
+    stalls: true,
+    means: 'There is no such provider.',
+    remedy: 'Create it, or correct `spec.providerRef`.',
+  },
+  ProviderPending: {
+    conditions: ['Ready'],
+    means: 'The provider is new or has just changed, and is being checked.',
+    remedy: 'Wait a moment.',
+  },
+  ProviderNotAccepted: {
+    conditions: ['Ready'],
+    stalls: true,
+    means: "The API server refuses the Job or the pod of the provider's template.",
+    remedy: 'Correct the provider. It is checked again every minute.',
+  },
+  NamespaceNotAllowed: {
+    conditions: ['Ready'],
+    stalls: true,
+    means: "The cluster's provider does not serve this namespace.",
+    remedy: 'Ask its administrator to admit it in `spec.allowedNamespaces`.',
+  },
+  ParametersInvalid: {
+    conditions: ['Ready'],
+    stalls: true,
+    means: "A parameter is missing, unknown, or does not fit the provider's schema.",
+    remedy: 'Correct `spec.parameters`.',
+  },
+  IntervalTooLong: {
+    conditions: ['Ready'],
+    stalls: true,
+    means: "Interval, jitter and the provider's time-out together reach the time to live.",
+    remedy: 'Rotate earlier, or raise `spec.ttl`.',
+  },
+  WindowInvalid: {
+    conditions: ['Ready'],
+    stalls: true,
+    means: 'The rotation window can not be read, or never opens.',
+    remedy: 'Correct `spec.rotation.window`.',
+  },
+  TargetConflict: {
+    conditions: ['Ready', 'RotationFailed'],
+    stalls: true,
+    means: 'The target Secret belongs to somebody else. The payload waits in custody.',
+    remedy: 'Delete that Secret, or use another `spec.target.name` in another credential.',
+  },
+  DeliveryFailed: {
+    conditions: ['Ready', 'RotationFailed'],
+    means: 'The target Secret can not be written, or its payload is lost. No other version is made before it is.',
+    remedy: 'Remove what refuses it: a quota, a webhook, an immutable Secret.',
+  },
+  Expired: {
+    conditions: ['Ready'],
+    stalls: true,
+    means: 'The last version has reached the end of its time to live, and none follows by itself.',
+    remedy: 'Give the annotation `rotate-requested-at` a new value.',
+  },
+  ExpiresSoon: {
+    conditions: ['AtRisk'],
+    means: 'The current version is in the last tenth of its life, and its successor is not there.',
+    remedy: 'See why its rotation is late, or ask for one.',
+  },
+  VersionSuspect: {
+    conditions: [],
+    stalls: true,
+    means: 'The container failed after its report, twice in a row: what it made may not work.',
+    remedy: 'Correct the provider, then rotate.',
+  },
+  TooManyUnresolved: {
+    conditions: ['Ready'],
+    stalls: true,
+    means: 'Too many credentials wait for their deletion; nothing more is made.',
+    remedy: 'See `status.unresolved` and the orphans, and correct what their errors name.',
+  },
+  SuspendedBySpec: {
+    conditions: ['Suspended'],
+    means: 'No task begins.',
+    remedy: 'Take `spec.suspend` back.',
+  },
+  Deleting: {
+    conditions: ['Ready'],
+    means: 'The object is being deleted, and what exists upstream is revoked first.',
+    remedy: 'Wait. After 15 minutes without success an OrphanedCredential takes over.',
+  },
+} as const satisfies Record<string, Explanation>
+
+export type Reason = keyof typeof REASONS
+
+const explained: Readonly<Record<Reason, Explanation>> = REASONS
+
+export const stalls = (reason: Reason): boolean => explained[reason].stalls === true
+
+/** The table of the README. */
+export const reasonTable = (): string => {
+  const rows = Object.entries(explained).map(([reason, { conditions, stalls = false, means, remedy }]) => {
+    const where = [...conditions, ...(stalls ? ['Stalled'] : [])].map((type) => `\`${type}\``).join(', ')
+    return `| \`${reason}\` | ${where} | ${means} | ${remedy} |`
+  })
+  return ['| reason | of | what it means | what to do |', '| --- | --- | --- | --- |', ...rows].join('\n')
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { UNRESOLVED_LIMIT } from '../../../src/custom-credential/cause.ts'
+import { decide } from '../../../src/custom-credential/decide.ts'
+import { type Reason, REASONS } from '../../../src/custom-credential/reasons.ts'
+import { aCredential, after, aProvider, at, aVersion, delivered, unknownOf } from '../../support/builders.ts'
+import { aCreation } from '../../support/builders-tasks.ts'
+import { aSnapshot, type SnapshotBuilder } from '../../support/builders-snapshot.ts'
+
+const fresh = aSnapshot()
+const provider = aProvider()
+const verdict = { type: 'Accepted', status: 'False', reason: 'Rejected', message: 'no', observedGeneration: 1 } as const
+const rejected = { ...verdict, lastTransitionTime: at() }
+const stuck = (reason: 'TargetConflict' | 'DeliveryFailed') => ({
+  delivery: { reason, message: 'no', tries: 1, retryAt: after('9d') },
+})
+const active = fresh
+  .of(aCredential().having(delivered(1)))
+  .showing(1)
+  .at(after('1h'))
+const mortal = aCredential()
+  .spec({ ttl: '10d' })
+  .having(delivered(1, at(), { expiresAt: at('10d') }))
+const many = Array.from({ length: UNRESOLVED_LIMIT }, (_, index) => unknownOf(index + 5, { nextAttemptTime: at('1d') }))
+const suspect = (version: number) => delivered(version, at(), { suspect: 'exit 1' })
+
+/** A situation for each: the type leaves none out. */
+const REACHED: Readonly<Record<Reason, SnapshotBuilder>> = {
+  Delivered: active,
+  Creating: fresh,
+  CreationFailed: fresh.tasks(aCreation(1).failed('Nothing')),
+  TaskFailed: active.tasks(aCreation(2).failed('Nothing', at('1h'))),
+  TaskRefused: fresh.trouble({ refusal: 'quota' }),
+  ProviderNotFound: fresh.with({ provider: undefined }),
+  ProviderPending: fresh.with({ provider: { ...provider, status: { observedGeneration: 0 } } }),
+  ProviderNotAccepted: fresh.with({
+    provider: { ...provider, status: { observedGeneration: 1, conditions: [rejected] } },
+  }),
+  NamespaceNotAllowed: fresh.with({
+    provider: { ...provider, spec: { ...provider.spec, jobNamespace: 'databases' } },
+  }),
+  ParametersInvalid: fresh.of(aCredential().spec({ parameters: { databse: 'orders' } })),
+  IntervalTooLong: fresh.of(aCredential().spec({ ttl: '10m', rotation: { interval: '9m' } })),
+  WindowInvalid: fresh.of(
+    aCredential().spec({ rotation: { interval: '30d', window: { schedule: '0 0 31 2 *', duration: '1h' } } }),
+  ),
+  TargetConflict: fresh.of(aCredential().having(aVersion(1))).trouble(stuck('TargetConflict')),
+  DeliveryFailed: fresh.of(aCredential().having(aVersion(1))).trouble(stuck('DeliveryFailed')),
+  Expired: fresh.of(mortal).showing(1).at(after('10d')),
+  ExpiresSoon: fresh.of(mortal).showing(1).at(after('9d1s')),
+  VersionSuspect: fresh.of(aCredential().having(suspect(1), suspect(2))).showing(2),
+  TooManyUnresolved: fresh.of(aCredential().owing(...many)),
+  SuspendedBySpec: fresh.of(aCredential().spec({ suspend: true })),
+  Deleting: active.of(aCredential().having(delivered(1)).metadata({ deletionTimestamp: at() })),
+}
+
+describe('each reason of a condition', () => {
+  it.each(Object.entries(REACHED))('%s is reached, in the conditions that the README tells', (reason, { snapshot }) => {
+    const { conditions = [] } = decide(snapshot).status
+    const explained = REASONS[reason as Reason]
+    const types = conditions.filter((condition) => condition.reason === reason).map(({ type }) => type)
+    const told = [...explained.conditions, ...('stalls' in explained ? ['Stalled'] : ['Reconciling'])]
+    expect(types).not.toEqual([])
+    expect(told).toEqual(expect.arrayContaining(types))
+    expect(types.includes('Stalled')).toBe('stalls' in explained)
+  })
+})
