@@ -19,6 +19,10 @@ const Environment = v.object({
   LEASE_SECONDS: v.optional(v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(3), v.maxValue(60)), '15'),
   LOG_LEVEL: v.optional(v.picklist(['debug', 'info', 'warn', 'error']), 'info'),
   WORKERS: v.optional(v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(1), v.maxValue(256)), '16'),
+  MAX_RUNNING_TASKS: v.optional(
+    v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(1), v.maxValue(10_000)),
+    '100',
+  ),
   KUBECONFIG: v.optional(v.string()),
   KUBERNETES_SERVICE_HOST: v.optional(v.string()),
   KUBERNETES_SERVICE_PORT: v.optional(v.string(), '443'),
@@ -36,6 +40,8 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
   /** Reconciles that run at the same time, for each controller. */
   readonly workers: number
+  /** Tasks that are at work at the same time, whatever their providers. */
+  readonly maxRunningTasks: number
   /** The cluster that the process runs in, or a kubeconfig. */
   readonly cluster:
     | { readonly host: string; readonly port: string; readonly directory: string }
@@ -66,6 +72,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     leaseMs: output.LEASE_SECONDS * 1000,
     logLevel: output.LOG_LEVEL,
     workers: output.WORKERS,
+    maxRunningTasks: output.MAX_RUNNING_TASKS,
     cluster: isInCluster
       ? {
           host: output.KUBERNETES_SERVICE_HOST ?? '',

@@ -25,6 +25,7 @@ import { pinned } from './secret-task/act.ts'
 import * as tasks from './secret-task/controller.ts'
 import { RunMemory } from './secret-task/run-memory.ts'
 import { StrandedRuns } from './secret-task/stranded-runs.ts'
+import { Throttle } from './secret-task/throttle.ts'
 
 export interface OperatorPorts {
   readonly api: KubeApi
@@ -33,7 +34,10 @@ export interface OperatorPorts {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly certificate: GatewayCertificate
-  readonly config: Pick<Config, 'identity' | 'namespace' | 'revocationNamespace' | 'gateway' | 'leaseMs' | 'workers'>
+  readonly config: Pick<
+    Config,
+    'identity' | 'namespace' | 'revocationNamespace' | 'gateway' | 'leaseMs' | 'workers' | 'maxRunningTasks'
+  >
 }
 
 export interface Operator {
@@ -96,6 +100,7 @@ export function createOperator(ports: OperatorPorts): Operator {
   })
   const memory = new RunMemory(clock)
   const stranded = new StrandedRuns(clock)
+  const throttle = new Throttle({ clock, most: config.maxRunningTasks })
   const common = {
     api: fenced,
     caches,
@@ -105,6 +110,7 @@ export function createOperator(ports: OperatorPorts): Operator {
     revocationNamespace: config.revocationNamespace,
     memory,
     stranded,
+    throttle,
     handedOff: (taskId: string) => handOff.take(taskId),
     gateway: () => ({ url: config.gateway.url, ca: gateway.caBundle() }),
   }
@@ -140,6 +146,7 @@ export function createOperator(ports: OperatorPorts): Operator {
   const attend = () => {
     memory.attend(caches)
     stranded.attend(caches)
+    throttle.attend(caches, { enqueue: into(all.tasks), enqueueAfter: intoAfter(all.tasks) })
     tasks.watchTasks(caches, into(all.tasks))
     credentials.watchCredentials(caches, into(all.credentials))
     orphans.watchOrphans(caches, into(all.orphans))

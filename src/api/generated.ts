@@ -458,6 +458,14 @@ export interface ProviderSchema {
   readonly credentials: readonly CredentialSchema[]
 }
 
+/** How many tasks of this provider may begin within a period. Absent means any number. */
+export interface CredentialsProviderSpecRateLimit {
+  /** How many tasks may begin within any period of this length. */
+  readonly tasks: number
+  /** Length of the period, from 1s to 1d, for example 1m. */
+  readonly period: string
+}
+
 export type Capability = 'find'
 
 /** What to run, and what goes in and comes out. */
@@ -471,6 +479,13 @@ export interface CredentialsProviderSpec {
   readonly schema: ProviderSchema
   /** How long a run may take, from 1m to 24h, for example 90s or 10m. Absent means 10m. */
   readonly taskTimeout?: string
+  /**
+   * How many tasks of this provider may be at work at the same time. The others wait their turn, which goes round
+   * the namespaces. Absent means as many as the operator runs at all.
+   */
+  readonly concurrency?: number
+  /** How many tasks of this provider may begin within a period. Absent means any number. */
+  readonly rateLimit?: CredentialsProviderSpecRateLimit
   /** What the provider can do beyond creating and deleting. */
   readonly capabilities?: readonly Capability[]
 }
@@ -489,6 +504,14 @@ export interface CredentialsProvider extends KubeObject {
   readonly spec: CredentialsProviderSpec
   /** What the operator found out about the provider. */
   readonly status: ProviderStatus
+}
+
+/** How many tasks of this provider may begin within a period. Absent means any number. */
+export interface ClusterCredentialsProviderSpecRateLimit {
+  /** How many tasks may begin within any period of this length. */
+  readonly tasks: number
+  /** Length of the period, from 1s to 1d, for example 1m. */
+  readonly period: string
 }
 
 /** A condition on a label. */
@@ -528,6 +551,13 @@ export interface ClusterCredentialsProviderSpec {
   readonly schema: ProviderSchema
   /** How long a run may take, from 1m to 24h, for example 90s or 10m. Absent means 10m. */
   readonly taskTimeout?: string
+  /**
+   * How many tasks of this provider may be at work at the same time. The others wait their turn, which goes round
+   * the namespaces. Absent means as many as the operator runs at all.
+   */
+  readonly concurrency?: number
+  /** How many tasks of this provider may begin within a period. Absent means any number. */
+  readonly rateLimit?: ClusterCredentialsProviderSpecRateLimit
   /** What the provider can do beyond creating and deleting. */
   readonly capabilities?: readonly Capability[]
   /** Namespace in which every run takes place. It holds what the template refers to. */

@@ -7,6 +7,7 @@ import { failureText, problemOf, ROTATE_NOW } from './problem.ts'
 import { type Reason, stalls } from './reasons.ts'
 import { inUse } from './retire.ts'
 import type { Snapshot } from './snapshot.ts'
+import { isOpen } from './steps.ts'
 import { targetName } from './target.ts'
 
 export interface Plain extends Pick<ConditionInput, 'type' | 'status' | 'message'> {
@@ -21,6 +22,7 @@ export const conditionsOf = (
 ): Condition[] =>
   conditions(s, [
     ...readiness(s, ledger, resolution),
+    ...rotating(s, current),
     ...rotationFailure(s, ledger, current),
     ...risk(s, current),
     ...suspension(s),
@@ -43,9 +45,22 @@ function readiness(s: Snapshot, ledger: Ledger, resolution: Resolution): Plain[]
     const message = `Version ${current.version} is in Secret "${targetName(s)}".`
     return [{ type: 'Ready', status: 'True', reason: 'Delivered', message }, ...stalled]
   }
-  const state = problem ?? { reason: 'Creating', message: 'The first version is being made.' }
+  const state = problem ?? { reason: 'Creating', message: `The first version is being made.${heldUp(s, ' ')}` }
   const reconciling: Plain[] = stalled.length > 0 ? [] : [{ type: 'Reconciling', status: 'True', ...state }]
   return [{ type: 'Ready', status: 'False', ...state }, ...reconciling, ...stalled]
+}
+
+/** What holds up the task that makes the next version: no turn, no node, no image. */
+function heldUp({ tasks }: Snapshot, before = ''): string {
+  const message = tasks.find((task) => isOpen(task) && task.spec.type === 'create_credentials')?.status.message
+  return message === undefined ? '' : before + message
+}
+
+/** A rotation that goes its way is worth no write of its own. */
+function rotating(s: Snapshot, current: CredentialVersion | undefined): Plain[] {
+  const message = heldUp(s)
+  if (current === undefined || message === '') return []
+  return [{ type: 'Rotating', status: 'True', reason: 'Waiting', message }]
 }
 
 /** A failed rotation leaves the current version in place: the credential stays ready. */

@@ -1,6 +1,6 @@
 /** What the README tells of a reason: in which conditions it stands, what it means, and what a person can do. */
 interface Explanation {
-  readonly conditions: readonly ('Ready' | 'RotationFailed' | 'AtRisk' | 'Suspended')[]
+  readonly conditions: readonly ('Ready' | 'Rotating' | 'RotationFailed' | 'AtRisk' | 'Suspended')[]
   /** No time heals it: a person must act, and `Stalled` says so, too. */
   readonly stalls?: true
   readonly means: string
@@ -18,6 +18,11 @@ export const REASONS = {
     conditions: ['Ready'],
     means: 'The first version is being made.',
     remedy: 'Wait. `kubectl get stask` shows how far its task is.',
+  },
+  Waiting: {
+    conditions: ['Rotating'],
+    means: 'The task of a rotation waits: for its turn, for a node, for an image.',
+    remedy: "See the message: a limit of the provider's, or what the cluster says of the pod.",
   },
   CreationFailed: {
     conditions: ['Ready'],

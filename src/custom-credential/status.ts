@@ -42,10 +42,12 @@ export function deletingStatus(s: Snapshot, ledger: Ledger): CustomCredentialSta
   const owed = ledger.unresolved.length
   const failing = ledger.unresolved.find(({ lastError }) => lastError !== undefined)
   const why = failing?.lastError && ` Last error: ${failing.lastError.code}: ${failing.lastError.description}`
-  const making = s.tasks.find((task) => isOpen(task) && task.spec.type === 'create_credentials')?.metadata.name
+  const open = s.tasks.find(isOpen)
+  const making = open?.spec.type === 'create_credentials' && open.metadata.name
   const waits = making && ` Task ${making} is still at work. To cancel it: kubectl delete stask ${making}`
+  const held = open?.status.message && ` ${open.status.message}`
   const refused = s.trouble.refusal && ` ${refusalText(s.trouble.refusal)}`
-  const message = `Revoking what exists upstream: ${owed} left.${why ?? ''}${waits ?? ''}${refused ?? ''}`
+  const message = `Revoking what exists upstream: ${owed} left.${why ?? ''}${waits || ''}${held ?? ''}${refused ?? ''}`
   return {
     ...recordOf(s, ledger, 'deactivated'),
     conditions: conditions(s, [{ type: 'Ready', status: 'False', reason: 'Deleting', message }]),

@@ -9,10 +9,12 @@ import { act, type Finding, jobKey, type Ports as ActPorts } from './act.ts'
 import { decide, type TaskDecision, type TaskSnapshot } from './decide.ts'
 import { isTerminal } from './end.ts'
 import { isOrdered } from './ordered.ts'
+import type { Throttle } from './throttle.ts'
 
 interface Ports extends ActPorts {
   readonly clock: Clock
   readonly events: EventRecorder
+  readonly throttle: Throttle
 }
 
 /** Reconciles one task: observe, decide, act. */
@@ -44,13 +46,18 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
   }
 }
 
-function observe({ caches, clock, memory, ...namespaces }: Ports, task: SecretTask, finding: Finding): TaskSnapshot {
+function observe(
+  { caches, clock, memory, throttle, ...namespaces }: Ports,
+  task: SecretTask,
+  finding: Finding,
+): TaskSnapshot {
   const { name, uid } = task.metadata
   const job = caches.jobs.get(jobKey(task))
   return {
     now: clock.now(),
     task,
     ordered: task.status.state === 'queued' && isOrdered(caches, namespaces, task),
+    turn: throttle.of(task),
     job,
     pods: caches.pods.by('byTask', name),
     claimedHere: memory.isClaimedHere(uid),

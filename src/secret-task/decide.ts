@@ -16,6 +16,7 @@ import {
   isStopped,
   waitingReason,
 } from './runs.ts'
+import type { Turn } from './throttle.ts'
 
 /** Everything that a decision about one task is made from. */
 export interface TaskSnapshot {
@@ -24,6 +25,8 @@ export interface TaskSnapshot {
   readonly task: SecretTask
   /** The operator ordered this queued task: its spec agrees with what is in custody and what is owed. */
   readonly ordered: boolean
+  /** Whether the queued task may begin now, and if not, why. */
+  readonly turn: Turn
   /** The object under the task's name, whoever made it. */
   readonly job: Job | undefined
   readonly pods: readonly Pod[]
@@ -59,6 +62,9 @@ export type TaskDecision =
 /** A Job gets its pod within a second; after this, something keeps it away. */
 export const POD_PATIENCE_MS = 3000
 
+/** A task that waits for its turn for longer says why. */
+const QUEUE_PATIENCE_MS = 3000
+
 const HELD_BACK = 'The Job is suspended by somebody else, such as a queue or a webhook, and begins once it is resumed.'
 
 /** A container that has reported a failure may come to its end by itself: of a Job that is stopped no log would be left. */
@@ -76,7 +82,7 @@ const wait = (wakeInMs = Infinity): TaskDecision => ({ kind: 'wait', wakeInMs })
 export function decide(s: TaskSnapshot): TaskDecision {
   if (isTerminal(s.task)) return afterEnd(s)
   if (s.task.status.state === 'queued') {
-    if (s.ordered) return claim(s)
+    if (s.ordered) return s.turn.given ? claim(s) : queue(s, s.turn.why)
     return fail(s, 'NotOrdered', 'The operator did not order this task; it was not run.', 'Nothing')
   }
   if (s.job === undefined) return s.foreignJob === undefined ? withoutJob(s) : nameTaken(s, s.foreignJob)
@@ -129,10 +135,17 @@ function mustStop({ job, pods, task }: { job: Job } & Pick<TaskSnapshot, 'pods' 
   return task.status.state === 'failed' || (isFailing(job) && pods.some(isAlive)) || isDone(job, pods)
 }
 
+/** A short wait is worth no write. Whose turn it is, and when, is not this task's to watch. */
+function queue(s: TaskSnapshot, why: string): TaskDecision {
+  const leftMs = Date.parse(s.task.metadata.creationTimestamp ?? '') + QUEUE_PATIENCE_MS - s.now
+  return leftMs > 0 && leftMs <= QUEUE_PATIENCE_MS ? wait(leftMs) : say(s, `Waits for its turn. ${why}`, Infinity)
+}
+
 function claim({ task, now }: TaskSnapshot): TaskDecision {
   const deadline = new Date(now + task.spec.timeoutSeconds * 1000).toISOString()
   const startedAt = new Date(now).toISOString()
-  return { kind: 'claim', status: { ...task.status, state: 'processing', startedAt, deadline } }
+  const { message: _waited, ...status } = task.status
+  return { kind: 'claim', status: { ...status, state: 'processing', startedAt, deadline } }
 }
 
 function processing(s: TaskSnapshot, job: Job): TaskDecision {

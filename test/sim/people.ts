@@ -21,6 +21,7 @@ const PROVIDER = 'ledger'
 export interface ProviderSetting {
   readonly image?: string
   readonly capabilities?: readonly 'find'[]
+  readonly limits?: Pick<CredentialsProvider['spec'], 'concurrency' | 'rateLimit'>
 }
 
 /** What people do with kubectl, and what they see. */
@@ -36,8 +37,12 @@ export class People {
     this.#server.create(Namespaces, manifest, { by })
   }
 
-  createProvider(namespace: string, { image = 'provider:dev', capabilities = ['find'] }: ProviderSetting = {}): void {
+  createProvider(
+    namespace: string,
+    { image = 'provider:dev', capabilities = ['find'], limits = {} }: ProviderSetting = {},
+  ): void {
     const spec = {
+      ...limits,
       capabilities,
       taskTimeout: '2m',
       template: { spec: { containers: [{ name: 'provider', image }] } },

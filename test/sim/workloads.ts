@@ -32,6 +32,17 @@ const create = (name = 'orders', namespace = 'team-a', spec: Spec = {}): Step =>
   reached: (world) => world.people.delivered(namespace, name) >= 1,
 })
 
+/** All at once. */
+const createAll = (...names: readonly string[]): Step => ({
+  what: `create ${names.join(', ')}`,
+  act: ({ people }) => {
+    for (const [namespace = '', name = ''] of names.map((full) => full.split('/')))
+      people.createCredential(namespace, name)
+  },
+  reached: ({ people }) =>
+    names.every((full) => people.delivered(full.split('/')[0] ?? '', full.split('/')[1] ?? '') >= 1),
+})
+
 const rotate = (version: number, name = 'orders', namespace = 'team-a'): Step => ({
   what: `rotate ${namespace}/${name} to version ${version}`,
   act: (world) => {
@@ -199,6 +210,12 @@ export const WORKLOADS: readonly Workload[] = [
       rotate(2),
       remove(),
     ],
+  },
+  {
+    name: 'crowded',
+    says: 'Two teams want many at once, and their providers allow one at a time, and few within two minutes.',
+    provider: { limits: { concurrency: 1, rateLimit: { tasks: 3, period: '2m' } } },
+    steps: [createAll('team-a/orders', 'team-a/invoices', 'team-a/returns', 'team-b/orders'), rotate(2), remove()],
   },
   {
     name: 'timeout',

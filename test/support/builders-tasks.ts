@@ -45,6 +45,11 @@ export class TaskBuilder {
     return this.status({ ...this.object.status, suspect: why })
   }
 
+  /** What it waits for. */
+  saying(message: string): TaskBuilder {
+    return this.status({ ...this.object.status, message })
+  }
+
   answering(annotations: Readonly<Record<string, string>>): TaskBuilder {
     return new TaskBuilder({ ...this.object, metadata: { ...this.object.metadata, annotations } })
   }

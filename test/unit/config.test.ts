@@ -10,6 +10,7 @@ describe('the configuration', () => {
       httpPort: 8080,
       logLevel: 'info',
       workers: 16,
+      maxRunningTasks: 100,
     })
   })
 

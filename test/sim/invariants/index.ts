@@ -13,6 +13,7 @@ import { rest } from './rest.ts'
 import { rights } from './rights.ts'
 import { runs } from './runs.ts'
 import { secrets } from './secrets.ts'
+import { turns } from './turns.ts'
 import { windows } from './windows.ts'
 
 /** The rules that every run of every world is judged by. */
@@ -31,6 +32,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...paces,
   ...bounds,
   ...windows,
+  ...turns,
   ...rest,
 ]
 
@@ -48,10 +50,6 @@ export const NOT_YET: readonly { readonly id: string; readonly why: string }[] =
   {
     id: 'S22',
     why: 'a cache is no fact; test/unit/kube/store.test.ts shows that it refuses the past, and stale API servers are among the faults',
-  },
-  {
-    id: 'S25',
-    why: 'no feature yet: providers have no concurrency and no rate limit',
   },
   { id: 'S26 versions', why: 'no feature yet: versions have no limit but that of what cannot be revoked' },
   {

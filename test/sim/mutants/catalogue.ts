@@ -8,6 +8,7 @@ import type { Mutant } from './mutant.ts'
 import { provider } from './provider.ts'
 import { reports } from './reports.ts'
 import { runs } from './runs.ts'
+import { turns } from './turns.ts'
 
 /** Every bug that the simulator has to find. */
 export const MUTANTS: readonly Mutant[] = [
@@ -20,4 +21,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...machinery,
   ...provider,
   ...leaks,
+  ...turns,
 ]

@@ -1,6 +1,7 @@
 import { createOperator, type Operator } from '../../../src/operator.ts'
 import type { Metrics } from '../../../src/observability/metrics.ts'
 import type { Logger } from '../../../src/runtime/logger.ts'
+import { MOST_TASKS } from '../observe/limits.ts'
 import { seeded } from '../random.ts'
 import { Life } from './life.ts'
 import { type Connection, operatorApi } from './operator-api.ts'
@@ -56,6 +57,7 @@ export function startOperator(
       gateway: { port: 443, url: 'https://task-gateway', names: ['task-gateway'] },
       leaseMs: 15_000,
       workers: 4,
+      maxRunningTasks: MOST_TASKS,
     },
   })
   const stop = new AbortController()

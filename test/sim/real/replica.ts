@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApiCluster } from '../../cluster/index.ts'
 import type { Ask } from '../../support/ask.ts'
 import { operatorAccount, OperatorProcess, type ServiceAccount } from '../../support/operator-process.ts'
+import { MOST_TASKS } from '../observe/limits.ts'
 import { FaultProxy, type ProxyPorts } from './proxy.ts'
 
 export interface ReplicaOptions {
@@ -146,5 +147,5 @@ export class Replica implements AsyncDisposable {
 const processOptions = ({ name, gatewayPort, gatewayUrl }: ReplicaOptions) => ({
   name,
   gatewayPort,
-  env: { GATEWAY_URL: gatewayUrl, LEASE_SECONDS },
+  env: { GATEWAY_URL: gatewayUrl, LEASE_SECONDS, MAX_RUNNING_TASKS: String(MOST_TASKS) },
 })

@@ -42,6 +42,7 @@ function observe(world: World, task: SecretTask): TaskSnapshot {
     now: world.now,
     task,
     ordered: true,
+    turn: { given: true },
     job,
     pods: job ? world.podsOf(job) : [],
     claimedHere: memory?.claimed ?? false,

@@ -27,6 +27,7 @@ const suspect = (version: number) => delivered(version, at(), { suspect: 'exit 1
 const REACHED: Readonly<Record<Reason, SnapshotBuilder>> = {
   Delivered: active,
   Creating: fresh,
+  Waiting: active.tasks(aCreation(2).processing().saying('Waits for its turn.')),
   CreationFailed: fresh.tasks(aCreation(1).failed('Nothing')),
   TaskFailed: active.tasks(aCreation(2).failed('Nothing', at('1h'))),
   TaskRefused: fresh.trouble({ refusal: 'quota' }),

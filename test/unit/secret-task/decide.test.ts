@@ -3,6 +3,7 @@ import type { SecretTaskStatus } from '../../../src/api/generated.ts'
 import { annotation, finalizer, label } from '../../../src/api/labels.ts'
 import type { Job, Pod } from '../../../src/api/resources.ts'
 import { decide, POD_PATIENCE_MS, type TaskDecision, type TaskSnapshot } from '../../../src/secret-task/decide.ts'
+import type { Turn } from '../../../src/secret-task/throttle.ts'
 import { at, START } from '../../support/builders.ts'
 import { aCreation } from '../../support/builders-tasks.ts'
 import { jobOf, podOf } from '../../support/task-run.ts'
@@ -35,6 +36,7 @@ const at0: TaskSnapshot = {
   now: START,
   task: processing,
   ordered: true,
+  turn: { given: true },
   job: undefined,
   pods: [],
   claimedHere: true,
@@ -61,9 +63,24 @@ const check = (table: Table) => {
 }
 
 describe('a queued task', () => {
+  const another: Turn = { given: false, why: 'Another one runs.' }
+  const waiting = { ...queued, status: { ...queued.status, message: 'Waits for its turn. Another one runs.' } }
   const status: SecretTaskStatus = { state: 'processing', startedAt: at(), deadline: at('10m') }
   check({
     'is claimed before anything is made (S2)': [{ task: queued }, { kind: 'claim', status }],
+    'waits where it is not its turn': [
+      { task: queued, turn: another },
+      { kind: 'wait', wakeInMs: 3000 },
+    ],
+    'says why, once it has waited for a moment': [
+      { task: queued, turn: another, now: START + 3000 },
+      { kind: 'explain', status: { state: 'queued', message: 'Waits for its turn. Another one runs.' } },
+    ],
+    'says so once': [
+      { task: waiting, turn: another, now: START + 3000 },
+      { kind: 'wait', wakeInMs: Infinity },
+    ],
+    'says nothing of it any more when it begins': [{ task: waiting }, { kind: 'claim', status }],
     'that the operator did not order is never run': [{ task: queued, ordered: false }, failed('NotOrdered', 'Nothing')],
   })
 })

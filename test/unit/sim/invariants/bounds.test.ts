@@ -1,5 +1,6 @@
 import { annotation } from '../../../../src/api/labels.ts'
 import type { Fact } from '../../../sim/observe/facts.ts'
+import { MOST_TASKS } from '../../../sim/observe/limits.ts'
 import { added, changed, credential, deleted, fault, hostile, job, lease } from './facts-builders.ts'
 import { orphan, sent, task, version } from './facts-builders.ts'
 import { pass } from './judge.ts'
@@ -7,6 +8,9 @@ import { check } from './table.ts'
 
 const queued = task('task-1', 'queued')
 const processing = task('task-1', 'processing', {}, { timeoutSeconds: 600 })
+const busy = Array.from({ length: MOST_TASKS }, (_, nth) =>
+  added(task(`busy-${nth}`, 'processing', {}, { timeoutSeconds: 86_400 })),
+)
 const ready = { versions: [version(1, 'a')], nextVersion: { number: 2, attempts: 0, failures: 0 } }
 const asked = credential({ ...ready }, { annotations: { [annotation.rotateRequestedAt]: 'now' } })
 const daily = credential({ versions: [{ ...version(1, 'a'), createdAt: '2026-01-01T00:00:00Z' }] })
@@ -104,8 +108,14 @@ check([
   },
   {
     id: 'L8',
-    keeps: { 'it is claimed': [added(queued), pass(30), changed(queued, processing), pass(3600)] },
-    breaks: { 'it is not claimed': [added(queued), pass(120)] },
+    keeps: {
+      'it is claimed': [added(queued), pass(30), changed(queued, processing), pass(3600)],
+      'it is not its turn': [...busy, added(queued), pass(3600)],
+    },
+    breaks: {
+      'it is not claimed': [added(queued), pass(120)],
+      'it is its turn at last': [...busy, added(queued), pass(3600), deleted(task('busy-0', 'processing')), pass(120)],
+    },
   },
   {
     id: 'L9',

@@ -58,6 +58,7 @@ export const task = (name: string, state: string, more: Fields = {}, spec: Field
       spec: {
         type: spec['originTaskId'] === undefined ? 'create_credentials' : 'delete_credentials',
         credential: { uid: 'uid-db' },
+        provider: { uid: 'uid-postgres' },
         ...spec,
       },
       status: { state, ...(state === 'processing' && { deadline: '2026-01-01T00:10:00Z' }), ...more },

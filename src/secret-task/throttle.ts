@@ -1,0 +1,163 @@
+import { parseDuration } from '../api/duration.ts'
+import type { SecretTask } from '../api/generated.ts'
+import { type Key, keyOf } from '../api/meta.ts'
+import type { Caches } from '../caches.ts'
+import type { Provider } from '../credentials-provider/resolve.ts'
+import type { Change } from '../kube/store.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { type Contender, type Floor, type Limits, nextTurn, type Obstacle, obstacleTo } from './turns.ts'
+
+export type Turn =
+  | { readonly given: true }
+  /** `why` names the limit, never a place in the line: a message that changes costs a write. */
+  | { readonly given: false; readonly why: string }
+
+interface Waiting extends Contender {
+  readonly task: SecretTask
+}
+
+interface Queue {
+  readonly enqueue: (key: Key) => void
+  readonly enqueueAfter: (key: Key, ms: number) => void
+}
+
+/**
+ * Gives tasks their turns, within the limits of their providers and the operator's own. A task keeps its turn until its
+ * claim is seen, so that no other begins in its place while that is on its way. All of it follows from the tasks that are
+ * there: a restart finds what is at work, and what has begun of late as far as its record is kept.
+ */
+export class Throttle {
+  readonly #clock: Clock
+  readonly #waiting = new Map<string, Waiting>()
+  readonly #atWork = new Map<string, Contender>()
+  /** Those of `#atWork` whose claim is not seen yet. */
+  readonly #turns = new Set<string>()
+  /** By UID of a provider. */
+  readonly #limits = new Map<string, Limits>()
+  /** By UID of a provider that has a rate limit. */
+  readonly #begunAt = new Map<string, number[]>()
+  /** By namespace: when a task of it last began. */
+  readonly #servedAt = new Map<string, number>()
+  readonly #floor: Floor<Waiting>
+  #queue: Queue | undefined
+
+  constructor({ clock, most }: { readonly clock: Clock; readonly most: number }) {
+    this.#clock = clock
+    const atWork = this.#atWork
+    this.#floor = {
+      waiting: { [Symbol.iterator]: () => this.#waiting.values() },
+      get atWork() {
+        return [...atWork.values()]
+      },
+      most,
+      limitsOf: (provider) => this.#limits.get(provider) ?? {},
+      begunAt: (provider) => this.#begunAt.get(provider) ?? [],
+      lastServed: (namespace) => this.#servedAt.get(namespace) ?? -Infinity,
+    }
+  }
+
+  attend({ tasks, providers, clusterProviders, namespaces }: Caches, queue: Queue): void {
+    providers.subscribe((change) => {
+      this.#limit(change)
+    })
+    clusterProviders.subscribe((change) => {
+      this.#limit(change)
+    })
+    tasks.subscribe((change) => {
+      this.#note(change)
+    })
+    namespaces.subscribe(({ type, object }) => {
+      if (type === 'deleted') this.#servedAt.delete(object.metadata.name)
+    })
+    // Not before: what is at work has to be known first.
+    this.#queue = queue
+    this.#give()
+  }
+
+  of(task: SecretTask): Turn {
+    this.#give()
+    if (!this.#waiting.has(task.metadata.uid)) return { given: true }
+    const { name, uid } = task.spec.provider
+    const obstacle = obstacleTo(this.#floor, uid, this.#clock.now())
+    return { given: false, why: obstacle === undefined ? '' : this.#textOf(obstacle, name, this.#limits.get(uid)) }
+  }
+
+  #limit({ type, object: { metadata, spec } }: Change<Provider>): void {
+    if (type === 'deleted') {
+      this.#limits.delete(metadata.uid)
+      this.#begunAt.delete(metadata.uid)
+    } else {
+      const { concurrency, rateLimit } = spec
+      const rate = rateLimit && { tasks: rateLimit.tasks, periodMs: parseDuration(rateLimit.period) }
+      this.#limits.set(metadata.uid, { concurrency, rate })
+    }
+    this.#give()
+  }
+
+  #note({ type, object, previous }: Change<SecretTask>): void {
+    const { uid } = object.metadata
+    const { state, startedAt } = object.status
+    const contender = contenderOf(object)
+    if (type === 'deleted' || state !== 'queued') this.#waiting.delete(uid)
+    if (startedAt !== undefined && previous?.status.startedAt === undefined && !this.#turns.has(uid))
+      this.#begin(contender, Date.parse(startedAt))
+    if (type !== 'deleted' && state === 'queued') {
+      if (!this.#turns.has(uid)) this.#waiting.set(uid, { ...contender, task: object })
+    } else {
+      this.#turns.delete(uid)
+      if (type !== 'deleted' && state === 'processing') this.#atWork.set(uid, contender)
+      else this.#atWork.delete(uid)
+    }
+    this.#give()
+  }
+
+  #begin({ namespace, provider }: Contender, at: number): void {
+    this.#servedAt.set(namespace, Math.max(at, this.#servedAt.get(namespace) ?? at))
+    const rate = this.#limits.get(provider)?.rate
+    if (rate === undefined) return
+    const before = this.#begunAt.get(provider) ?? []
+    this.#begunAt.set(provider, [...before.filter((other) => other > at - rate.periodMs), at])
+  }
+
+  #give(): void {
+    const queue = this.#queue
+    if (queue === undefined) return
+    const now = this.#clock.now()
+    for (let next = nextTurn(this.#floor, now); next; next = nextTurn(this.#floor, now)) {
+      this.#waiting.delete(next.uid)
+      this.#turns.add(next.uid)
+      this.#atWork.set(next.uid, next)
+      this.#begin(next, now)
+      queue.enqueue(keyOf(next.task))
+    }
+    this.#lookAgain(queue, now)
+  }
+
+  /** When the rate of a provider allows another, one of those that wait is looked at, and with it whose turn it is. */
+  #lookAgain({ enqueueAfter }: Queue, now: number): void {
+    const seen = new Set<string>()
+    for (const { provider, task } of this.#waiting.values()) {
+      if (seen.has(provider)) continue
+      seen.add(provider)
+      const leftMs = obstacleTo(this.#floor, provider, now)?.leftMs ?? Infinity
+      if (leftMs < Infinity) enqueueAfter(keyOf(task), leftMs)
+    }
+  }
+
+  #textOf({ limit }: Obstacle, provider: string, { concurrency = 0, rate }: Limits = {}): string {
+    switch (limit) {
+      case 'most':
+        return `The operator is at its limit of ${this.#floor.most} at the same time (MAX_RUNNING_TASKS).`
+      case 'concurrency':
+        return `Provider "${provider}" is at its limit of ${concurrency} at the same time (spec.concurrency).`
+      case 'rate':
+        return `Provider "${provider}" is at its limit of ${rate?.tasks ?? 0} in ${(rate?.periodMs ?? 0) / 1000} s (spec.rateLimit).`
+    }
+  }
+}
+
+const contenderOf = ({ metadata, spec }: SecretTask): Contender => ({
+  uid: metadata.uid,
+  namespace: spec.credential.namespace,
+  provider: spec.provider.uid,
+})

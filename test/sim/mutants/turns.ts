@@ -1,0 +1,37 @@
+import type { Mutant } from './mutant.ts'
+
+/** Bugs in whose turn it is. */
+export const turns: readonly Mutant[] = [
+  {
+    name: 'turn-not-counted',
+    says: 'A task that has been given its turn does not count until its claim is seen.',
+    pattern: 'stale read',
+    file: 'src/secret-task/throttle.ts',
+    find: '      this.#atWork.set(next.uid, next)\n',
+    replace: '',
+  },
+  {
+    name: 'throttle-begins-anew',
+    says: 'After a restart, what was at work before does not count.',
+    pattern: 'forgotten',
+    file: 'src/secret-task/throttle.ts',
+    find: "if (type !== 'deleted' && state === 'processing') this.#atWork",
+    replace: "if (type === 'changed' && state === 'processing') this.#atWork",
+  },
+  {
+    name: 'rate-begins-anew',
+    says: 'After a restart, what had begun of late does not count.',
+    pattern: 'forgotten',
+    file: 'src/secret-task/throttle.ts',
+    find: 'startedAt !== undefined && previous?.status.startedAt === undefined',
+    replace: "startedAt !== undefined && type === 'changed' && previous?.status.startedAt === undefined",
+  },
+  {
+    name: 'turn-never-passed-on',
+    says: 'When a task ends, none of those that wait is given its turn.',
+    pattern: 'stuck',
+    file: 'src/secret-task/throttle.ts',
+    find: '      else this.#atWork.delete(uid)\n    }\n    this.#give()',
+    replace: "      else this.#atWork.delete(uid)\n    }\n    if (type === 'added') this.#give()",
+  },
+]
