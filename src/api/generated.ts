@@ -51,6 +51,19 @@ export interface Rotation {
   readonly minOverlap?: string
 }
 
+/** A lock. */
+export interface CustomCredentialSpecLocksItem {
+  /** Name of the lock, for example that of a deployment that still uses the version. */
+  readonly name: string
+  /**
+   * Which version it is to hold when it is first named here: from then on it stays with that version's number, in
+   * status.locks. It waits while a task is not over.
+   */
+  readonly version: 'current' | 'previous'
+  /** Why, for people. */
+  readonly description?: string
+}
+
 /** The Secret that consumers read. */
 export interface CustomCredentialSpecTarget {
   /** Name of the Secret, in the namespace of this object. Absent means the name of this object. */
@@ -80,6 +93,12 @@ export interface CustomCredentialSpec {
    * Absent means false.
    */
   readonly suspend?: boolean
+  /**
+   * Who keeps a version from being revoked, and why. While the previous version is locked nothing is rotated; a
+   * lock of the current version stays with it when it becomes the previous one. A locked version outlives its
+   * time to live, and this object is not deleted while there is one.
+   */
+  readonly locks?: readonly CustomCredentialSpecLocksItem[]
   /**
    * How many records of finished tasks are kept, the newest ones. Absent means 10. What is still owed a deletion
    * keeps the records that it needs.
@@ -155,6 +174,14 @@ export interface NextVersion {
   readonly failures: number
   /** No task is made before this time. Absent means at once. */
   readonly nextAttemptTime?: string
+}
+
+/** A lock that holds a version. */
+export interface CustomCredentialStatusLocksItem {
+  /** Name of the lock. */
+  readonly name: string
+  /** Number of the version that it holds. */
+  readonly version: number
 }
 
 /** The last task that failed. */
@@ -258,6 +285,8 @@ export interface CustomCredentialStatus {
   readonly nextRotationTime?: string
   /** When the time to live of the current version ends. Absent means never. */
   readonly expirationTime?: string
+  /** Locks of spec.locks, and the versions that they hold. */
+  readonly locks?: readonly CustomCredentialStatusLocksItem[]
   /** The last value of the annotation customcredentials.dev/rotate-requested-at that was acted upon. */
   readonly lastHandledRotateRequest?: string
   /** The last task that failed. */

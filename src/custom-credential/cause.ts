@@ -2,6 +2,7 @@ import type { CredentialVersion, CustomCredential, TaskTrigger } from '../api/ge
 import { annotation } from '../api/labels.ts'
 import { cut } from '../api/text.ts'
 import type { Ledger } from './ledger.ts'
+import { barsRotation } from './locks.ts'
 import { inUse } from './retire.ts'
 import { rotationDue } from './rotation.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -19,23 +20,38 @@ export function causeOfCreation(
   ledger: Ledger,
   handledRequest: string | undefined,
 ): TaskTrigger | undefined {
-  const { credential, orphans, now } = s
+  const { credential, orphans } = s
+  if (credential.metadata.deletionTimestamp !== undefined) return undefined
   if (ledger.unresolved.length + orphans.length >= UNRESOLVED_LIMIT) return undefined
   const newest = inUse(ledger).at(-1)
   if (newest === undefined) return hasLapsed(ledger, credential) ? causeOfRevival(s, handledRequest) : 'secret_creation'
   if (newest.deliveredAt === undefined) return undefined
   if (ledger.unresolved.some(({ reason, version }) => reason === 'Undelivered' && version > newest.version))
     return 'automatic_secret_rotation'
-  if (isAsked(credential, handledRequest)) return 'manual_secret_rotation'
+  const rotation = causeOfRotation(s, newest, handledRequest)
+  if (rotation === 'manual_secret_rotation' && !isBarred(ledger)) return rotation
+  // What is of no use to consumers is replaced, whatever is locked: the locked version stays beside its successors.
   if (isBeyondHelp(newest, s) || (newest.suspect !== undefined && !isSuspectAgain(ledger)))
     return 'automatic_secret_rotation'
-  return rotationDue(credential, newest, now) <= now ? 'automatic_secret_rotation' : undefined
+  return isBarred(ledger) ? undefined : rotation
 }
 
 function causeOfRevival({ credential }: Snapshot, handledRequest: string | undefined): TaskTrigger | undefined {
   if (isAsked(credential, handledRequest)) return 'manual_secret_rotation'
   return credential.spec.rotation?.interval === undefined ? undefined : 'automatic_secret_rotation'
 }
+
+/** Why a version that works is to be replaced, if it is. */
+export function causeOfRotation(
+  { credential, now }: Pick<Snapshot, 'credential' | 'now'>,
+  newest: CredentialVersion,
+  handledRequest: string | undefined,
+): TaskTrigger | undefined {
+  if (isAsked(credential, handledRequest)) return 'manual_secret_rotation'
+  return rotationDue(credential, newest, now) <= now ? 'automatic_secret_rotation' : undefined
+}
+
+const isBarred = (ledger: Ledger): boolean => barsRotation(ledger).length > 0
 
 function isAsked(credential: CustomCredential, handledRequest: string | undefined): boolean {
   const request = rotateRequestOf(credential)

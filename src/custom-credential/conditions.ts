@@ -1,8 +1,11 @@
 import { type ConditionInput, transition } from '../api/conditions.ts'
 import type { Condition, CredentialVersion } from '../api/generated.ts'
 import type { Resolution } from '../credentials-provider/resolve.ts'
+import { causeOfRotation } from './cause.ts'
 import { riskFrom } from './expiry.ts'
 import type { Ledger } from './ledger.ts'
+import { barsRotation, lockStory, namesOf } from './locks.ts'
+import { isLocked } from './obligations.ts'
 import { failureText, problemOf, ROTATE_NOW } from './problem.ts'
 import { type Reason, stalls } from './reasons.ts'
 import { inUse } from './retire.ts'
@@ -24,8 +27,9 @@ export const conditionsOf = (
     ...readiness(s, ledger, resolution),
     ...rotating(s, current),
     ...rotationFailure(s, ledger, current),
-    ...risk(s, current),
+    ...risk(s, ledger, current),
     ...suspension(s),
+    ...locking(s, ledger),
   ])
 
 export const conditions = ({ credential, now }: Snapshot, plain: readonly Plain[]): Condition[] =>
@@ -84,10 +88,43 @@ function suspension({ credential: { spec } }: Snapshot): Plain[] {
   return [{ type: 'Suspended', status: 'True', reason: 'SuspendedBySpec', message }]
 }
 
+/** Which versions are kept, and what is refused for their sake. */
+function locking(s: Snapshot, ledger: Ledger): Plain[] {
+  const { bound, waiting } = lockStory(ledger, s)
+  if (bound.length + waiting.length === 0) return []
+  const reason = waiting.length === 0 ? 'VersionLocked' : 'LockWaiting'
+  const locked: Plain = {
+    type: 'Locked',
+    status: bound.length > 0 ? 'True' : 'False',
+    reason,
+    message: [...bound, ...waiting].join(' '),
+  }
+  return [locked, ...refusedRotation(s, ledger), ...refusedDeletion(s, bound)]
+}
+
+/** IBM Secrets Manager refuses the same, with 412. */
+function refusedRotation(s: Snapshot, ledger: Ledger): Plain[] {
+  const newest = inUse(ledger).at(-1)
+  const bars = barsRotation(ledger)
+  if (newest === undefined || bars[0] === undefined) return []
+  if (causeOfRotation(s, newest, s.credential.status.lastHandledRotateRequest) === undefined) return []
+  const why = `The previous version, ${bars[0].version}, is locked by ${namesOf(bars)}, so that no other may take its place.`
+  const message = `${why} Remove the lock from spec.locks to have it rotated.`
+  return [{ type: 'RotationBlocked', status: 'True', reason: 'PreviousVersionLocked', message }]
+}
+
+function refusedDeletion({ credential }: Snapshot, bound: readonly string[]): Plain[] {
+  if (credential.metadata.deletionTimestamp === undefined) return []
+  const message = `${bound.join(' ')} Nothing is revoked before spec.locks is empty; until then it is served as before.`
+  return [{ type: 'DeletionBlocked', status: 'True', reason: 'VersionLocked', message }]
+}
+
 /** Its end is near, and no successor there. */
-function risk({ credential, now }: Snapshot, current: CredentialVersion | undefined): Plain[] {
+function risk({ credential, now }: Snapshot, ledger: Ledger, current: CredentialVersion | undefined): Plain[] {
   const { spec } = credential
   if (current?.expiresAt === undefined || riskFrom(current, credential, now) > now) return []
+  // It stays, as long as it is locked.
+  if (isLocked(ledger, current)) return []
   const fix =
     spec.rotation?.interval === undefined
       ? `Then it is revoked. ${ROTATE_NOW}`

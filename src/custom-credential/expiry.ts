@@ -2,7 +2,7 @@ import { parseDuration } from '../api/duration.ts'
 import type { CredentialVersion, CustomCredential } from '../api/generated.ts'
 import { causeOfCreation } from './cause.ts'
 import type { Ledger } from './ledger.ts'
-import { owe, owedFor, withoutLiveIds } from './obligations.ts'
+import { isLocked, owe, owedFor, withoutLiveIds } from './obligations.ts'
 import { inUse, withSearches } from './retire.ts'
 import { lastMoment, rotationDue } from './rotation.ts'
 import { minOverlap } from './schedule.ts'
@@ -34,7 +34,8 @@ export function retireExpired(ledger: Ledger, s: Snapshot): Ledger {
   const isOver = (version: CredentialVersion): boolean => expiry(version, ledger, s) <= s.now
   const last = versions.findLast(({ deliveredAt }) => deliveredAt !== undefined)
   const expired = last !== undefined && isOver(last) ? versions : versions.filter(isOver)
-  const retired = expired.reduce((result, version) => {
+  const free = expired.filter((version) => !isLocked(ledger, version))
+  const retired = free.reduce((result, version) => {
     const owed = owedFor(version.taskId, version, { reason: 'Expired', since })
     const { credentialsId } = version
     return owe(result, { ...owed, credentialsId, trigger: 'secret_version_expiration' })
@@ -57,7 +58,7 @@ export function expiryWake(ledger: Ledger, s: Snapshot): number {
  * last one that they have is never taken because its successor is late: without a rotation by itself, none will come.
  */
 function expiry({ version, expiresAt }: CredentialVersion, ledger: Ledger, s: Snapshot): number {
-  if (expiresAt === undefined) return Infinity
+  if (expiresAt === undefined || isLocked(ledger, { version })) return Infinity
   // A suspect one has perhaps been undone: it takes no other's place.
   const successor = inUse(ledger).find(
     (other) => other.version > version && other.deliveredAt !== undefined && other.suspect === undefined,

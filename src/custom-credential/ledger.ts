@@ -25,6 +25,8 @@ export interface Ledger {
   /** Which version is made next and how often that was tried: a (version, attempt) at or below it is accounted for. */
   readonly nextVersion: NonNullable<CustomCredentialStatus['nextVersion']>
   readonly lastFailure: TaskFailure | undefined
+  /** Versions that are kept, by the names of those who keep them. */
+  readonly locks: NonNullable<CustomCredentialStatus['locks']>
 }
 
 export interface Evidence {
@@ -40,6 +42,7 @@ export function openLedger(status: CustomCredentialStatus): Ledger {
     unresolved: status.unresolved ?? [],
     nextVersion: status.nextVersion ?? { number: 1, attempts: 0, failures: 0 },
     lastFailure: status.lastFailure,
+    locks: status.locks ?? [],
   }
 }
 

@@ -47,6 +47,10 @@ export const matches = (owed: UnresolvedCredential, other: Partial<UnresolvedCre
 export const concerns = (owed: UnresolvedCredential, { taskId, credentialsId }: CredentialVersion): boolean =>
   owed.originTaskId === taskId && (owed.credentialsId === undefined || owed.credentialsId === credentialsId)
 
+/** Somebody keeps the version: it is not to be revoked. */
+export const isLocked = ({ locks }: Pick<Ledger, 'locks'>, { version }: Pick<CredentialVersion, 'version'>): boolean =>
+  locks.some((lock) => lock.version === version)
+
 /** The version is owed a deletion: it is not in use any more. */
 export const isRetiring = ({ unresolved }: Ledger, version: CredentialVersion): boolean =>
   unresolved.some((owed) => concerns(owed, version))

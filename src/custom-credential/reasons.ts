@@ -1,6 +1,8 @@
 /** What the README tells of a reason: in which conditions it stands, what it means, and what a person can do. */
 interface Explanation {
-  readonly conditions: readonly ('Ready' | 'Rotating' | 'RotationFailed' | 'AtRisk' | 'Suspended')[]
+  readonly conditions: readonly (
+    'Ready' | 'Rotating' | 'RotationFailed' | 'AtRisk' | 'Suspended' | 'Locked' | 'RotationBlocked' | 'DeletionBlocked'
+  )[]
   /** No time heals it: a person must act, and `Stalled` says so, too. */
   readonly stalls?: true
   readonly means: string
@@ -118,6 +120,21 @@ export const REASONS = {
     conditions: ['Suspended'],
     means: 'No task begins.',
     remedy: 'Take `spec.suspend` back.',
+  },
+  VersionLocked: {
+    conditions: ['Locked', 'DeletionBlocked'],
+    means: 'A version is locked: it is neither revoked nor displaced, and the object is not deleted.',
+    remedy: 'Remove the lock from `spec.locks`, where that is meant to end.',
+  },
+  LockWaiting: {
+    conditions: ['Locked'],
+    means: 'A lock waits for a task to end, or for the version that it names.',
+    remedy: 'Wait, or correct `spec.locks`.',
+  },
+  PreviousVersionLocked: {
+    conditions: ['RotationBlocked'],
+    means: 'A rotation is due or asked for, and the previous version is locked. IBM Secrets Manager answers 412.',
+    remedy: 'Remove the lock from `spec.locks`.',
   },
   Deleting: {
     conditions: ['Ready'],

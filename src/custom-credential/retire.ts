@@ -1,6 +1,6 @@
 import type { CredentialVersion, CustomCredentialSpec } from '../api/generated.ts'
 import type { Ledger } from './ledger.ts'
-import { isRetiring, matches, owe, owedFor, withoutLiveIds } from './obligations.ts'
+import { isLocked, isRetiring, matches, owe, owedFor, withoutLiveIds } from './obligations.ts'
 import { minOverlap } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -20,7 +20,7 @@ export function retireSuperseded(ledger: Ledger, spec: CustomCredentialSpec, now
   const older = versions.slice(0, -1)
   const previous = older.findLast(({ suspect }) => suspect === undefined) ?? older.at(-1)
   const retired = older
-    .filter((version) => version !== previous)
+    .filter((version) => version !== previous && !isLocked(ledger, version))
     .reduce((result, version) => {
       const replacedAt = Date.parse(successorOf(version, versions)?.deliveredAt ?? newest.deliveredAt ?? '')
       const notBefore = new Date(replacedAt + minOverlap(spec)).toISOString()

@@ -63,6 +63,7 @@ function recordOf(s: Snapshot, ledger: Ledger, state: keyof typeof STATE_NUMBERS
     versions: ledger.versions,
     nextVersion: ledger.nextVersion,
     unresolved: ledger.unresolved,
+    ...(ledger.locks.length > 0 && { locks: ledger.locks }),
     ...(ledger.lastFailure && { lastFailure: ledger.lastFailure }),
   }
 }

@@ -15,7 +15,7 @@ export function storiesOf(
     ...failures(before, after),
     ...obligations(before, after, orphaned),
     ...readiness(before, after),
-    ...risks(before, after),
+    ...warnings(before, after),
   ]
 }
 
@@ -68,12 +68,15 @@ function obligations(
   return [...lost, ...revoked, ...failing]
 }
 
-function risks(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {
-  const risk = ({ conditions = [] }: CustomCredentialStatus) => conditions.find(({ type }) => type === 'AtRisk')
-  const now = risk(after)
-  return now === undefined || risk(before)?.message === now.message
-    ? []
-    : [{ type: 'Warning', reason: now.reason, note: now.message }]
+/** Conditions whose coming is worth an event. */
+const TOLD = ['AtRisk', 'RotationBlocked', 'DeletionBlocked']
+
+function warnings(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {
+  const messageIn = ({ conditions = [] }: CustomCredentialStatus, wanted: string) =>
+    conditions.find(({ type }) => type === wanted)?.message
+  return (after.conditions ?? [])
+    .filter(({ type, message }) => TOLD.includes(type) && messageIn(before, type) !== message)
+    .map(({ reason, message }) => ({ type: 'Warning', reason, note: message }))
 }
 
 function readiness(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {

@@ -97,6 +97,18 @@ const edit = (spec: object, name = 'orders', namespace = 'team-a'): Step => ({
   reached: () => true,
 })
 
+/** Each lock has a name of its own: by it, it stays with its version. */
+const lock = (version: 'current' | 'previous', name = 'orders', namespace = 'team-a'): Step => ({
+  what: `lock the ${version} version of ${namespace}/${name}`,
+  act: ({ people }) => {
+    people.editCredential(namespace, name, { locks: [{ name: `the-${version}`, version }] })
+  },
+  reached: ({ people }) => {
+    const { spec, status } = people.credential(namespace, name) ?? {}
+    return spec?.locks === undefined || (status?.locks ?? []).length > 0
+  },
+})
+
 /** So long nothing is asked for. */
 const becomeSilent = (duration: string): Step => {
   let until: number | undefined
@@ -209,6 +221,28 @@ export const WORKLOADS: readonly Workload[] = [
       edit({ suspend: null, rotation: { interval: null } }),
       rotate(2),
       remove(),
+    ],
+  },
+  {
+    name: 'locked',
+    says: 'The previous version is locked while a rotation is asked for, and the current one while the object is deleted.',
+    steps: [
+      create(),
+      rotate(2),
+      lock('previous'),
+      { ...rotate(3), what: 'ask for version 3', reached: () => true },
+      becomeSilent('3m'),
+      { ...lock('current'), what: 'lock the current version in place of the previous one' },
+      becomeDue(3),
+      { ...remove(), what: 'delete it while it is locked', reached: () => true },
+      becomeSilent('3m'),
+      {
+        what: 'unlock it',
+        act: ({ people }) => {
+          people.editCredential('team-a', 'orders', { locks: null })
+        },
+        reached: ({ people }) => people.credential('team-a', 'orders') === undefined,
+      },
     ],
   },
   {

@@ -11,6 +11,7 @@ import { leases } from '../../../src/kube/lease-record.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
 import { first, isOpen, isOperator, newestInUse, versionsInUse, wanted } from './reading.ts'
+import { barsRotation, holdsDeletion, isLocked } from './locks.ts'
 import { isThrottled } from './turns.ts'
 import { inTime, MINUTE, NETWORK_MS, SECOND, type Wait } from './waits.ts'
 
@@ -83,6 +84,7 @@ function starts(state: State): Wait[] {
     const cannot =
       is(credential, 'Stalled') ||
       isSuspended(credential) ||
+      barsRotation(credential) ||
       isBusy(state, metadata.uid) ||
       isTerminating(state, credential)
     if (due === undefined || cannot) return []
@@ -103,7 +105,7 @@ function expiries(state: State): Wait[] {
     return versions.flatMap(({ version, expiresAt }) => {
       const successor = versions.find((other) => other.version > version)
       const isAwaited = successor === undefined ? mayBeReplaced(credential) : successor.deliveredAt === undefined
-      if (expiresAt === undefined || isAwaited) return []
+      if (expiresAt === undefined || isAwaited || isLocked(credential, version)) return []
       const overlap = parseDuration(spec.rotation?.minOverlap ?? '0s')
       const left = successor?.deliveredAt === undefined ? -Infinity : Date.parse(successor.deliveredAt) + overlap
       const due = Math.max(Date.parse(expiresAt), left)
@@ -179,7 +181,7 @@ const BUDGET_MS = 45 * MINUTE
 
 const farewells = (state: State): Wait[] =>
   [...state.all(CustomCredentials).values()]
-    .filter(({ metadata }) => metadata.deletionTimestamp !== undefined)
+    .filter((credential) => credential.metadata.deletionTimestamp !== undefined && !holdsDeletion(state, credential))
     .map(({ metadata: { name, uid } }) => ({
       what: `the end of ${name} (${uid})`,
       ms: BUDGET_MS,

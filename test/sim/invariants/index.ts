@@ -6,6 +6,7 @@ import { deletions } from './deletions.ts'
 import { delivery } from './delivery.ts'
 import { endings } from './endings.ts'
 import { keeping } from './keeping.ts'
+import { locks } from './locks.ts'
 import { paces } from './paces.ts'
 import { processes } from './processes.ts'
 import { reports } from './reports.ts'
@@ -33,12 +34,12 @@ export const INVARIANTS: readonly Invariant[] = [
   ...bounds,
   ...windows,
   ...turns,
+  ...locks,
   ...rest,
 ]
 
 /** The rules, or parts of rules, that no checker judges: their feature does not exist yet, or facts cannot tell. */
 export const NOT_YET: readonly { readonly id: string; readonly why: string }[] = [
-  { id: 'S14', why: 'no feature yet: versions cannot be locked' },
   {
     id: 'S18',
     why: 'no feature yet: there are no parameters of type secret_id',

@@ -3,6 +3,7 @@ import { endings } from './endings.ts'
 import { expiry } from './expiry.ts'
 import { leaks } from './leaks.ts'
 import { ledger } from './ledger.ts'
+import { locks } from './locks.ts'
 import { machinery } from './machinery.ts'
 import type { Mutant } from './mutant.ts'
 import { provider } from './provider.ts'
@@ -22,4 +23,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...provider,
   ...leaks,
   ...turns,
+  ...locks,
 ]

@@ -33,7 +33,7 @@ const ledgers = fc.record({ versions, unresolved, tried: fc.nat(3) }).map(({ ver
   // A `find` is owed only for a run that has been accounted for.
   const mayStand = ({ credentialsId, version }: UnresolvedCredential) =>
     credentialsId !== undefined || isAccounted({ nextVersion }, { version, attempt: 1 })
-  return { versions, unresolved: unresolved.filter(mayStand), nextVersion, lastFailure: undefined }
+  return { versions, unresolved: unresolved.filter(mayStand), nextVersion, lastFailure: undefined, locks: [] }
 })
 
 const ends = fc.constantFrom<(task: TaskBuilder, id: string) => TaskBuilder>(

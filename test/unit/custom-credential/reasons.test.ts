@@ -23,6 +23,11 @@ const mortal = aCredential()
 const many = Array.from({ length: UNRESOLVED_LIMIT }, (_, index) => unknownOf(index + 5, { nextAttemptTime: at('1d') }))
 const suspect = (version: number) => delivered(version, at(), { suspect: 'exit 1' })
 
+const keeping = aCredential()
+  .spec({ locks: [{ name: 'audit', version: 'previous' }] })
+  .having(delivered(1), delivered(2))
+const locked = active.of(keeping).showing(2)
+
 /** A situation for each: the type leaves none out. */
 const REACHED: Readonly<Record<Reason, SnapshotBuilder>> = {
   Delivered: active,
@@ -51,6 +56,9 @@ const REACHED: Readonly<Record<Reason, SnapshotBuilder>> = {
   VersionSuspect: fresh.of(aCredential().having(suspect(1), suspect(2))).showing(2),
   TooManyUnresolved: fresh.of(aCredential().owing(...many)),
   SuspendedBySpec: fresh.of(aCredential().spec({ suspend: true })),
+  VersionLocked: locked,
+  LockWaiting: fresh.of(aCredential().spec({ locks: [{ name: 'audit', version: 'previous' }] })),
+  PreviousVersionLocked: locked.of(keeping.asking('now')),
   Deleting: active.of(aCredential().having(delivered(1)).metadata({ deletionTimestamp: at() })),
 }
 

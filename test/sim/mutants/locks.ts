@@ -1,0 +1,29 @@
+import type { Mutant } from './mutant.ts'
+
+/** Bugs in what keeps a version. */
+export const locks: readonly Mutant[] = [
+  {
+    name: 'rotated-over-a-lock',
+    says: 'A rotation that is asked for is made though the previous version is locked.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/cause.ts',
+    find: "if (rotation === 'manual_secret_rotation' && !isBarred(ledger)) return rotation",
+    replace: "if (rotation === 'manual_secret_rotation') return rotation",
+  },
+  {
+    name: 'lock-moves-with-its-word',
+    says: 'A lock of the current version moves to each new one, instead of staying with the one that it was bound to.',
+    pattern: 'mistaken identity',
+    file: 'src/custom-credential/locks.ts',
+    find: 'const number = bound?.version ?? versions[version]?.version',
+    replace: 'const number = versions[version]?.version ?? bound?.version',
+  },
+  {
+    name: 'deleted-over-a-lock',
+    says: 'A credential that is deleted is revoked though a version of it is locked.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/decide.ts',
+    find: 'return isDeleted && !holdsDeletion(ledger, s) ?',
+    replace: 'return isDeleted ?',
+  },
+]
