@@ -23,6 +23,7 @@ import type { Logger } from './runtime/logger.ts'
 import { runManager } from './runtime/manager.ts'
 import { pinned } from './secret-task/act.ts'
 import * as tasks from './secret-task/controller.ts'
+import { tellOfTasks } from './secret-task/chronicle.ts'
 import { RunMemory } from './secret-task/run-memory.ts'
 import { StrandedRuns } from './secret-task/stranded-runs.ts'
 import { Throttle } from './secret-task/throttle.ts'
@@ -146,6 +147,7 @@ export function createOperator(ports: OperatorPorts): Operator {
   const attend = () => {
     memory.attend(caches)
     stranded.attend(caches)
+    tellOfTasks(caches, events)
     throttle.attend(caches, { enqueue: into(all.tasks), enqueueAfter: intoAfter(all.tasks) })
     tasks.watchTasks(caches, into(all.tasks))
     credentials.watchCredentials(caches, into(all.credentials))

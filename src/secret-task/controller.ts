@@ -71,14 +71,13 @@ function observe(
 }
 
 function tell({ events }: Ports, { metadata }: SecretTask, decision: TaskDecision): void {
-  if (decision.kind !== 'end' && decision.kind !== 'explain') return
-  const error = decision.status.errors?.[0]
+  if (decision.kind !== 'explain') return
   events.record({
     regarding: { ...reference, namespace: metadata.namespace ?? '', name: metadata.name, uid: metadata.uid },
     type: 'Warning',
-    reason: error?.code ?? 'Waiting',
+    reason: 'Waiting',
     action: 'Run',
-    note: (error?.description ?? decision.status.message ?? '').slice(0, 1000),
+    note: decision.status.message ?? '',
   })
 }
 
