@@ -100,6 +100,11 @@ export interface CustomCredentialSpec {
    */
   readonly locks?: readonly CustomCredentialSpecLocksItem[]
   /**
+   * Each version issued before this moment is replaced at once and then revoked, once its successor has been with
+   * consumers for spec.rotation.minOverlap, whatever windows, locks and suspension say. Absent means none.
+   */
+  readonly revokeIssuedBefore?: string
+  /**
    * How many records of finished tasks are kept, the newest ones. Absent means 10. What is still owed a deletion
    * keeps the records that it needs.
    */
@@ -197,7 +202,14 @@ export interface TaskFailure {
 }
 
 export type UnresolvedReason =
-  'Superseded' | 'CredentialDeleted' | 'Expired' | 'OutcomeUnknown' | 'Refused' | 'Undelivered' | 'Suspect'
+  | 'Superseded'
+  | 'CredentialDeleted'
+  | 'Expired'
+  | 'IssuedBefore'
+  | 'OutcomeUnknown'
+  | 'Refused'
+  | 'Undelivered'
+  | 'Suspect'
 
 /** An error of a task. */
 export interface TaskError {
@@ -219,9 +231,10 @@ export interface UnresolvedCredential {
   readonly trigger: TaskTrigger
   /**
    * Why it is to be revoked: a newer version took its place (Superseded), the CustomCredential was deleted
-   * (CredentialDeleted), its time to live has ended (Expired), nobody knows whether the run created anything
-   * (OutcomeUnknown), its report was refused (Refused), it never reached the target Secret (Undelivered), or its
-   * provider failed after the report (Suspect).
+   * (CredentialDeleted), its time to live has ended (Expired), it was issued before a moment that people named
+   * (IssuedBefore), nobody knows whether the run created anything (OutcomeUnknown), its report was refused
+   * (Refused), it never reached the target Secret (Undelivered), or its provider failed after the report
+   * (Suspect).
    */
   readonly reason: UnresolvedReason
   /** Since when it is owed. */
@@ -509,6 +522,12 @@ export interface CredentialsProviderSpec {
   /** How long a run may take, from 1m to 24h, for example 90s or 10m. Absent means 10m. */
   readonly taskTimeout?: string
   /**
+   * Each version of every credential of this provider issued before this moment is replaced at once and then
+   * revoked, once its successor has been with consumers for their spec.rotation.minOverlap, whatever windows,
+   * locks and suspension say. Absent means none.
+   */
+  readonly revokeIssuedBefore?: string
+  /**
    * How many tasks of this provider may be at work at the same time. The others wait their turn, which goes round
    * the namespaces. Absent means as many as the operator runs at all.
    */
@@ -581,6 +600,12 @@ export interface ClusterCredentialsProviderSpec {
   /** How long a run may take, from 1m to 24h, for example 90s or 10m. Absent means 10m. */
   readonly taskTimeout?: string
   /**
+   * Each version of every credential of this provider issued before this moment is replaced at once and then
+   * revoked, once its successor has been with consumers for their spec.rotation.minOverlap, whatever windows,
+   * locks and suspension say. Absent means none.
+   */
+  readonly revokeIssuedBefore?: string
+  /**
    * How many tasks of this provider may be at work at the same time. The others wait their turn, which goes round
    * the namespaces. Absent means as many as the operator runs at all.
    */
@@ -618,9 +643,10 @@ export interface OrphanedCredentialSpec {
   readonly version: number
   /**
    * Why it is to be revoked: a newer version took its place (Superseded), the CustomCredential was deleted
-   * (CredentialDeleted), its time to live has ended (Expired), nobody knows whether the run created anything
-   * (OutcomeUnknown), its report was refused (Refused), it never reached the target Secret (Undelivered), or its
-   * provider failed after the report (Suspect).
+   * (CredentialDeleted), its time to live has ended (Expired), it was issued before a moment that people named
+   * (IssuedBefore), nobody knows whether the run created anything (OutcomeUnknown), its report was refused
+   * (Refused), it never reached the target Secret (Undelivered), or its provider failed after the report
+   * (Suspect).
    */
   readonly reason: UnresolvedReason
   /** Since when it is owed. */

@@ -1,6 +1,7 @@
 import type { CredentialVersion, CustomCredential, TaskTrigger } from '../api/generated.ts'
 import { annotation } from '../api/labels.ts'
 import { cut } from '../api/text.ts'
+import { isCondemned } from './condemned.ts'
 import type { Ledger } from './ledger.ts'
 import { barsRotation } from './locks.ts'
 import { inUse } from './retire.ts'
@@ -28,11 +29,11 @@ export function causeOfCreation(
   if (newest.deliveredAt === undefined) return undefined
   if (ledger.unresolved.some(({ reason, version }) => reason === 'Undelivered' && version > newest.version))
     return 'automatic_secret_rotation'
+  if (isCondemned(newest, s)) return 'manual_secret_rotation'
   const rotation = causeOfRotation(s, newest, handledRequest)
   if (rotation === 'manual_secret_rotation' && !isBarred(ledger)) return rotation
   // What is of no use to consumers is replaced, whatever is locked: the locked version stays beside its successors.
-  if (isBeyondHelp(newest, s) || (newest.suspect !== undefined && !isSuspectAgain(ledger)))
-    return 'automatic_secret_rotation'
+  if (isOfNoUse(newest, ledger, s)) return 'automatic_secret_rotation'
   return isBarred(ledger) ? undefined : rotation
 }
 
@@ -68,6 +69,9 @@ export function hasLapsed(ledger: Ledger, { status }: CustomCredential): boolean
     status.state === 'destroyed' || unresolved.some(({ reason, version }) => reason === 'Expired' && version === last)
   )
 }
+
+const isOfNoUse = (newest: CredentialVersion, ledger: Ledger, s: Snapshot): boolean =>
+  isBeyondHelp(newest, s) || (newest.suspect !== undefined && !isSuspectAgain(ledger))
 
 /** Its payload is lost, and consumers do not have it any more: it can be delivered never again. */
 const isBeyondHelp = ({ taskId, version }: CredentialVersion, { trouble, target }: Snapshot): boolean =>

@@ -2,6 +2,7 @@ import { type ConditionInput, transition } from '../api/conditions.ts'
 import type { Condition, CredentialVersion } from '../api/generated.ts'
 import type { Resolution } from '../credentials-provider/resolve.ts'
 import { causeOfRotation } from './cause.ts'
+import { condemned } from './condemned.ts'
 import { riskFrom } from './expiry.ts'
 import type { Ledger } from './ledger.ts'
 import { barsRotation, lockStory, namesOf } from './locks.ts'
@@ -30,6 +31,7 @@ export const conditionsOf = (
     ...risk(s, ledger, current),
     ...suspension(s),
     ...locking(s, ledger),
+    ...revoking(s, ledger),
   ])
 
 export const conditions = ({ credential, now }: Snapshot, plain: readonly Plain[]): Condition[] =>
@@ -117,6 +119,13 @@ function refusedDeletion({ credential }: Snapshot, bound: readonly string[]): Pl
   if (credential.metadata.deletionTimestamp === undefined) return []
   const message = `${bound.join(' ')} Nothing is revoked before spec.locks is empty; until then it is served as before.`
   return [{ type: 'DeletionBlocked', status: 'True', reason: 'VersionLocked', message }]
+}
+
+function revoking(s: Snapshot, ledger: Ledger): Plain[] {
+  const left = condemned(ledger, s)
+  if (left.length === 0) return []
+  const message = `Issued before spec.revokeIssuedBefore, and to be replaced and revoked: version ${left.join(', ')}.`
+  return [{ type: 'Revoking', status: 'True', reason: 'IssuedBefore', message }]
 }
 
 /** Its end is near, and no successor there. */

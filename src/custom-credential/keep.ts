@@ -6,6 +6,7 @@ import { strandedWake } from '../secret-task/run-facts.ts'
 import type { Action, Decision } from './actions.ts'
 import { causeOfCreation } from './cause.ts'
 import { feasible } from './feasible.ts'
+import { condemnationWake, condemned, retireCondemned } from './condemned.ts'
 import { expiryWake, retireExpired, withExpiry } from './expiry.ts'
 import type { Ledger } from './ledger.ts'
 import { spentRecords } from './history.ts'
@@ -22,7 +23,8 @@ import { storiesOf } from './stories.ts'
 export function keep(s: Snapshot, accounted: Ledger): Decision {
   const resolution = feasible(resolve(s.credential, s.provider, s.namespace), s.credential.spec)
   const delivery = deliver(s, retireLost(withExpiry(accounted, s), s))
-  const retired = retireExpired(retireSuperseded(delivery.ledger, s.credential.spec, s.now), s)
+  const superseded = retireCondemned(retireSuperseded(delivery.ledger, s.credential.spec, s.now), s)
+  const retired = retireExpired(superseded, s)
   const { ledger, lost } = handOver(s, retired)
   const status = statusOf(s, ledger, resolution)
   const next = nextTask(s, ledger, { resolution, trigger: causeOfCreation(s, ledger, status.lastHandledRotateRequest) })
@@ -45,6 +47,7 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
       delivery.wakeAt,
       rotationWake(s, ledger),
       expiryWake(ledger, s),
+      condemnationWake(ledger, s),
       strandedWake(s.runs, s.now),
     ),
     stories: storiesOf(s.credential.status, status, lost),
@@ -73,7 +76,8 @@ function nextTask(
   ledger: Ledger,
   { resolution, trigger }: { resolution: Resolution; trigger: TaskTrigger | undefined },
 ): Next {
-  if (s.tasks.some(isOpen) || s.credential.spec.suspend === true) return { actions: [], wakeAt: Infinity }
+  const isHalted = s.credential.spec.suspend === true && condemned(ledger, s).length === 0
+  if (s.tasks.some(isOpen) || isHalted) return { actions: [], wakeAt: Infinity }
   const deletions = nextDeletion(s, ledger)
   if (trigger === undefined || !resolution.ok) return deletions
   const { nextAttemptTime, failures } = ledger.nextVersion

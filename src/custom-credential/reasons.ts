@@ -1,7 +1,15 @@
 /** What the README tells of a reason: in which conditions it stands, what it means, and what a person can do. */
 interface Explanation {
   readonly conditions: readonly (
-    'Ready' | 'Rotating' | 'RotationFailed' | 'AtRisk' | 'Suspended' | 'Locked' | 'RotationBlocked' | 'DeletionBlocked'
+    | 'Ready'
+    | 'Rotating'
+    | 'RotationFailed'
+    | 'AtRisk'
+    | 'Suspended'
+    | 'Locked'
+    | 'RotationBlocked'
+    | 'DeletionBlocked'
+    | 'Revoking'
   )[]
   /** No time heals it: a person must act, and `Stalled` says so, too. */
   readonly stalls?: true
@@ -135,6 +143,12 @@ export const REASONS = {
     conditions: ['RotationBlocked'],
     means: 'A rotation is due or asked for, and the previous version is locked. IBM Secrets Manager answers 412.',
     remedy: 'Remove the lock from `spec.locks`.',
+  },
+  IssuedBefore: {
+    conditions: ['Revoking'],
+    means:
+      'Versions issued before `spec.revokeIssuedBefore`, of the credential or of its provider, are replaced, then revoked.',
+    remedy: 'Wait; where a replacement fails, see `RotationFailed`.',
   },
   Deleting: {
     conditions: ['Ready'],

@@ -52,6 +52,22 @@ test('a credential that is suspended begins when it is resumed', async () => {
   await expect.poll(() => reasons('suspended')).toEqual(['Ready=True Delivered'])
 })
 
+test('what was issued before a moment is replaced and revoked, for all credentials of the provider', async () => {
+  for (const name of ['first', 'other']) {
+    await tenant.credential(name)
+    await tenant.reaches(name, 1)
+  }
+  // Times of the API are in whole seconds, and those of versions in milliseconds.
+  const moment = new Date(Math.ceil(Date.now() / 1000) * 1000).toISOString()
+  await tenant.editProvider('ledger', { revokeIssuedBefore: moment })
+  for (const name of ['first', 'other']) {
+    await tenant.reaches(name, 2)
+    await expect.poll(async () => (await statusOf(name))?.versions?.map(({ version }) => version)).toEqual([2])
+    expect(await reasons(name)).toEqual(['Ready=True Delivered'])
+  }
+  await tenant.balances('first', 'other')
+})
+
 test('a window tells when the next rotation is, and one that never opens what is wrong', async () => {
   const rotation = { interval: '1d', window: { schedule: '0 2 * * 6', timeZone: 'Europe/Berlin', duration: '4h' } }
   await tenant.credential('windowed', { rotation })

@@ -246,6 +246,29 @@ export const WORKLOADS: readonly Workload[] = [
     ],
   },
   {
+    name: 'condemned',
+    says: 'What was issued so far is replaced and revoked, though one version is locked and the credential suspended.',
+    steps: [
+      create(),
+      rotate(2),
+      lock('previous'),
+      edit({ suspend: true }),
+      {
+        what: 'revoke what was issued before now',
+        act: ({ people, scheduler }) => {
+          const revokeIssuedBefore = new Date(scheduler.now()).toISOString()
+          people.editCredential('team-a', 'orders', { revokeIssuedBefore })
+        },
+        reached: ({ people }) => {
+          const { versions = [], unresolved = [] } = people.credential('team-a', 'orders')?.status ?? {}
+          return versions.every(({ version }) => version > 2) && unresolved.length === 0
+        },
+      },
+      edit({ suspend: null, locks: null }),
+      remove(),
+    ],
+  },
+  {
     name: 'crowded',
     says: 'Two teams want many at once, and their providers allow one at a time, and few within two minutes.',
     provider: { limits: { concurrency: 1, rateLimit: { tasks: 3, period: '2m' } } },

@@ -49,6 +49,11 @@ export class Tenant {
     await this.#must('POST', this.ours('credentialsproviders'), { body })
   }
 
+  /** A merge patch of its spec. */
+  async editProvider(name: string, spec: object): Promise<void> {
+    await this.#must('PATCH', `${this.ours('credentialsproviders')}/${name}`, { body: { spec } })
+  }
+
   /** Resolves once the operator has judged the provider, with its verdict. */
   async verdict(provider: string): Promise<Condition> {
     const path = `${this.ours('credentialsproviders')}/${provider}`

@@ -1,6 +1,6 @@
 import { SecretTasks } from '../../../src/api/resources.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
-import { changeOf, isExpired, isLapsed, orderedDeletions, versionsInUse, wanted } from './reading.ts'
+import { changeOf, isCondemned, isExpired, isLapsed, orderedDeletions, versionsInUse, wanted } from './reading.ts'
 
 function keptWhileInUse(): Checker {
   const ordered = orderedDeletions()
@@ -48,7 +48,8 @@ function previousStays(): Checker {
         const delivered = (credential.status.versions ?? []).filter(({ deliveredAt }) => deliveredAt !== undefined)
         const it = delivered.find(({ credentialsId }) => credentialsId === deleted.credentialsId)
         if (it === undefined || it.suspect !== undefined || isLapsed(it, credential, state)) return false
-        return delivered.filter(({ version }) => version > it.version).length < (isExpired(it, state) ? 1 : 2)
+        const mayGoEarlier = isExpired(it, state) || isCondemned(it, credential, state)
+        return delivered.filter(({ version }) => version > it.version).length < (mayGoEarlier ? 1 : 2)
       })
       return (
         user &&
@@ -94,7 +95,7 @@ export const deletions: readonly Invariant[] = [
   },
   {
     id: 'S7 previous',
-    says: 'A delivered version is deleted on our order only when two later ones have been delivered, or one and its own time is over.',
+    says: 'A delivered version is deleted on our order only when two later ones have been delivered, or one and its own time is over, or it is issued too early.',
     begin: previousStays,
   },
   {

@@ -1,9 +1,9 @@
-import type { CustomCredential, SecretTask } from '../../../src/api/generated.ts'
+import type { CredentialVersion, CustomCredential, SecretTask } from '../../../src/api/generated.ts'
 import { label } from '../../../src/api/labels.ts'
 import { CustomCredentials, Namespaces, SecretTasks } from '../../../src/api/resources.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
-import { changeOf, first, newestInUse, versionsInUse } from './reading.ts'
+import { changeOf, first, isCondemned, newestInUse, versionsInUse } from './reading.ts'
 
 export const isLocked = ({ spec, status }: CustomCredential, version: number): boolean =>
   (status.locks ?? []).some((lock) => lock.version === version && spec.locks?.some(({ name }) => name === lock.name))
@@ -23,15 +23,19 @@ export const holdsDeletion = (state: State, credential: CustomCredential): boole
 /** A rotation that nothing but its turn calls for. */
 const PLAIN = ['manual_secret_rotation', 'automatic_secret_rotation']
 
-const rotatesOverLock = ({ metadata, spec }: SecretTask, owner: CustomCredential): string | undefined =>
-  PLAIN.includes(spec.trigger) && newestInUse(owner)?.suspect === undefined && barsRotation(owner)
+/** It is to be replaced whatever is locked. */
+const isUseless = (version: CredentialVersion | undefined, owner: CustomCredential, state: State): boolean =>
+  version?.suspect !== undefined || (version !== undefined && isCondemned(version, owner, state))
+
+const rotatesOverLock = ({ metadata, spec }: SecretTask, owner: CustomCredential, state: State): string | undefined =>
+  PLAIN.includes(spec.trigger) && !isUseless(newestInUse(owner), owner, state) && barsRotation(owner)
     ? `${metadata.name} rotates ${owner.metadata.name} though its previous version is locked`
     : undefined
 
-function deletesLocked({ metadata, spec }: SecretTask, owner: CustomCredential): string | undefined {
-  const { version } = (owner.status.versions ?? []).find(({ taskId }) => taskId === spec.originTaskId) ?? {}
-  return version !== undefined && isLocked(owner, version)
-    ? `${metadata.name} is to delete version ${version} of ${owner.metadata.name}, which is locked`
+function deletesLocked({ metadata, spec }: SecretTask, owner: CustomCredential, state: State): string | undefined {
+  const version = (owner.status.versions ?? []).find(({ taskId }) => taskId === spec.originTaskId)
+  return version !== undefined && isLocked(owner, version.version) && !isCondemned(version, owner, state)
+    ? `${metadata.name} is to delete version ${version.version} of ${owner.metadata.name}, which is locked`
     : undefined
 }
 
@@ -43,7 +47,7 @@ const lockedStays = (): Checker => ({
     if (task.object.metadata.labels?.[label.orphan] !== undefined) return undefined
     const { type, credential } = task.object.spec
     const owner = first(state, CustomCredentials, ({ metadata: { uid } }) => uid === credential.uid)
-    return owner && (type === 'create_credentials' ? rotatesOverLock : deletesLocked)(task.object, owner)
+    return owner && (type === 'create_credentials' ? rotatesOverLock : deletesLocked)(task.object, owner, state)
   },
 })
 

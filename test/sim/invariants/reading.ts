@@ -1,7 +1,7 @@
 import type { CredentialVersion, CustomCredential } from '../../../src/api/generated.ts'
 import { label } from '../../../src/api/labels.ts'
 import type { KubeObject, Resource } from '../../../src/api/meta.ts'
-import { CustomCredentials, OrphanedCredentials, Pods } from '../../../src/api/resources.ts'
+import { CredentialsProviders, CustomCredentials, OrphanedCredentials, Pods } from '../../../src/api/resources.ts'
 import type { Fact, ObjectChange, UpstreamChange } from '../observe/facts.ts'
 import type { Checker } from '../observe/invariant.ts'
 import type { LiveCredential, State } from '../observe/state.ts'
@@ -74,6 +74,14 @@ export const isExpired = (
   { expiresAt }: Pick<CredentialVersion, 'expiresAt'>,
   { now, clockSetAt }: Pick<State, 'now' | 'clockSetAt'>,
 ): boolean => expiresAt !== undefined && (Date.parse(expiresAt) <= now || clockSetAt > -Infinity)
+
+/** People want everything revoked that was issued so early. */
+export function isCondemned(version: CredentialVersion, { spec }: CustomCredential, state: State): boolean {
+  const provider = first(state, CredentialsProviders, ({ metadata }) => metadata.uid === version.provider.uid)
+  return [spec.revokeIssuedBefore, provider?.spec.revokeIssuedBefore].some(
+    (moment) => moment !== undefined && Date.parse(version.createdAt) < Date.parse(moment),
+  )
+}
 
 /** It has, and nothing has taken its place, or was to by itself: then it may go under its consumers. */
 export const isLapsed = (version: CredentialVersion, { spec, status }: CustomCredential, state: State): boolean =>

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { SecretTask } from '../../../src/api/generated.ts'
+import type { CustomCredential, SecretTask } from '../../../src/api/generated.ts'
 import { label } from '../../../src/api/labels.ts'
 import { CustomCredentials, Jobs, SecretTasks } from '../../../src/api/resources.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
@@ -92,15 +92,17 @@ const noCompetingRuns = (): Checker => ({
 /** What was ordered before may still be written by a process that has not heard of it. */
 const HEARD_MS = 60_000
 
+const isHalted = ({ metadata, spec }: CustomCredential): boolean =>
+  spec.suspend === true && spec.revokeIssuedBefore === undefined && metadata.deletionTimestamp === undefined
+
 function noneWhileSuspended(): Checker {
   const since = new Map<string, number>()
   return {
     on(fact, state) {
       const change = changeOf(fact, CustomCredentials)
       if (change) {
-        const { metadata, spec } = change.object
-        const isSuspended = spec.suspend === true && metadata.deletionTimestamp === undefined
-        if (!isSuspended || change.type === 'deleted') since.delete(metadata.uid)
+        const { metadata } = change.object
+        if (!isHalted(change.object) || change.type === 'deleted') since.delete(metadata.uid)
         else if (!since.has(metadata.uid)) since.set(metadata.uid, state.now)
       }
       const task = changeOf(fact, SecretTasks)

@@ -1,3 +1,4 @@
+import { condemned } from './condemned.ts'
 import { deliveries } from './deliveries.ts'
 import { endings } from './endings.ts'
 import { expiry } from './expiry.ts'
@@ -24,4 +25,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...leaks,
   ...turns,
   ...locks,
+  ...condemned,
 ]

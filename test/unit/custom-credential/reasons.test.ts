@@ -59,6 +59,11 @@ const REACHED: Readonly<Record<Reason, SnapshotBuilder>> = {
   VersionLocked: locked,
   LockWaiting: fresh.of(aCredential().spec({ locks: [{ name: 'audit', version: 'previous' }] })),
   PreviousVersionLocked: locked.of(keeping.asking('now')),
+  IssuedBefore: active.of(
+    aCredential()
+      .spec({ revokeIssuedBefore: at('30m') })
+      .having(delivered(1)),
+  ),
   Deleting: active.of(aCredential().having(delivered(1)).metadata({ deletionTimestamp: at() })),
 }
 

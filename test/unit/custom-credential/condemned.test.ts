@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest'
+import { decide } from '../../../src/custom-credential/decide.ts'
+import {
+  aCredential,
+  after,
+  aProvider,
+  at,
+  aVersion,
+  type CredentialBuilder,
+  delivered,
+} from '../../support/builders.ts'
+import { aSnapshot, type SnapshotBuilder } from '../../support/builders-snapshot.ts'
+
+/** Versions 1 and 2 were made at the start, version 3, where there is one, an hour later; it is two hours by now. */
+const early = [delivered(1), delivered(2)]
+const late = delivered(3, at('1h'))
+const before = (moment: string) => aCredential().spec({ revokeIssuedBefore: at(moment) })
+const seen = (credential: CredentialBuilder, newest: number): SnapshotBuilder =>
+  aSnapshot().of(credential).showing(newest).at(after('2h'))
+const owed = ({ snapshot }: SnapshotBuilder): string[] =>
+  (decide(snapshot).status.unresolved ?? []).map(({ version, reason }) => `${version} ${reason}`)
+const orders = ({ snapshot }: SnapshotBuilder): string[] =>
+  decide(snapshot).release.flatMap((action) =>
+    action.kind === 'createTask'
+      ? [`${action.order.spec.type} ${action.order.spec.version} ${action.order.spec.trigger}`]
+      : [],
+  )
+const REPLACED = ['create_credentials 3 manual_secret_rotation']
+
+describe('what was issued before the moment that people name', () => {
+  it.each<[string, SnapshotBuilder]>([
+    ['is replaced at once', seen(before('1h').having(...early), 2)],
+    [
+      'is replaced though the credential is suspended',
+      seen(
+        before('1h')
+          .spec({ suspend: true })
+          .having(...early),
+        2,
+      ),
+    ],
+    [
+      'is replaced though its window is closed',
+      seen(
+        before('1h')
+          .spec({ rotation: { interval: '1d', window: { schedule: '0 12 * * *', duration: '1h' } } })
+          .having(...early),
+        2,
+      ),
+    ],
+    [
+      'is replaced though it is locked',
+      seen(
+        before('1h')
+          .spec({ locks: [{ name: 'audit', version: 'previous' }] })
+          .having(...early)
+          .status({ ...before('1h').having(...early).object.status, locks: [{ name: 'audit', version: 1 }] }),
+        2,
+      ),
+    ],
+    [
+      'is replaced where the moment is named for its provider',
+      seen(aCredential().having(...early), 2).with({
+        provider: { ...aProvider(), spec: { ...aProvider().spec, revokeIssuedBefore: at('1h') } },
+      }),
+    ],
+  ])('%s', (_, s) => {
+    expect(orders(s)).toEqual(REPLACED)
+    expect(owed(s)).toEqual([])
+  })
+
+  it.each<[string, string[], SnapshotBuilder]>([
+    [
+      'stays until its successor is delivered',
+      [],
+      seen(before('30m').having(delivered(2), aVersion(3, { createdAt: at('1h') })), 2).trouble({
+        delivery: { reason: 'TargetConflict', message: '', tries: 1, retryAt: after('9d') },
+      }),
+    ],
+    [
+      'is revoked then, the previous version too',
+      ['2 IssuedBefore'],
+      seen(before('30m').having(delivered(2), late), 3),
+    ],
+    [
+      'stays where its successor is suspect',
+      [],
+      seen(before('30m').having(delivered(2), { ...late, suspect: 'exit 1' }), 3),
+    ],
+    ['stays where it was issued later', [], seen(before('30m').having(delivered(2, at('40m')), late), 3)],
+    ['stays until the moment has come', [], seen(before('3h').having(delivered(2), late), 3)],
+  ])('%s', (_, expected, s) => {
+    expect(owed(s)).toEqual(expected)
+  })
+
+  it('is revoked once consumers have had its successor for as long as they are promised', () => {
+    const s = seen(
+      before('30m')
+        .spec({ rotation: { minOverlap: '2h' } })
+        .having(delivered(2), late),
+      3,
+    )
+    expect(decide(s.snapshot).status.unresolved).toMatchObject([{ version: 2, notBefore: at('3h') }])
+    expect(orders(s)).toEqual([])
+  })
+
+  it('is looked at when that moment comes', () => {
+    const { wakeAt } = decide(seen(before('3h').having(...early), 2).snapshot)
+    expect(wakeAt).toBe(after('3h'))
+  })
+
+  it('is named until it is gone', () => {
+    const told = ({ snapshot }: SnapshotBuilder) =>
+      decide(snapshot).status.conditions?.find(({ type }) => type === 'Revoking')?.message
+    expect(told(seen(before('1h').having(...early), 2))).toBe(
+      'Issued before spec.revokeIssuedBefore, and to be replaced and revoked: version 1, 2.',
+    )
+    expect(told(seen(before('30m').having(late), 3))).toBeUndefined()
+  })
+})
