@@ -65,7 +65,7 @@ test('what was issued before a moment is replaced and revoked, for all credentia
     await expect.poll(async () => (await statusOf(name))?.versions?.map(({ version }) => version)).toEqual([2])
     expect(await reasons(name)).toEqual(['Ready=True Delivered'])
   }
-  await tenant.balances('first', 'other')
+  await tenant.balances('first', 'other', 'lasting', 'suspended')
 })
 
 test('a window tells when the next rotation is, and one that never opens what is wrong', async () => {
