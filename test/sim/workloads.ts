@@ -61,6 +61,16 @@ const nameTaken = (name = 'orders', namespace = 'team-a'): readonly Step[] => [
   },
 ]
 
+/** Programs that read the Secret when they start: they follow each version but the first. */
+const createWithConsumer = (name = 'orders', namespace = 'team-a', consumer = 'web'): Step => ({
+  what: `create ${namespace}/${name} for the Deployment ${consumer}`,
+  act: ({ people }) => {
+    people.createDeployment(namespace, consumer)
+    people.createCredential(namespace, name, { restartTargets: [{ kind: 'Deployment', name: consumer }] })
+  },
+  reached: ({ people }) => people.delivered(namespace, name) >= 1,
+})
+
 const remove = (name = 'orders', namespace = 'team-a'): Step => ({
   what: `delete ${namespace}/${name}`,
   act: (world) => {
@@ -199,6 +209,12 @@ export const WORKLOADS: readonly Workload[] = [
       rotate(2),
       remove(),
     ],
+  },
+  {
+    name: 'restart',
+    says: 'A Deployment is rolled out for two versions, for the second one after a refusal.',
+    given: at('write patch deployments', 'invalid', 2),
+    steps: [createWithConsumer(), rotate(2), rotate(3)],
   },
   {
     name: 'timeout',

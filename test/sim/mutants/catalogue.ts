@@ -7,6 +7,7 @@ import { machinery } from './machinery.ts'
 import type { Mutant } from './mutant.ts'
 import { provider } from './provider.ts'
 import { reports } from './reports.ts'
+import { restarts } from './restarts.ts'
 import { runs } from './runs.ts'
 
 /** Every bug that the simulator has to find. */
@@ -15,6 +16,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...reports,
   ...ledger,
   ...deliveries,
+  ...restarts,
   ...endings,
   ...expiry,
   ...machinery,
