@@ -70,6 +70,16 @@ export interface CustomCredentialSpecTarget {
   readonly name?: string
 }
 
+export type RestartKind = 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Rollout'
+
+/** A workload whose pods read the target Secret when they start. */
+export interface RestartTarget {
+  /** Kind of the workload. Rollout is the one of Argo Rollouts, with a spec.template of its own. */
+  readonly kind: RestartKind
+  /** Name of the workload. */
+  readonly name: string
+}
+
 /** What the credential should be. */
 export interface CustomCredentialSpec {
   /** The provider that creates and revokes this credential. */
@@ -111,6 +121,12 @@ export interface CustomCredentialSpec {
   readonly taskHistoryLimit?: number
   /** The Secret that consumers read. */
   readonly target?: CustomCredentialSpecTarget
+  /**
+   * The workloads, in the namespace of this object, that are rolled out once a version that takes the place of
+   * another one is in the target Secret. One that is added later is not, until the next version. The operator
+   * needs rights for that, which the component deploy/components/restart-targets gives it.
+   */
+  readonly restartTargets?: readonly RestartTarget[]
 }
 
 export type CredentialState = 'pre_activation' | 'active' | 'suspended' | 'deactivated' | 'destroyed'
@@ -167,6 +183,19 @@ export interface CredentialVersion {
    * is looked for when this version goes.
    */
   readonly startedTwice?: boolean
+}
+
+/** How far a workload has followed. */
+export interface Restart {
+  /** Kind of the workload. Rollout is the one of Argo Rollouts, with a spec.template of its own. */
+  readonly kind: RestartKind
+  /** Name of the workload. */
+  readonly name: string
+  /**
+   * The version that it was last rolled out for, or that was current when it was first named in the spec. While
+   * it is older than the current one, a rollout is due.
+   */
+  readonly version: number
 }
 
 /** Bookkeeping of the version that is being made. */
@@ -292,6 +321,8 @@ export interface CustomCredentialStatus {
   readonly previousVersion?: number
   /** The versions that exist, with all that is needed to revoke them. */
   readonly versions?: readonly CredentialVersion[]
+  /** How far the workloads of spec.restartTargets have followed. */
+  readonly restarts?: readonly Restart[]
   /** Bookkeeping of the version that is being made. */
   readonly nextVersion?: NextVersion
   /** When the next version is due. Absent means by hand only. */

@@ -46,6 +46,15 @@ export const annotation = {
   taskSpec: `${GROUP}/task-spec`,
 } as const
 
+/**
+ * On the pod template of a restart target, by the credential's name: the version for whose sake it was last rolled out. A
+ * target of several credentials bears one of each.
+ */
+export const restartedFor = (credential: string): string => `version.${GROUP}/${credential}`
+
+/** Beside `restartedFor`: UID of that CustomCredential, since one that is made anew under the name counts from 1 again. */
+export const restartedBy = (credential: string): string => `uid.${GROUP}/${credential}`
+
 export const finalizer = {
   /** On a CustomCredential: something upstream may have to be revoked before it may go. */
   revocation: `${GROUP}/revocation`,

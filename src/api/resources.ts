@@ -15,6 +15,14 @@ export type Pod = Builtin<V1Pod>
 export type Secret = Builtin<V1Secret>
 export type Namespace = Builtin<V1Namespace>
 
+/** What runs pods from a template, as far as a rollout needs it. A Rollout of Argo may refer to another's template. */
+export interface Workload extends KubeObject {
+  readonly spec?: {
+    readonly template?: { readonly metadata?: Pick<ObjectMeta, 'annotations' | 'labels'> }
+    readonly workloadRef?: { readonly kind?: string; readonly name?: string }
+  }
+}
+
 const ours = <T extends KubeObject>(kind: string, plural: string, namespaced = true): Resource<T> => ({
   group: GROUP,
   version: VERSION,
@@ -56,4 +64,23 @@ export const Namespaces: Resource<Namespace> = {
   kind: 'Namespace',
   plural: 'namespaces',
   namespaced: false,
+}
+
+const apps = (kind: string, plural: string): Resource<Workload> => ({
+  group: 'apps',
+  version: 'v1',
+  kind,
+  plural,
+  namespaced: true,
+})
+export const Deployments = apps('Deployment', 'deployments')
+export const StatefulSets = apps('StatefulSet', 'statefulsets')
+export const DaemonSets = apps('DaemonSet', 'daemonsets')
+/** Of Argo Rollouts. */
+export const Rollouts: Resource<Workload> = {
+  group: 'argoproj.io',
+  version: 'v1alpha1',
+  kind: 'Rollout',
+  plural: 'rollouts',
+  namespaced: true,
 }

@@ -11,10 +11,12 @@ import { releaseJob } from '../secret-task/release.ts'
 import { stopJob } from '../secret-task/stop.ts'
 import type { Action, Decision } from './actions.ts'
 import { createTask } from './create-task.ts'
+import { decide } from './decide.ts'
 import { deliver } from './deliver.ts'
 import { credentialOf, findable } from './orders.ts'
 import { assertNothingUnseen, assertNoTryUnseen } from './unseen.ts'
 import type { Ports } from './ports.ts'
+import { restart } from './restart-target.ts'
 import { storeKit } from './store-kit.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
 import type { Snapshot, Trouble } from './snapshot.ts'
@@ -25,22 +27,31 @@ import type { Snapshot, Trouble } from './snapshot.ts'
  */
 export async function act(ports: Ports, snapshot: Snapshot, decision: Decision): Promise<Trouble> {
   if (decision.prepare.some(({ kind }) => kind === 'recordOrphan')) await assertNoTryUnseen(ports, snapshot)
+  let s = snapshot
   for (const action of decision.prepare) {
-    const trouble = await perform(ports, snapshot, action)
-    if (trouble) return trouble
+    const trouble = await perform(ports, s, action)
+    if (trouble && action.kind !== 'restart') return trouble
+    if (trouble) s = { ...s, trouble }
   }
-  await writeStatus(ports, snapshot.credential, decision.status)
+  // A rollout that fails holds up nothing, but the status tells of it.
+  const { status, stories, release } = s === snapshot ? decision : decide(s)
+  await writeStatus(ports, snapshot.credential, status)
   // What could not be made ready has not happened, and is no story.
-  for (const story of decision.stories)
+  for (const story of stories)
     ports.events.record({ regarding: reference(snapshot.credential), ...story, action: 'Reconcile' })
   // While the records of tasks are there: it is by them that what comes to light is judged.
-  if (decision.release.some(({ kind }) => kind === 'removeFinalizer')) await assertNothingUnseen(ports, snapshot)
-  for (const action of decision.release) {
-    const trouble = await perform(ports, snapshot, action)
+  if (release.some(({ kind }) => kind === 'removeFinalizer')) await assertNothingUnseen(ports, snapshot)
+  for (const action of release) {
+    const trouble = await perform(ports, s, action)
     if (trouble) return trouble
   }
-  const { delivery } = snapshot.trouble
-  return delivery && !decision.prepare.some(({ kind }) => kind === 'deliver') ? { delivery } : {}
+  return left(s.trouble, decision)
+}
+
+/** What is still in the way when all else has been carried out. */
+function left({ delivery, restarts }: Trouble, { prepare }: Decision): Trouble {
+  const isStuck = delivery !== undefined && !prepare.some(({ kind }) => kind === 'deliver')
+  return { ...(isStuck && { delivery }), ...(restarts && { restarts }) }
 }
 
 /** The API server will not have what begins a task. A person or time may heal it (quota, webhook, policy). */
@@ -89,6 +100,8 @@ async function effect(ports: Ports, s: Snapshot, action: Action): Promise<Troubl
       return createTask(ports, s, action.order)
     case 'deliver':
       return deliver(ports, s, action.version)
+    case 'restart':
+      return restart(ports, s, action.restart)
     default:
       await performPlainly(ports, s, action)
       return undefined
@@ -99,7 +112,7 @@ async function effect(ports: Ports, s: Snapshot, action: Action): Promise<Troubl
 async function performPlainly(
   ports: Ports,
   s: Snapshot,
-  action: Exclude<Action, { kind: 'createTask' | 'deliver' }>,
+  action: Exclude<Action, { kind: 'createTask' | 'deliver' | 'restart' }>,
 ): Promise<void> {
   const { api } = ports
   switch (action.kind) {

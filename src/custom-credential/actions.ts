@@ -1,6 +1,7 @@
 import type {
   CredentialVersion,
   CustomCredentialStatus,
+  Restart,
   SecretTaskSpec,
   UnresolvedCredential,
 } from '../api/generated.ts'
@@ -24,6 +25,7 @@ export type Action =
   | { readonly kind: 'createTask'; readonly order: TaskOrder }
   | { readonly kind: 'deleteTask'; readonly name: string }
   | { readonly kind: 'deliver'; readonly version: CredentialVersion }
+  | { readonly kind: 'restart'; readonly restart: Restart }
   | { readonly kind: 'removeTarget' }
   | { readonly kind: 'removeFromCustody'; readonly name: string }
   | { readonly kind: 'recordOrphan'; readonly owed: UnresolvedCredential }

@@ -9,6 +9,7 @@ import { barsRotation, lockStory, namesOf } from './locks.ts'
 import { isLocked } from './obligations.ts'
 import { failureText, problemOf, ROTATE_NOW } from './problem.ts'
 import { type Reason, stalls } from './reasons.ts'
+import type { Restarts } from './restart.ts'
 import { inUse } from './retire.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isOpen } from './steps.ts'
@@ -18,16 +19,23 @@ export interface Plain extends Pick<ConditionInput, 'type' | 'status' | 'message
   readonly reason: Reason
 }
 
+interface Circumstances {
+  readonly resolution: Resolution
+  readonly current: CredentialVersion | undefined
+  readonly restarts: Restarts
+}
+
 /** Everything that holds of a credential that is to exist. */
 export const conditionsOf = (
   s: Snapshot,
   ledger: Ledger,
-  { resolution, current }: { resolution: Resolution; current: CredentialVersion | undefined },
+  { resolution, current, restarts }: Circumstances,
 ): Condition[] =>
   conditions(s, [
     ...readiness(s, ledger, resolution),
     ...rotating(s, current),
     ...rotationFailure(s, ledger, current),
+    ...restartFailure(restarts),
     ...risk(s, ledger, current),
     ...suspension(s),
     ...locking(s, ledger),
@@ -82,6 +90,14 @@ function rotationFailure({ trouble }: Snapshot, ledger: Ledger, current: Credent
   if (failures === 0) return []
   const message = `${failureText(ledger)} The current version stays. Next try: ${nextAttemptTime ?? 'now'}.`
   return [{ type: 'RotationFailed', status: 'True', reason: 'TaskFailed', message }]
+}
+
+/** A line for each target: events tell those that are new. */
+function restartFailure({ failing }: Restarts): Plain[] {
+  const [first] = failing
+  if (first === undefined) return []
+  const message = failing.map((trouble) => trouble.message).join('\n')
+  return [{ type: 'RestartFailed', status: 'True', reason: first.reason, message }]
 }
 
 function suspension({ credential: { spec } }: Snapshot): Plain[] {

@@ -9,6 +9,7 @@ import { feasible } from './feasible.ts'
 import { condemnationWake, condemned, retireCondemned } from './condemned.ts'
 import { expiryWake, retireExpired, withExpiry } from './expiry.ts'
 import type { Ledger } from './ledger.ts'
+import { restartsOf } from './restart.ts'
 import { spentRecords } from './history.ts'
 import { creation } from './orders.ts'
 import { inUse, retireLost, retireSuperseded } from './retire.ts'
@@ -26,13 +27,15 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
   const superseded = retireCondemned(retireSuperseded(delivery.ledger, s.credential.spec, s.now), s)
   const retired = retireExpired(superseded, s)
   const { ledger, lost } = handOver(s, retired)
-  const status = statusOf(s, ledger, resolution)
+  const restarts = restartsOf(s, ledger, { isDelivered: delivery.actions.length > 0 })
+  const status = statusOf(s, ledger, { resolution, restarts })
   const next = nextTask(s, ledger, { resolution, trigger: causeOfCreation(s, ledger, status.lastHandledRotateRequest) })
   return {
     prepare: [
       ...spentPayloads(s, ledger),
       ...delivery.actions,
       ...lost.map((owed) => ({ kind: 'recordOrphan', owed }) as const),
+      ...restarts.due.map((restart) => ({ kind: 'restart', restart }) as const),
     ],
     status,
     release: [
@@ -45,6 +48,7 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
     wakeAt: Math.min(
       next.wakeAt,
       delivery.wakeAt,
+      restarts.wakeAt,
       rotationWake(s, ledger),
       expiryWake(ledger, s),
       condemnationWake(ledger, s),

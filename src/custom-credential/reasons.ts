@@ -4,6 +4,7 @@ interface Explanation {
     | 'Ready'
     | 'Rotating'
     | 'RotationFailed'
+    | 'RestartFailed'
     | 'AtRisk'
     | 'Suspended'
     | 'Locked'
@@ -100,6 +101,23 @@ export const REASONS = {
     conditions: ['Ready', 'RotationFailed'],
     means: 'The target Secret can not be written, or its payload is lost. No other version is made before it is.',
     remedy: 'Remove what refuses it: a quota, a webhook, an immutable Secret.',
+  },
+  RestartTargetNotFound: {
+    conditions: ['RestartFailed'],
+    means:
+      'A workload of `spec.restartTargets` is not there. It is looked for again after 10 seconds, doubling to 5 minutes.',
+    remedy: 'Create it, or take it out of `spec.restartTargets`.',
+  },
+  RestartForbidden: {
+    conditions: ['RestartFailed'],
+    means:
+      'The operator may not read or roll out a workload of `spec.restartTargets`. It is tried again in the same way.',
+    remedy: "Add the component `deploy/components/restart-targets` to the operator's installation.",
+  },
+  RestartRefused: {
+    conditions: ['RestartFailed'],
+    means: 'A workload of `spec.restartTargets` can not be rolled out. It is tried again in the same way.',
+    remedy: 'Correct what the message names.',
   },
   Expired: {
     conditions: ['Ready'],

@@ -1,4 +1,4 @@
-import type { CustomCredential, OrphanedCredential, SecretTask } from '../api/generated.ts'
+import type { CustomCredential, OrphanedCredential, RestartTarget, SecretTask } from '../api/generated.ts'
 import type { Namespace } from '../api/resources.ts'
 import type { Provider } from '../credentials-provider/resolve.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
@@ -21,6 +21,15 @@ export interface TargetFacts {
   readonly version: number | undefined
 }
 
+/** Why a restart target does not follow. */
+export interface RestartTrouble extends RestartTarget {
+  readonly reason: 'RestartTargetNotFound' | 'RestartForbidden' | 'RestartRefused'
+  readonly message: string
+  readonly tries: number
+  /** Milliseconds since the epoch. */
+  readonly retryAt: number
+}
+
 /** What the last attempt to act ran into, kept in memory until an attempt succeeds. */
 export interface Trouble {
   readonly delivery?: {
@@ -33,6 +42,7 @@ export interface Trouble {
     /** Milliseconds since the epoch. */
     readonly retryAt: number
   }
+  readonly restarts?: readonly RestartTrouble[]
   /** Why the API server has refused what begins a task: its record, its kit, or our finalizer. */
   readonly refusal?: string
   /** Revocation kits that an exact read has not found in custody. */

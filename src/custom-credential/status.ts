@@ -5,6 +5,7 @@ import { hasLapsed } from './cause.ts'
 import { conditions, conditionsOf } from './conditions.ts'
 import type { Ledger } from './ledger.ts'
 import { refusalText } from './problem.ts'
+import type { Restarts } from './restart.ts'
 import { inUse } from './retire.ts'
 import { rotationDue } from './rotation.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -15,7 +16,11 @@ import { targetName } from './target.ts'
 const STATE_NUMBERS = { pre_activation: 0, active: 1, suspended: 2, deactivated: 3, destroyed: 5 } as const
 
 /** The whole status of a credential that is to exist. */
-export function statusOf(s: Snapshot, ledger: Ledger, resolution: Resolution): CustomCredentialStatus {
+export function statusOf(
+  s: Snapshot,
+  ledger: Ledger,
+  { resolution, restarts }: { readonly resolution: Resolution; readonly restarts: Restarts },
+): CustomCredentialStatus {
   const versions = inUse(ledger)
   const delivered = versions.filter(({ deliveredAt }) => deliveredAt !== undefined)
   const [current, previous] = [delivered.at(-1), delivered.at(-2)]
@@ -28,7 +33,8 @@ export function statusOf(s: Snapshot, ledger: Ledger, resolution: Resolution): C
     ...(nextRotation !== undefined && { nextRotationTime: nextRotation }),
     ...(current?.expiresAt !== undefined && { expirationTime: current.expiresAt }),
     ...(handled !== undefined && { lastHandledRotateRequest: handled }),
-    conditions: conditionsOf(s, ledger, { resolution, current }),
+    ...(restarts.entries.length > 0 && { restarts: restarts.entries }),
+    conditions: conditionsOf(s, ledger, { resolution, current, restarts }),
   }
 }
 

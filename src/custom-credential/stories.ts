@@ -1,5 +1,6 @@
 import type { CustomCredentialStatus, UnresolvedCredential } from '../api/generated.ts'
 import type { Story } from './actions.ts'
+import { of } from './restart.ts'
 
 /**
  * The events that tell what has changed between two statuses, and what an orphan has taken over. They name versions and
@@ -12,10 +13,12 @@ export function storiesOf(
 ): Story[] {
   return [
     ...deliveries(before, after),
+    ...restarts(before, after),
     ...failures(before, after),
     ...obligations(before, after, orphaned),
     ...readiness(before, after),
     ...warnings(before, after),
+    ...laggards(before, after),
   ]
 }
 
@@ -24,6 +27,16 @@ function deliveries(before: CustomCredentialStatus, after: CustomCredentialStatu
   const kept = after.previousVersion === undefined ? '' : `; version ${after.previousVersion} stays usable as previous`
   const note = `Version ${after.currentVersion} is in Secret "${after.target?.name ?? ''}"${kept}.`
   return [{ type: 'Normal', reason: before.currentVersion === undefined ? 'Activated' : 'Rotated', note }]
+}
+
+function restarts(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {
+  return (after.restarts ?? [])
+    .filter((one) => one.version > (of(before.restarts, one)?.version ?? before.currentVersion ?? one.version))
+    .map(({ kind, name, version }): Story => ({
+      type: 'Normal',
+      reason: 'Restarted',
+      note: `${kind} "${name}" is rolled out for version ${version}.`,
+    }))
 }
 
 function failures(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {
@@ -77,6 +90,15 @@ function warnings(before: CustomCredentialStatus, after: CustomCredentialStatus)
   return (after.conditions ?? [])
     .filter(({ type, message }) => TOLD.includes(type) && messageIn(before, type) !== message)
     .map(({ reason, message }) => ({ type: 'Warning', reason, note: message }))
+}
+
+function laggards(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {
+  const lines = ({ conditions = [] }: CustomCredentialStatus) =>
+    conditions.find(({ type }) => type === 'RestartFailed')?.message.split('\n') ?? []
+  const known = lines(before)
+  return lines(after)
+    .filter((line) => !known.includes(line))
+    .map((line): Story => ({ type: 'Warning', reason: 'RestartFailed', note: line.slice(0, 1000) }))
 }
 
 function readiness(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
 import { beforeAll, describe, expect, it, test } from 'vitest'
-import { ask, install, OPERATOR, until, type Answer, type Identity } from './crds-cluster.ts'
+import { ask, install, kubectl, OPERATOR, until, type Answer, type Identity } from './crds-cluster.ts'
 
 let printed: { readonly stdout: string; readonly stderr: string }
 beforeAll(async () => {
@@ -144,6 +147,8 @@ describe('Rights', () => {
     'patch leases.coordination.k8s.io in default',
     'get clusterroles.rbac.authorization.k8s.io',
     'impersonate users',
+    'get deployments.apps',
+    'patch deployments.apps',
   ])('that the operator does not need: %s', async (right) => {
     expect(await may(OPERATOR, right)).toBe(false)
   })
@@ -169,5 +174,36 @@ describe('Rights', () => {
   ])('of the role %s: %s is %s', async (role, right, allowed) => {
     const who = await bound(role)
     await expect.poll(() => may(who, right)).toBe(allowed)
+  })
+
+  describe('with the component for restart targets', () => {
+    const DEPLOY = join(import.meta.dirname, '../../deploy')
+    beforeAll(async () => {
+      const overlay = mkdtempSync(join(tmpdir(), 'restart-targets-'))
+      const [base, component] = ['base', 'components/restart-targets'].map((part) =>
+        relative(overlay, join(DEPLOY, part)),
+      )
+      writeFileSync(join(overlay, 'kustomization.yaml'), `resources: [${base}]\ncomponents: [${component}]\n`)
+      await kubectl('apply', '--server-side', '--force-conflicts', '-k', overlay)
+      rmSync(overlay, { recursive: true })
+    })
+
+    it.each([
+      'get deployments.apps in default',
+      'patch deployments.apps in default',
+      'patch statefulsets.apps in default',
+      'patch daemonsets.apps in default',
+      'get rollouts.argoproj.io in default',
+      'patch rollouts.argoproj.io in default',
+    ])('of the operator: %s', async (right) => {
+      await expect.poll(() => may(OPERATOR, right)).toBe(true)
+    })
+
+    it.each(['list deployments.apps', 'update deployments.apps', 'delete deployments.apps', 'patch replicasets.apps'])(
+      'that the operator does not need: %s',
+      async (right) => {
+        expect(await may(OPERATOR, right)).toBe(false)
+      },
+    )
   })
 })

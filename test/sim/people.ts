@@ -4,10 +4,12 @@ import type { Manifest } from '../../src/api/meta.ts'
 import {
   CredentialsProviders,
   CustomCredentials,
+  Deployments,
   type Namespace,
   Namespaces,
   type Secret,
   Secrets,
+  type Workload,
 } from '../../src/api/resources.ts'
 import { isNamespaceTerminating, isNotFound } from '../../src/kube/errors.ts'
 import type { ApiServer } from './api-server/api-server.ts'
@@ -81,6 +83,20 @@ export class People {
     const data = { password: Buffer.from('their own').toString('base64') }
     const manifest: Manifest<Secret> = { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name }, data }
     this.#tolerant(() => this.#server.create(Secrets, manifest, { by }))
+  }
+
+  /** Of a program that reads its credential when it starts. */
+  createDeployment(namespace: string, name: string): void {
+    const labels = { app: name }
+    const template = { metadata: { labels }, spec: { containers: [{ name: 'app', image: 'app:1' }] } }
+    const spec = { selector: { matchLabels: labels }, template }
+    const manifest: Manifest<Workload> = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { namespace, name },
+      spec,
+    }
+    this.#tolerant(() => this.#server.create(Deployments, manifest, { by }))
   }
 
   deleteSecret(namespace: string, name: string): void {

@@ -72,6 +72,16 @@ const nameTaken = (name = 'orders', namespace = 'team-a'): readonly Step[] => [
   },
 ]
 
+/** Programs that read the Secret when they start: they follow each version but the first. */
+const createWithConsumer = (name = 'orders', namespace = 'team-a', consumer = 'web'): Step => ({
+  what: `create ${namespace}/${name} for the Deployment ${consumer}`,
+  act: ({ people }) => {
+    people.createDeployment(namespace, consumer)
+    people.createCredential(namespace, name, { restartTargets: [{ kind: 'Deployment', name: consumer }] })
+  },
+  reached: ({ people }) => people.delivered(namespace, name) >= 1,
+})
+
 const remove = (name = 'orders', namespace = 'team-a'): Step => ({
   what: `delete ${namespace}/${name}`,
   act: (world) => {
@@ -273,6 +283,12 @@ export const WORKLOADS: readonly Workload[] = [
     says: 'Two teams want many at once, and their providers allow one at a time, and few within two minutes.',
     provider: { limits: { concurrency: 1, rateLimit: { tasks: 3, period: '2m' } } },
     steps: [createAll('team-a/orders', 'team-a/invoices', 'team-a/returns', 'team-b/orders'), rotate(2), remove()],
+  },
+  {
+    name: 'restart',
+    says: 'A Deployment is rolled out for two versions, for the second one after a refusal.',
+    given: at('write patch deployments', 'invalid', 2),
+    steps: [createWithConsumer(), rotate(2), rotate(3)],
   },
   {
     name: 'timeout',

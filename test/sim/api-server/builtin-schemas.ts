@@ -1,4 +1,4 @@
-import { Jobs, Namespaces, Secrets } from '../../../src/api/resources.ts'
+import { Deployments, Jobs, Namespaces, Secrets } from '../../../src/api/resources.ts'
 import type { Resource } from '../../../src/api/meta.ts'
 import { leases } from '../../../src/kube/lease-record.ts'
 import type { Schema } from './schema.ts'
@@ -99,6 +99,11 @@ const schemas = new Map<string, Schema>([
     }),
   ],
   [leases.plural, kind({ spec: leaseSpec })],
+  // Nothing but what a rollout touches, and no pods come of it.
+  [
+    Deployments.plural,
+    kind({ spec: object({ template: object({ metadata, spec: anything }) }, open), status: anything }),
+  ],
   [Jobs.plural, kind({ spec: jobSpec, status: anything })],
   [
     Namespaces.plural,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { GROUP } from '../../../src/api/labels.ts'
 import type { KubeObject, Resource } from '../../../src/api/meta.ts'
-import { type Job, Jobs, type Namespace, Namespaces, Pods, Secrets } from '../../../src/api/resources.ts'
+import { Deployments, type Job, Jobs, type Namespace, Namespaces, Pods, Secrets } from '../../../src/api/resources.ts'
 import { builtinSchema } from './builtin-schemas.ts'
 import { storedJob, validateJob } from './jobs.ts'
 import { validateMetadata } from './metadata-rules.ts'
@@ -20,7 +20,7 @@ export const isOf = (resource: Resource, kind: Resource): boolean =>
   resource.group === kind.group && resource.plural === kind.plural
 
 const hasStatus = (resource: Resource): boolean =>
-  resource.group === GROUP || [Jobs, Pods, Namespaces].some((kind) => isOf(resource, kind))
+  resource.group === GROUP || [Jobs, Pods, Namespaces, Deployments].some((kind) => isOf(resource, kind))
 
 /** `finalize`: the namespace controller's word that a namespace is empty. */
 export type Subresource = 'status' | 'finalize'
@@ -32,7 +32,8 @@ export const hasSubresource = (resource: Resource, subresource: Subresource): bo
 export const lacksStatus = (resource: Resource): boolean =>
   schemaOf(resource)?.properties?.['status']?.default !== undefined
 
-const hasGeneration = (resource: Resource): boolean => resource.group === GROUP || isOf(resource, Jobs)
+const hasGeneration = (resource: Resource): boolean =>
+  resource.group === GROUP || isOf(resource, Jobs) || isOf(resource, Deployments)
 
 /** Completes and judges what is about to be stored; throws `Invalid`. */
 function admitted(resource: Resource, object: Stored, old?: Stored): Stored {

@@ -2,6 +2,7 @@ import type { Resource } from '../../../src/api/meta.ts'
 import {
   CredentialsProviders,
   CustomCredentials,
+  Deployments,
   Jobs,
   OrphanedCredentials,
   Pods,
@@ -14,6 +15,7 @@ export const NAMESPACED: readonly Resource[] = [
   CustomCredentials,
   SecretTasks,
   CredentialsProviders,
+  Deployments,
   Jobs,
   Pods,
   Secrets,

@@ -11,6 +11,7 @@ import { paces } from './paces.ts'
 import { processes } from './processes.ts'
 import { reports } from './reports.ts'
 import { rest } from './rest.ts'
+import { restarts } from './restarts.ts'
 import { rights } from './rights.ts'
 import { runs } from './runs.ts'
 import { secrets } from './secrets.ts'
@@ -24,6 +25,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...deletions,
   ...delivery,
   ...consumers,
+  ...restarts,
   ...reports,
   ...keeping,
   ...endings,

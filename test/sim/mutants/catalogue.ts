@@ -9,6 +9,7 @@ import { machinery } from './machinery.ts'
 import type { Mutant } from './mutant.ts'
 import { provider } from './provider.ts'
 import { reports } from './reports.ts'
+import { restarts } from './restarts.ts'
 import { runs } from './runs.ts'
 import { turns } from './turns.ts'
 
@@ -18,6 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...reports,
   ...ledger,
   ...deliveries,
+  ...restarts,
   ...endings,
   ...expiry,
   ...machinery,

@@ -126,6 +126,7 @@ const effects: Effects = {
     }
     world.target = { uid: 'target-uid', version }
   },
+  restart: () => undefined,
   removeTarget: (world) => {
     world.target = undefined
   },

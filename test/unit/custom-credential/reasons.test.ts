@@ -2,17 +2,29 @@ import { describe, expect, it } from 'vitest'
 import { UNRESOLVED_LIMIT } from '../../../src/custom-credential/cause.ts'
 import { decide } from '../../../src/custom-credential/decide.ts'
 import { type Reason, REASONS } from '../../../src/custom-credential/reasons.ts'
+import type { RestartTrouble } from '../../../src/custom-credential/snapshot.ts'
 import { aCredential, after, aProvider, at, aVersion, delivered, unknownOf } from '../../support/builders.ts'
 import { aCreation } from '../../support/builders-tasks.ts'
 import { aSnapshot, type SnapshotBuilder } from '../../support/builders-snapshot.ts'
 
 const fresh = aSnapshot()
+const WEB = { kind: 'Deployment', name: 'web' } as const
 const provider = aProvider()
 const verdict = { type: 'Accepted', status: 'False', reason: 'Rejected', message: 'no', observedGeneration: 1 } as const
 const rejected = { ...verdict, lastTransitionTime: at() }
 const stuck = (reason: 'TargetConflict' | 'DeliveryFailed') => ({
   delivery: { reason, message: 'no', tries: 1, retryAt: after('9d') },
 })
+const lagging = (reason: RestartTrouble['reason']) =>
+  fresh
+    .of(
+      aCredential()
+        .spec({ restartTargets: [WEB] })
+        .having(delivered(1), delivered(2))
+        .status({ restarts: [{ ...WEB, version: 1 }] }),
+    )
+    .showing(2)
+    .trouble({ restarts: [{ ...WEB, reason, message: 'no', tries: 1, retryAt: after('9d') }] })
 const active = fresh
   .of(aCredential().having(delivered(1)))
   .showing(1)
@@ -51,6 +63,9 @@ const REACHED: Readonly<Record<Reason, SnapshotBuilder>> = {
   ),
   TargetConflict: fresh.of(aCredential().having(aVersion(1))).trouble(stuck('TargetConflict')),
   DeliveryFailed: fresh.of(aCredential().having(aVersion(1))).trouble(stuck('DeliveryFailed')),
+  RestartTargetNotFound: lagging('RestartTargetNotFound'),
+  RestartForbidden: lagging('RestartForbidden'),
+  RestartRefused: lagging('RestartRefused'),
   Expired: fresh.of(mortal).showing(1).at(after('10d')),
   ExpiresSoon: fresh.of(mortal).showing(1).at(after('9d1s')),
   VersionSuspect: fresh.of(aCredential().having(suspect(1), suspect(2))).showing(2),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CustomCredentialStatus } from '../../../src/api/generated.ts'
+import type { Condition, CustomCredentialStatus } from '../../../src/api/generated.ts'
 import { storiesOf } from '../../../src/custom-credential/stories.ts'
 import { at, owedBy, unknownOf } from '../../support/builders.ts'
 import { anError } from '../../support/builders-tasks.ts'
@@ -16,6 +16,11 @@ const stalled = (reason: string) => [
   { type: 'Stalled', status: 'True', reason, message: 'Create it.', lastTransitionTime: at() } as const,
 ]
 
+const stands = (version: number, name: string) => ({ kind: 'Deployment', name, version }) as const
+const lagging = (message: string) => [
+  { ...stalled('RestartTargetNotFound')[0], type: 'RestartFailed', message } as Condition,
+]
+
 describe('events tell', () => {
   it.each<[string, Status, Status, string[]]>([
     ['nothing where nothing has changed', { currentVersion: 1 }, { currentVersion: 1 }, []],
@@ -25,6 +30,27 @@ describe('events tell', () => {
       { currentVersion: 1 },
       { currentVersion: 2, previousVersion: 1, target },
       ['Normal Rotated: Version 2 is in Secret "orders"; version 1 stays usable as previous.'],
+    ],
+    [
+      'a rollout of a restart target',
+      { currentVersion: 2, restarts: [stands(2, 'web'), stands(2, 'jobs')] },
+      { currentVersion: 3, restarts: [stands(3, 'web'), stands(2, 'jobs')], target },
+      [
+        'Normal Rotated: Version 3 is in Secret "orders".',
+        'Normal Restarted: Deployment "web" is rolled out for version 3.',
+      ],
+    ],
+    [
+      'no rollout of a target that is only named',
+      { currentVersion: 2 },
+      { currentVersion: 2, restarts: [stands(2, 'web')] },
+      [],
+    ],
+    [
+      'each rollout that fails, once',
+      { conditions: lagging('web is not there.') },
+      { conditions: lagging('web is not there.\njobs is not there.') },
+      ['Warning RestartFailed: jobs is not there.'],
     ],
     [
       'a failed creation, by its task and its error',

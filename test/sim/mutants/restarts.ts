@@ -1,0 +1,52 @@
+import type { Mutant } from './mutant.ts'
+
+/** Bugs in the rollout of the workloads that read the target Secret. */
+export const restarts: readonly Mutant[] = [
+  {
+    name: 'restart-before-delivery',
+    says: 'Workloads are rolled out for a version, and then it is delivered.',
+    pattern: 'order of writes',
+    file: 'src/custom-credential/keep.ts',
+    find: '      ...spentPayloads(s, ledger),\n      ...delivery.actions,',
+    replace:
+      '      ...spentPayloads(s, ledger),\n' +
+      "      ...restarts.due.map((restart) => ({ kind: 'restart', restart }) as const),\n" +
+      '      ...delivery.actions,',
+  },
+  {
+    name: 'restart-noted-though-refused',
+    says: 'The status says that a workload was rolled out, whatever came of it.',
+    pattern: 'forgotten',
+    file: 'src/custom-credential/restart-target.ts',
+    find: "return withRestart(s, wanted, failureOf(error, wanted, s.credential.metadata.namespace ?? ''))",
+    replace: 'return undefined',
+  },
+  {
+    name: 'restart-only-with-delivery',
+    says: 'A workload that does not follow right after the delivery is not looked at any more.',
+    pattern: 'missed event',
+    file: 'src/custom-credential/restart.ts',
+    find: '(isDelivered || s.target?.version === current)',
+    replace: 'isDelivered',
+  },
+  {
+    name: 'restart-stamped-anew',
+    says: 'A pod template is stamped with what was read of it, so that a rollout after a crash is another one.',
+    pattern: 'repetition',
+    file: 'src/custom-credential/restart-target.ts',
+    find:
+      '  if (annotations[restartedBy(name)] === uid && Number(annotations[restartedFor(name)]) >= version) return undefined\n' +
+      '  const value = { ...annotations, [restartedFor(name)]: String(version), [restartedBy(name)]: uid }',
+    replace:
+      "  const stamp = { 'example.com/restarted-at': metadata.resourceVersion }\n" +
+      '  const value = { ...annotations, [restartedFor(name)]: String(version), [restartedBy(name)]: uid, ...stamp }',
+  },
+  {
+    name: 'restart-for-the-first-version',
+    says: 'Workloads are rolled out for the first version, too, which they have been waiting for.',
+    pattern: 'repetition',
+    file: 'src/custom-credential/restart.ts',
+    find: 'const beginning = status.currentVersion ?? current',
+    replace: 'const beginning = status.currentVersion ?? (current === undefined ? current : 0)',
+  },
+]
