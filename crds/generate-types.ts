@@ -47,6 +47,8 @@ const NAMES: readonly (readonly [path: RegExp, name: string])[] = [
   [/^CustomCredential\.status\.nextVersion$/, 'NextVersion'],
   [/^CustomCredential\.status\.lastFailure$/, 'TaskFailure'],
   [/^CustomCredential\.spec\.rotation$/, 'Rotation'],
+  [/^CustomCredential\.spec\.target$/, 'Target'],
+  [/\.target\.previousKeys$/, 'PreviousKeys'],
   [/\.reason$/, 'UnresolvedReason'],
   [/\.template$/, 'PodTemplate'],
   [/\.template\.spec$/, 'PodTemplateSpec'],

@@ -51,10 +51,48 @@ export interface Rotation {
   readonly minOverlap?: string
 }
 
+/**
+ * Shows the previous version, too, for as long as it is in use: each of its outputs as it is, under its name
+ * with a prefix. Absent means that the Secret holds one version only.
+ */
+export interface PreviousKeys {
+  /** What the names of the previous version's outputs begin with, for example previous_. */
+  readonly prefix: string
+}
+
 /** The Secret that consumers read. */
-export interface CustomCredentialSpecTarget {
+export interface Target {
   /** Name of the Secret, in the namespace of this object. Absent means the name of this object. */
   readonly name?: string
+  /**
+   * Type of the Secret, for example kubernetes.io/basic-auth. It can not change. The keys that a type requires
+   * come from the provider's outputs, or from the template. Absent means Opaque.
+   */
+  readonly type?: string
+  /**
+   * Labels of the Secret, for example {"app": "orders"}. One that is no longer named here is taken off; what
+   * others have put on the Secret stays.
+   */
+  readonly labels?: Readonly<Record<string, string>>
+  /**
+   * Annotations of the Secret, for example {"reloader.stakater.com/match": "true"}. One that is no longer named
+   * here is taken off; what others have put on the Secret stays.
+   */
+  readonly annotations?: Readonly<Record<string, string>>
+  /**
+   * The keys of the Secret, each with a Liquid text, in place of the provider's outputs as they are: for example
+   * {"url": "postgres://{{ username }}:{{ password | url_encode }}@db/orders"}. Variables are the provider's
+   * outputs, all of them text, and where a previous version is in use {{ previous.password }} and so on, to be
+   * asked for with {% if previous %}. There are if, unless, case, comment and raw, and the filters on text;
+   * nothing is escaped unless a filter says so. A text that can not be rendered shows in the conditions before
+   * any credential is made. An edit is applied to the Secret at once.
+   */
+  readonly template?: Readonly<Record<string, string>>
+  /**
+   * Shows the previous version, too, for as long as it is in use: each of its outputs as it is, under its name
+   * with a prefix. Absent means that the Secret holds one version only.
+   */
+  readonly previousKeys?: PreviousKeys
 }
 
 /** What the credential should be. */
@@ -86,7 +124,7 @@ export interface CustomCredentialSpec {
    */
   readonly taskHistoryLimit?: number
   /** The Secret that consumers read. */
-  readonly target?: CustomCredentialSpecTarget
+  readonly target?: Target
 }
 
 export type CredentialState = 'pre_activation' | 'active' | 'suspended' | 'deactivated' | 'destroyed'

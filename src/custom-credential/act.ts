@@ -88,7 +88,7 @@ async function effect(ports: Ports, s: Snapshot, action: Action): Promise<Troubl
     case 'createTask':
       return createTask(ports, s, action.order)
     case 'deliver':
-      return deliver(ports, s, action.version)
+      return deliver(ports, s, action)
     default:
       await performPlainly(ports, s, action)
       return undefined

@@ -12,6 +12,8 @@ export function problemOf(
   ledger: Ledger,
   resolution: Resolution,
 ): { reason: Reason; message: string } | undefined {
+  // No delivery is tried until then, so that what the last one ran into may be over.
+  if (!resolution.ok && resolution.problem.reason === 'TemplateInvalid') return resolution.problem
   if (s.trouble.delivery) return { reason: s.trouble.delivery.reason, message: s.trouble.delivery.message }
   if (!resolution.ok) return resolution.problem
   if (hasLapsed(ledger, s.credential) && s.credential.spec.rotation?.interval === undefined) {

@@ -19,6 +19,8 @@ export interface CustodyFacts {
 export interface TargetFacts {
   readonly uid: string
   readonly version: number | undefined
+  /** What the version was made to look like. */
+  readonly rendition: string | undefined
 }
 
 /** What the last attempt to act ran into, kept in memory until an attempt succeeds. */

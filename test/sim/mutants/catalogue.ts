@@ -6,6 +6,7 @@ import { ledger } from './ledger.ts'
 import { machinery } from './machinery.ts'
 import type { Mutant } from './mutant.ts'
 import { provider } from './provider.ts'
+import { renderings } from './renderings.ts'
 import { reports } from './reports.ts'
 import { runs } from './runs.ts'
 
@@ -15,6 +16,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...reports,
   ...ledger,
   ...deliveries,
+  ...renderings,
   ...endings,
   ...expiry,
   ...machinery,
