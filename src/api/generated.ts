@@ -84,8 +84,9 @@ export interface Target {
    * {"url": "postgres://{{ username }}:{{ password | url_encode }}@db/orders"}. Variables are the provider's
    * outputs, all of them text, and where a previous version is in use {{ previous.password }} and so on, to be
    * asked for with {% if previous %}. There are if, unless, case, comment and raw, and the filters on text;
-   * nothing is escaped unless a filter says so. A text that can not be rendered shows in the conditions before
-   * any credential is made. An edit is applied to the Secret at once.
+   * nothing is escaped unless a filter says so. All texts together have up to 65536 characters, 4096 of them in
+   * outputs and tags. A text that can not be rendered shows in the conditions before any credential is made. An
+   * edit is applied to the Secret at once.
    */
   readonly template?: Readonly<Record<string, string>>
   /**

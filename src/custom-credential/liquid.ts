@@ -1,4 +1,4 @@
-import { Liquid } from 'liquidjs'
+import { Context, type FilterImplOptions, Liquid, type RenderOptions } from 'liquidjs'
 import type { Payload } from './template.ts'
 
 /** Loops, includes and assignments are left out: a text takes time and room by its own length, and reads no file. */
@@ -13,7 +13,7 @@ export const FILTERS = [
   ...['sha256', 'hmac_sha256'],
 ]
 
-/** In UTF-16 units: of a text, which admission counts in code points, and of all that filters make of one. In ms: of one rendering. */
+/** In UTF-16 units: of a text, and of all that filters are given for one Secret. In ms: for one Secret. */
 const LIMITS = { parseLimit: 32_768, memoryLimit: 1_000_000, renderLimit: 1_000 }
 
 function createEngine(): Liquid {
@@ -24,7 +24,19 @@ function createEngine(): Liquid {
   const all = [liquid.tags, liquid.filters].flatMap((table) => Object.keys(table).map((name) => ({ table, name })))
   const unwanted = all.filter(({ name }) => !TAGS.includes(name) && !FILTERS.includes(name))
   for (const { table, name } of unwanted) Reflect.deleteProperty(table, name)
+  for (const [name, filter] of Object.entries(liquid.filters)) liquid.registerFilter(name, charged(filter))
   return liquid
+}
+
+type Handler = Exclude<FilterImplOptions, { readonly handler: unknown }>
+
+/** Not every filter of the library counts what it is given, and a chain of those takes any time. */
+function charged(filter: FilterImplOptions): Handler {
+  const handler = typeof filter === 'function' ? filter : filter.handler
+  return function (value: unknown, ...more: unknown[]): unknown {
+    if (typeof value === 'string') this.context.memoryLimit.use(value.length)
+    return handler.call(this, value, ...more)
+  }
 }
 
 /** Liquid, without what a Secret has no use for. */
@@ -36,6 +48,8 @@ export function undefinedIn(error: unknown): string | undefined {
   return typeof cause?.variableName === 'string' ? cause.variableName : undefined
 }
 
-/** Without a prototype, so that nothing but outputs has a name. */
-export const variablesOf = (outputs: Payload, previous: Payload | undefined): object =>
-  Object.assign(Object.create(null) as object, outputs, previous && { previous })
+/** What a Secret is rendered in. Its variables have no prototype, so that nothing but outputs has a name. */
+export function contextOf(outputs: Payload, previous: Payload | undefined, limits: RenderOptions = {}): Context {
+  const variables = Object.assign(Object.create(null) as object, outputs, previous && { previous })
+  return new Context(variables, engine.options, { sync: true, ...limits }, { liquid: engine })
+}

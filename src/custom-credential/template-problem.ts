@@ -1,7 +1,7 @@
-import type { Template } from 'liquidjs'
+import { type Context, type Template, Tokenizer, TypeGuards } from 'liquidjs'
 import type { CredentialSchema } from '../api/generated.ts'
 import { cut } from '../api/text.ts'
-import { engine, FILTERS, TAGS, undefinedIn, variablesOf } from './liquid.ts'
+import { contextOf, engine, FILTERS, TAGS, undefinedIn } from './liquid.ts'
 import type { Templates } from './template.ts'
 
 const HINTS: readonly (readonly [RegExp, string])[] = [
@@ -10,6 +10,12 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
 ]
 
 type Outputs = readonly Pick<CredentialSchema, 'name' | 'required'>[]
+
+/**
+ * In UTF-16 units, of all texts of a Secret together, and of their outputs and tags: they are looked at in one go, which
+ * takes 0.1 s at worst, for nobody's may hold up the operator.
+ */
+const MOST = { text: 65_536, code: 4_096 }
 
 const verdicts = new WeakMap<
   Templates,
@@ -23,11 +29,37 @@ const verdicts = new WeakMap<
 export function templateProblem(templates: Templates, outputs: Outputs | undefined): string | undefined {
   const known = verdicts.get(templates)
   if (known !== undefined && known.outputs === outputs) return known.problem
-  const found = Object.entries(templates).map(([key, text]) => [key, textProblem(text, outputs)] as const)
-  const [key, why] = found.find(([, what]) => what !== undefined) ?? []
-  const problem = why === undefined ? undefined : `spec.target.template: ${key ?? ''}: ${why}`
+  const problem = sizeProblem(templates) ?? firstProblem(templates, outputs)
   verdicts.set(templates, { outputs, problem })
   return problem
+}
+
+function sizeProblem(templates: Templates): string | undefined {
+  const text = sum(Object.values(templates).map(({ length }) => length))
+  const what =
+    text > MOST.text
+      ? `texts have more than ${MOST.text} characters`
+      : sum(Object.values(templates).map(codeSize)) > MOST.code &&
+        `outputs and tags have more than ${MOST.code} characters`
+  return what ? `spec.target.template: its ${what} together: shorten them, or make two credentials.` : undefined
+}
+
+const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0)
+
+function codeSize(text: string): number {
+  try {
+    const tokens = new Tokenizer(text).readTopLevelTokens(engine.options)
+    return sum(tokens.filter((token) => !TypeGuards.isHTMLToken(token)).map(({ begin, end }) => end - begin))
+  } catch {
+    // It does not parse either, which is told for itself.
+    return 0
+  }
+}
+
+function firstProblem(templates: Templates, outputs: Outputs | undefined): string | undefined {
+  const found = Object.entries(templates).map(([key, text]) => [key, textProblem(text, outputs)] as const)
+  const [key, why] = found.find(([, what]) => what !== undefined) ?? []
+  return why === undefined ? undefined : `spec.target.template: ${key ?? ''}: ${why}`
 }
 
 function textProblem(text: string, outputs: Outputs | undefined): string | undefined {
@@ -66,11 +98,14 @@ function nameProblem(paths: readonly Path[], outputs: Outputs): string | undefin
 /** Fits every filter that wants something of a text. */
 const SAMPLE = 'AAAA'
 
+/** Of little room, and of no time: the verdict is always the same. */
+const SAMPLE_LIMITS = { memoryLimit: 100_000, renderLimit: Infinity }
+
 /** What need not be there has to be asked for: an optional output, and the previous version. */
 function absenceProblem(parsed: Template[], paths: readonly Path[], outputs: Outputs): string | undefined {
   const sure = outputs.filter(({ required }) => required === true)
   const least = Object.fromEntries(sure.map(({ name }) => [name, SAMPLE]))
-  const missing = [undefined, least].map((previous) => missingIn(parsed, variablesOf(least, previous)))
+  const missing = [undefined, least].map((previous) => missingIn(parsed, contextOf(least, previous, SAMPLE_LIMITS)))
   const name = missing.find((one) => one !== undefined)
   if (name === undefined) return undefined
   if (name === 'previous') return 'there is not always a previous version: ask for it with {% if previous %}.'
@@ -79,10 +114,9 @@ function absenceProblem(parsed: Template[], paths: readonly Path[], outputs: Out
     : 'a name in brackets can not be made of a value: write the name itself.'
 }
 
-function missingIn(parsed: Template[], variables: object): string | undefined {
+function missingIn(parsed: Template[], context: Context): string | undefined {
   try {
-    // Without a limit on time, so that the verdict is always the same; the length of the text is limit enough.
-    engine.renderSync(parsed, variables, { renderLimit: Infinity })
+    engine.renderSync(parsed, context)
     return undefined
   } catch (error) {
     return undefinedIn(error)

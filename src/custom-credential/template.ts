@@ -1,4 +1,5 @@
-import { engine, undefinedIn, variablesOf } from './liquid.ts'
+import type { Context } from 'liquidjs'
+import { contextOf, engine, undefinedIn } from './liquid.ts'
 
 /** Keys of a Secret, each with a Liquid text. */
 export type Templates = Readonly<Record<string, string>>
@@ -20,10 +21,10 @@ export const mentionsPrevious = (templates: Templates = {}): boolean =>
 
 /** The keys of a Secret. Throws `Unrenderable`. */
 export function render(templates: Templates, outputs: Payload, previous: Payload | undefined): Payload {
-  const variables = variablesOf(outputs, previous)
+  const context = contextOf(outputs, previous)
   let size = 0
   const rendered = Object.entries(templates).map(([key, text]) => {
-    const made = renderOne(key, text, variables)
+    const made = renderOne(key, text, context)
     size += made.length > MAX_SECRET ? made.length : Buffer.byteLength(made)
     if (size > MAX_SECRET) throw new Unrenderable(`spec.target.template: ${key}: ${TOO_LARGE}.`)
     return [key, made]
@@ -33,9 +34,9 @@ export function render(templates: Templates, outputs: Payload, previous: Payload
 
 const TOO_LARGE = 'what it makes is more than a Secret can hold'
 
-function renderOne(key: string, text: string, variables: object): string {
+function renderOne(key: string, text: string, context: Context): string {
   try {
-    return engine.renderSync(engine.parse(text), variables) as string
+    return engine.renderSync(engine.parse(text), context) as string
   } catch (error) {
     // By its kind alone: the library's own message may quote a value, as of {{ [password] }}.
     throw new Unrenderable(`spec.target.template: ${key}: ${whyNot(error)}.`)

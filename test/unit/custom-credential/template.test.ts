@@ -84,7 +84,6 @@ describe('a text that can not be rendered is found before there is a version:', 
     ['an output that is not closed', 'postgres://{{ username', 'output "{{ username" not closed'],
     ['a tag that is not closed', '{% if username %}', 'tag {% if username %} not closed'],
     ['an end without a beginning', '{% endif %}', 'tag "endif" not found'],
-    ['more text than the engine takes', 'a'.repeat(32_769), 'limit exceeded'],
   ])('%s', (_, template, why) => {
     expect(problem(template)).toContain(`spec.target.template: url: `)
     expect(problem(template)).toContain(why)
@@ -99,6 +98,16 @@ describe('a text that can not be rendered is found before there is a version:', 
     ['the previous version, unless there is none', '{% unless previous %}first{% endunless %}'],
   ])('but not %s', (_, template) => {
     expect(problem(template)).toBeUndefined()
+  })
+
+  it.each([
+    ['texts', 'a'.repeat(16_384), 'its texts have more than 65536 characters together'],
+    ['outputs', '{{password}}'.repeat(85), 'its outputs and tags have more than 4096 characters together'],
+    ['tags', '{% if username %}{% endif %}'.repeat(36), 'its outputs and tags have more than 4096 characters together'],
+  ])('more %s than are looked at in one go', (_, text, why) => {
+    const four = { a: text, b: text, c: text, d: text }
+    expect(templateProblem(four, outputs)).toBeUndefined()
+    expect(templateProblem({ ...four, e: text }, outputs)).toContain(why)
   })
 
   it('without a schema the names are not looked at', () => {
@@ -127,6 +136,7 @@ describe('a version that can not be rendered names the key, and no value:', () =
       { password: 'secrets' },
       'more than',
     ],
+    ['a chain without end', `{{ password${' | url_encode'.repeat(300)} }}`, { password: long }, 'more than'],
     [
       'a text that grows without end',
       '{{ password }}'.repeat(1_000),
