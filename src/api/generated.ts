@@ -52,7 +52,7 @@ export interface Rotation {
 }
 
 /** A lock. */
-export interface CustomCredentialSpecLocksItem {
+export interface LockRequest {
   /** Name of the lock, for example that of a deployment that still uses the version. */
   readonly name: string
   /**
@@ -64,10 +64,49 @@ export interface CustomCredentialSpecLocksItem {
   readonly description?: string
 }
 
+/**
+ * Shows the previous version, too, for as long as it is in use: each of its outputs as it is, under its name
+ * with a prefix. Absent means that the Secret holds one version only.
+ */
+export interface PreviousKeys {
+  /** What the names of the previous version's outputs begin with, for example previous_. */
+  readonly prefix: string
+}
+
 /** The Secret that consumers read. */
-export interface CustomCredentialSpecTarget {
+export interface Target {
   /** Name of the Secret, in the namespace of this object. Absent means the name of this object. */
   readonly name?: string
+  /**
+   * Type of the Secret, for example kubernetes.io/basic-auth. It can not change. The keys that a type requires
+   * come from the provider's outputs, or from the template. Absent means Opaque.
+   */
+  readonly type?: string
+  /**
+   * Labels of the Secret, for example {"app": "orders"}. One that is no longer named here is taken off; what
+   * others have put on the Secret stays.
+   */
+  readonly labels?: Readonly<Record<string, string>>
+  /**
+   * Annotations of the Secret, for example {"reloader.stakater.com/match": "true"}. One that is no longer named
+   * here is taken off; what others have put on the Secret stays.
+   */
+  readonly annotations?: Readonly<Record<string, string>>
+  /**
+   * The keys of the Secret, each with a Liquid text, in place of the provider's outputs as they are: for example
+   * {"url": "postgres://{{ username }}:{{ password | url_encode }}@db/orders"}. Variables are the provider's
+   * outputs, all of them text, and where a previous version is in use {{ previous.password }} and so on, to be
+   * asked for with {% if previous %}. There are if, unless, case, comment and raw, and the filters on text;
+   * nothing is escaped unless a filter says so. All texts together have up to 65536 characters, 4096 of them in
+   * outputs and tags. A text that can not be rendered shows in the conditions before any credential is made. An
+   * edit is applied to the Secret at once.
+   */
+  readonly template?: Readonly<Record<string, string>>
+  /**
+   * Shows the previous version, too, for as long as it is in use: each of its outputs as it is, under its name
+   * with a prefix. Absent means that the Secret holds one version only.
+   */
+  readonly previousKeys?: PreviousKeys
 }
 
 export type RestartKind = 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Rollout'
@@ -108,7 +147,7 @@ export interface CustomCredentialSpec {
    * lock of the current version stays with it when it becomes the previous one. A locked version outlives its
    * time to live, and this object is not deleted while there is one.
    */
-  readonly locks?: readonly CustomCredentialSpecLocksItem[]
+  readonly locks?: readonly LockRequest[]
   /**
    * Each version issued before this moment is replaced at once and then revoked, once its successor has been with
    * consumers for spec.rotation.minOverlap, whatever windows, locks and suspension say. Absent means none.
@@ -120,7 +159,7 @@ export interface CustomCredentialSpec {
    */
   readonly taskHistoryLimit?: number
   /** The Secret that consumers read. */
-  readonly target?: CustomCredentialSpecTarget
+  readonly target?: Target
   /**
    * The workloads, in the namespace of this object, that are rolled out once a version that takes the place of
    * another one is in the target Secret. One that is added later is not, until the next version. The operator
@@ -211,7 +250,7 @@ export interface NextVersion {
 }
 
 /** A lock that holds a version. */
-export interface CustomCredentialStatusLocksItem {
+export interface Lock {
   /** Name of the lock. */
   readonly name: string
   /** Number of the version that it holds. */
@@ -330,7 +369,7 @@ export interface CustomCredentialStatus {
   /** When the time to live of the current version ends. Absent means never. */
   readonly expirationTime?: string
   /** Locks of spec.locks, and the versions that they hold. */
-  readonly locks?: readonly CustomCredentialStatusLocksItem[]
+  readonly locks?: readonly Lock[]
   /** The last value of the annotation customcredentials.dev/rotate-requested-at that was acted upon. */
   readonly lastHandledRotateRequest?: string
   /** The last task that failed. */

@@ -30,6 +30,10 @@ export const annotation = {
   credentialsId: `${GROUP}/credentials-id`,
   /** On a target Secret: the version whose keys it holds. */
   version: `${GROUP}/version`,
+  /** On a target Secret: a hash of what shapes it, where its spec says more than a name. */
+  rendition: `${GROUP}/rendition`,
+  /** On a target Secret: the keys of the labels and annotations that its spec has named (JSON), to be taken off again. */
+  named: `${GROUP}/named`,
   /** On a revocation kit: what its provider can do, so that it is known without reading the kit. */
   capabilities: `${GROUP}/capabilities`,
   /** On an OrphanedCredential, set by a person: a new value asks for another try now. */

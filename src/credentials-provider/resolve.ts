@@ -29,6 +29,7 @@ export interface Problem {
     | 'ParametersInvalid'
     | 'IntervalTooLong'
     | 'WindowInvalid'
+    | 'TemplateInvalid'
   readonly message: string
 }
 

@@ -99,7 +99,7 @@ async function effect(ports: Ports, s: Snapshot, action: Action): Promise<Troubl
     case 'createTask':
       return createTask(ports, s, action.order)
     case 'deliver':
-      return deliver(ports, s, action.version)
+      return deliver(ports, s, action)
     case 'restart':
       return restart(ports, s, action.restart)
     default:

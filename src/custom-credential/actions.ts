@@ -24,7 +24,12 @@ export type Action =
   | { readonly kind: 'storeKit'; readonly run: Run }
   | { readonly kind: 'createTask'; readonly order: TaskOrder }
   | { readonly kind: 'deleteTask'; readonly name: string }
-  | { readonly kind: 'deliver'; readonly version: CredentialVersion }
+  | {
+      readonly kind: 'deliver'
+      readonly version: CredentialVersion
+      /** The version before it, where that is in use. */
+      readonly previous: CredentialVersion | undefined
+    }
   | { readonly kind: 'restart'; readonly restart: Restart }
   | { readonly kind: 'removeTarget' }
   | { readonly kind: 'removeFromCustody'; readonly name: string }

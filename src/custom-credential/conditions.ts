@@ -57,7 +57,8 @@ function readiness(s: Snapshot, ledger: Ledger, resolution: Resolution): Plain[]
   // A delivery that fails leaves consumers with what they have, if the Secret is still there.
   if (current !== undefined && (s.trouble.delivery === undefined || s.target?.version === current.version)) {
     const message = `Version ${current.version} is in Secret "${targetName(s)}".`
-    return [{ type: 'Ready', status: 'True', reason: 'Delivered', message }, ...stalled]
+    const more = stalled.length > 0 ? stalled : unfinished(s, ledger)
+    return [{ type: 'Ready', status: 'True', reason: 'Delivered', message }, ...more]
   }
   const state = problem ?? { reason: 'Creating', message: `The first version is being made.${heldUp(s, ' ')}` }
   const reconciling: Plain[] = stalled.length > 0 ? [] : [{ type: 'Reconciling', status: 'True', ...state }]
@@ -75,6 +76,13 @@ function rotating(s: Snapshot, current: CredentialVersion | undefined): Plain[] 
   const message = heldUp(s)
   if (current === undefined || message === '') return []
   return [{ type: 'Rotating', status: 'True', reason: 'Waiting', message }]
+}
+
+/** Consumers have the current version, though not as the spec wants it by now. */
+function unfinished({ trouble }: Snapshot, ledger: Ledger): Plain[] {
+  if (trouble.delivery === undefined || inUse(ledger).at(-1)?.deliveredAt === undefined) return []
+  const { reason, message } = trouble.delivery
+  return [{ type: 'Reconciling', status: 'True', reason, message }]
 }
 
 /** A failed rotation leaves the current version in place: the credential stays ready. */

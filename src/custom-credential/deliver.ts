@@ -3,17 +3,31 @@ import type { KubeObject } from '../api/meta.ts'
 import { SecretMetadata, Secrets } from '../api/resources.ts'
 import { readVersion } from '../custody/versions.ts'
 import { isAlreadyExists, isNamespaceTerminating, isRefusal } from '../kube/errors.ts'
+import type { Action } from './actions.ts'
 import type { Ports } from './ports.ts'
+import { ROTATE_NOW } from './problem.ts'
 import { deliveryBackoff } from './schedule.ts'
 import type { Snapshot, Trouble } from './snapshot.ts'
-import { isOurs, type Payload, targetManifest, targetPatch } from './target.ts'
+import { dataOf, renditionOf, shownBeside } from './rendition.ts'
+import { isOurs, targetManifest, targetPatch } from './target.ts'
+import { type Payload, Unrenderable } from './template.ts'
 
 /** Puts a version into the Secret that consumers read. A Secret that is not ours is left as it is. */
-export async function deliver(ports: Ports, s: Snapshot, version: CredentialVersion): Promise<Trouble | undefined> {
+export async function deliver(
+  ports: Ports,
+  s: Snapshot,
+  { version, previous }: Versions,
+): Promise<Trouble | undefined> {
   const { api, caches } = ports
   const payload = await payloadOf(ports, s, version)
   if (payload === undefined) return lost(s, version)
-  const delivery = { credential: s.credential, version, payload }
+  const { target } = s.credential.spec
+  const beside = shownBeside(target, previous)
+  // What is not in custody any more is not shown: no reason to withhold the current version.
+  const shown = beside && (await payloadOf(ports, s, beside))
+  const data = made(() => dataOf(target, payload, shown))
+  if (data instanceof Unrenderable) return deliveryTrouble(s, { reason: 'DeliveryFailed', message: data.message })
+  const delivery = { credential: s.credential, version, data, rendition: renditionOf(target, previous?.version) }
   const manifest = targetManifest(delivery)
   const key = { namespace: manifest.metadata.namespace ?? '', name: manifest.metadata.name }
   try {
@@ -31,6 +45,17 @@ export async function deliver(ports: Ports, s: Snapshot, version: CredentialVers
     return undefined
   } catch (error) {
     return refused(s, error)
+  }
+}
+
+type Versions = Pick<Extract<Action, { kind: 'deliver' }>, 'version' | 'previous'>
+
+function made(render: () => Payload): Payload | Unrenderable {
+  try {
+    return render()
+  } catch (error) {
+    if (error instanceof Unrenderable) return error
+    throw error
   }
 }
 
@@ -65,7 +90,9 @@ async function payloadOf(
 }
 
 function lost(s: Snapshot, { version, taskId }: CredentialVersion): Trouble {
-  const message = `The payload of version ${version} is gone from custody: another version takes its place.`
+  const isShown = s.target?.version === version
+  const then = isShown ? `the target Secret stays as it is. ${ROTATE_NOW}` : 'another version takes its place.'
+  const message = `The payload of version ${version} is gone from custody: ${then}`
   return deliveryTrouble(s, { reason: 'DeliveryFailed', message, lost: taskId })
 }
 

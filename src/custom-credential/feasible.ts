@@ -1,13 +1,23 @@
 import { parseDuration } from '../api/duration.ts'
-import type { CustomCredentialSpec } from '../api/generated.ts'
+import type { CredentialSchema, CustomCredentialSpec } from '../api/generated.ts'
 import type { Problem, Resolution } from '../credentials-provider/resolve.ts'
 import { windowProblem } from './rotation.ts'
+import { targetProblem } from './target-problem.ts'
 
-/** What no admission rule can tell: that a window opens, and that each version comes before the one before it ends. */
-export function feasible(resolution: Resolution, spec: CustomCredentialSpec): Resolution {
+/**
+ * What no admission rule can tell: that a window opens, that each version comes before the one before it ends, and that
+ * its outputs make the Secret that is asked for.
+ */
+export function feasible(
+  resolution: Resolution,
+  spec: CustomCredentialSpec,
+  outputs: readonly CredentialSchema[] | undefined,
+): Resolution {
   if (!resolution.ok) return resolution
   const window = spec.rotation?.window && windowProblem(spec.rotation.window)
   if (window !== undefined) return refuse('WindowInvalid', window)
+  const target = targetProblem(spec.target, outputs)
+  if (target !== undefined) return refuse('TemplateInvalid', target)
   return isTooLate(spec, resolution.run.timeoutSeconds) ?? resolution
 }
 

@@ -5,28 +5,29 @@ import { kitName } from '../custody/kit.ts'
 import { strandedWake } from '../secret-task/run-facts.ts'
 import type { Action, Decision } from './actions.ts'
 import { causeOfCreation } from './cause.ts'
-import { feasible } from './feasible.ts'
 import { condemnationWake, condemned, retireCondemned } from './condemned.ts'
+import { feasible } from './feasible.ts'
 import { expiryWake, retireExpired, withExpiry } from './expiry.ts'
 import type { Ledger } from './ledger.ts'
-import { restartsOf } from './restart.ts'
 import { spentRecords } from './history.ts'
 import { creation } from './orders.ts'
-import { inUse, retireLost, retireSuperseded } from './retire.ts'
+import { renditionOf } from './rendition.ts'
+import { restartsOf } from './restart.ts'
+import { before, inUse, retireLost, retireSuperseded } from './retire.ts'
 import { rotationDue } from './rotation.ts'
 import { createBackoff, waitEnds } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 import { statusOf } from './status.ts'
 import { handOver, isOpen, type Next, nextDeletion, payloadsOf, releases, spentPayloads } from './steps.ts'
 import { storiesOf } from './stories.ts'
+import { targetProblem } from './target-problem.ts'
 
 /** The credential is to exist: deliver the newest version, retire what is superseded, start at most one task. */
 export function keep(s: Snapshot, accounted: Ledger): Decision {
-  const resolution = feasible(resolve(s.credential, s.provider, s.namespace), s.credential.spec)
+  const outputs = s.provider?.spec.schema.credentials
+  const resolution = feasible(resolve(s.credential, s.provider, s.namespace), s.credential.spec, outputs)
   const delivery = deliver(s, retireLost(withExpiry(accounted, s), s))
-  const superseded = retireCondemned(retireSuperseded(delivery.ledger, s.credential.spec, s.now), s)
-  const retired = retireExpired(superseded, s)
-  const { ledger, lost } = handOver(s, retired)
+  const { ledger, lost } = handOver(s, delivery.ledger)
   const restarts = restartsOf(s, ledger, { isDelivered: delivery.actions.length > 0 })
   const status = statusOf(s, ledger, { resolution, restarts })
   const next = nextTask(s, ledger, { resolution, trigger: causeOfCreation(s, ledger, status.lastHandledRotateRequest) })
@@ -58,21 +59,37 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
   }
 }
 
-/** The target shows the newest version; a delivery that failed is tried again when its time has come. */
+/**
+ * The target shows the newest version as the spec wants it, and older ones are retired for it. A delivery that failed is
+ * tried again when its time has come.
+ */
 function deliver(s: Snapshot, ledger: Ledger): { ledger: Ledger; actions: Action[]; wakeAt: number } {
   const newest = inUse(ledger).at(-1)
-  const there = s.target !== undefined && s.target.version === newest?.version
-  if (newest === undefined || (newest.deliveredAt !== undefined && there))
-    return { ledger, actions: [], wakeAt: Infinity }
-  const retryAt = s.trouble.delivery?.retryAt ?? -Infinity
-  if (retryAt > s.now) return { ledger, actions: [], wakeAt: retryAt }
+  if (newest === undefined) return { ledger: retire(s, ledger), actions: [], wakeAt: Infinity }
+  const waits = deliveryWaits(s)
+  const isWaiting = waits > s.now
   const delivered: CredentialVersion = { ...newest, deliveredAt: newest.deliveredAt ?? new Date(s.now).toISOString() }
-  return {
-    ledger: { ...ledger, versions: ledger.versions.map((version) => (version === newest ? delivered : version)) },
-    actions: [{ kind: 'deliver', version: delivered }],
-    wakeAt: Infinity,
-  }
+  const versions = ledger.versions.map((version) => (version === newest && !isWaiting ? delivered : version))
+  const retired = retire(s, { ...ledger, versions })
+  // What is retired now is no previous version any more: it leaves the Secret before its deletion is ordered.
+  const previous = before(newest, retired)
+  const there = s.target !== undefined && s.target.version === newest.version && isRendered(s, previous)
+  if (newest.deliveredAt !== undefined && there) return { ledger: retired, actions: [], wakeAt: Infinity }
+  if (isWaiting) return { ledger: retired, actions: [], wakeAt: waits }
+  return { ledger: retired, actions: [{ kind: 'deliver', version: delivered, previous }], wakeAt: Infinity }
 }
+
+/** Until when no delivery is tried: where the spec asks for what can not be made, the Secret stays as it is. */
+function deliveryWaits({ credential, provider, trouble }: Snapshot): number {
+  const problem = targetProblem(credential.spec.target, provider?.spec.schema.credentials)
+  return problem === undefined ? (trouble.delivery?.retryAt ?? -Infinity) : Infinity
+}
+
+const isRendered = ({ credential, target }: Snapshot, previous: CredentialVersion | undefined): boolean =>
+  target?.rendition === renditionOf(credential.spec.target, previous?.version)
+
+const retire = (s: Snapshot, ledger: Ledger): Ledger =>
+  retireExpired(retireCondemned(retireSuperseded(ledger, s.credential.spec, s.now), s), s)
 
 /** At most one task of a credential is open at any time; making a due version goes before revoking an old one. */
 function nextTask(

@@ -1,15 +1,12 @@
-import type { CredentialVersion } from '../api/generated.ts'
+import type { CredentialVersion, Lock, LockRequest } from '../api/generated.ts'
 import { isTerminal } from '../secret-task/end.ts'
 import type { Ledger } from './ledger.ts'
 import { isLocked } from './obligations.ts'
 import { inUse } from './retire.ts'
 import type { Snapshot } from './snapshot.ts'
 
-type Lock = Ledger['locks'][number]
-type Wish = NonNullable<Snapshot['credential']['spec']['locks']>[number]
-
 /** The versions that a lock can name: those that consumers have. */
-const named = (ledger: Ledger): Partial<Record<Wish['version'], CredentialVersion>> => {
+const named = (ledger: Ledger): Partial<Record<LockRequest['version'], CredentialVersion>> => {
   const delivered = inUse(ledger).filter(({ deliveredAt }) => deliveredAt !== undefined)
   const [current, previous] = [delivered.at(-1), delivered.at(-2)]
   return { ...(current && { current }), ...(previous && { previous }) }
@@ -20,10 +17,10 @@ const named = (ledger: Ledger): Partial<Record<Wish['version'], CredentialVersio
  * it names no more. As at IBM Secrets Manager a version can be locked only while no task is open.
  */
 export function withLocks(ledger: Ledger, { credential, tasks }: Pick<Snapshot, 'credential' | 'tasks'>): Ledger {
-  const { locks: wishes = [] } = credential.spec
-  if (wishes.length === 0) return ledger.locks.length === 0 ? ledger : { ...ledger, locks: [] }
+  const { locks: requests = [] } = credential.spec
+  if (requests.length === 0) return ledger.locks.length === 0 ? ledger : { ...ledger, locks: [] }
   const versions = tasks.every(isTerminal) ? named(ledger) : {}
-  const locks = wishes.flatMap(({ name, version }): Lock[] => {
+  const locks = requests.flatMap(({ name, version }): Lock[] => {
     const bound = ledger.locks.find((lock) => lock.name === name)
     const number = bound?.version ?? versions[version]?.version
     return number === undefined ? [] : [{ name, version: number }]

@@ -69,6 +69,11 @@ export function custodyOf({ metadata: { name, labels, annotations } }: KubeObjec
 function targetOf(secrets: readonly KubeObject[], { namespace, name }: Required<Key>): TargetFacts | undefined {
   const secret = secrets.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name)
   if (secret === undefined) return undefined
-  const version = secret.metadata.annotations?.[annotation.version]
-  return { uid: secret.metadata.uid, version: version === undefined ? undefined : Number(version) }
+  const { uid, annotations } = secret.metadata
+  const version = annotations?.[annotation.version]
+  return {
+    uid,
+    version: version === undefined ? undefined : Number(version),
+    rendition: annotations?.[annotation.rendition],
+  }
 }

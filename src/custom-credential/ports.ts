@@ -1,7 +1,7 @@
 import type { Caches } from '../caches.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import type { KubeApi } from '../kube/port.ts'
-import type { Payload } from './target.ts'
+import type { Payload } from './template.ts'
 
 /** What effects need. */
 export interface Ports {

@@ -12,7 +12,8 @@ export function problemOf(
   ledger: Ledger,
   resolution: Resolution,
 ): { reason: Reason; message: string } | undefined {
-  if (s.trouble.delivery) return { reason: s.trouble.delivery.reason, message: s.trouble.delivery.message }
+  const delivery = deliveryProblem(s, resolution)
+  if (delivery) return delivery
   if (!resolution.ok) return resolution.problem
   if (hasLapsed(ledger, s.credential) && s.credential.spec.rotation?.interval === undefined) {
     const message = `Version ${ledger.nextVersion.number - 1} has reached the end of its time to live. ${ROTATE_NOW}`
@@ -32,6 +33,12 @@ export function problemOf(
   const { failures, nextAttemptTime } = ledger.nextVersion
   if (failures === 0 || !ledger.lastFailure) return undefined
   return { reason: 'CreationFailed', message: `${failureText(ledger)} Next try: ${nextAttemptTime ?? 'now'}.` }
+}
+
+function deliveryProblem({ trouble: { delivery } }: Snapshot, resolution: Resolution) {
+  // No delivery is tried until that is corrected: what the last one ran into may be over.
+  if (!resolution.ok && resolution.problem.reason === 'TemplateInvalid') return resolution.problem
+  return delivery && { reason: delivery.reason, message: delivery.message }
 }
 
 export const ROTATE_NOW = `To rotate it, give the annotation ${annotation.rotateRequestedAt} a new value.`

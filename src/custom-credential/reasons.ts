@@ -91,6 +91,12 @@ export const REASONS = {
     means: 'The rotation window can not be read, or never opens.',
     remedy: 'Correct `spec.rotation.window`.',
   },
+  TemplateInvalid: {
+    conditions: ['Ready'],
+    stalls: true,
+    means: "A template, a type or a prefix in `spec.target` does not fit Liquid, or the provider's outputs.",
+    remedy: 'Correct what the message names. Until then nothing is made, nor written.',
+  },
   TargetConflict: {
     conditions: ['Ready', 'RotationFailed'],
     stalls: true,

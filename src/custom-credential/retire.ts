@@ -47,6 +47,10 @@ export function retireLost(
   return withSearches(owe(ledger, { ...owedFor(newest.taskId, newest, why), credentialsId: newest.credentialsId }))
 }
 
+/** The version that consumers had before this one, while it is in use. */
+export const before = ({ version }: CredentialVersion, ledger: Ledger): CredentialVersion | undefined =>
+  inUse(ledger).findLast((other) => other.version < version && other.deliveredAt !== undefined)
+
 /** The first version after this one that consumers could rely on. */
 const successorOf = ({ version }: CredentialVersion, versions: readonly CredentialVersion[]) =>
   versions.find((other) => other.version > version && other.suspect === undefined && other.deliveredAt !== undefined)

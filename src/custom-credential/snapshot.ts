@@ -19,6 +19,8 @@ export interface CustodyFacts {
 export interface TargetFacts {
   readonly uid: string
   readonly version: number | undefined
+  /** What the version was made to look like. */
+  readonly rendition: string | undefined
 }
 
 /** Why a restart target does not follow. */

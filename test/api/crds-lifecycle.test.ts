@@ -74,6 +74,22 @@ describe("A credential's Secret", () => {
   })
 })
 
+describe("The type of a credential's Secret", () => {
+  it.each([
+    ['another', undefined, 'kubernetes.io/basic-auth', 422],
+    ['another than was named', 'kubernetes.io/basic-auth', 'Opaque', 422],
+    ['its default', 'kubernetes.io/basic-auth', null, 422],
+    ['what was its default, by name', undefined, 'Opaque', 200],
+  ])('can not become %s', async (_what, before, after, code) => {
+    const spec = before === undefined ? {} : { target: { type: before } }
+    await ask('DELETE', `${credentials}/credential`)
+    await ask('POST', credentials, { body: aCredential(NAMESPACE, 'credential', spec) })
+    const answer = await ask('PATCH', `${credentials}/credential`, { body: { spec: { target: { type: after } } } })
+    expect(answer.code).toBe(code)
+    if (code === 422) expect(answer.message).toContain('another spec.target.name and the new type')
+  })
+})
+
 describe('A task', () => {
   const errors = [{ code: 'timeout', description: 'No report in time.' }]
   const processing = { state: 'processing', startedAt: '2026-01-02T03:04:05Z' }

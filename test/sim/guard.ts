@@ -17,7 +17,8 @@ export function forbidAmbient(): () => void {
   Math.random = forbidden('Math.random')
   globalThis.setTimeout = forbidden('setTimeout') as unknown as typeof setTimeout
   globalThis.setInterval = forbidden('setInterval')
-  performance.now = forbidden('performance.now')
+  // Asked for by the library of templates, which limits its time: a clock that stands still lets no two runs differ.
+  performance.now = () => 0
   return () => {
     Date.now = now
     Math.random = random

@@ -127,6 +127,13 @@ export class People {
     return Math.max(0, ...versions.flatMap(({ version, deliveredAt }) => (deliveredAt === undefined ? [] : [version])))
   }
 
+  /** The text under a key of a Secret. */
+  text(namespace: string, name: string, key: string): string | undefined {
+    const secret = this.#tolerant(() => this.#server.get(Secrets, { namespace, name }))
+    const encoded = secret?.data?.[key]
+    return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString()
+  }
+
   isGone(namespace: string): boolean {
     return this.#tolerant(() => this.#server.get(Namespaces, { name: namespace })) === undefined
   }

@@ -132,6 +132,18 @@ const becomeSilent = (duration: string): Step => {
   }
 }
 
+/** The password stays under its own name, for consumers to log in with. */
+const rendered = (scheme: string): Spec => ({
+  target: {
+    labels: { [scheme]: 'yes' },
+    template: {
+      password: '{{ password }}',
+      url: `${scheme}://:{{ password | url_encode }}@ledger{% if previous %}?was={{ previous.password }}{% endif %}`,
+    },
+    previousKeys: { prefix: 'previous_' },
+  },
+})
+
 const at = (place: string, fault: string, ...occasions: readonly number[]): PlannedFault[] =>
   occasions.map((nth) => ({ place, nth, fault }))
 
@@ -289,6 +301,31 @@ export const WORKLOADS: readonly Workload[] = [
     says: 'A Deployment is rolled out for two versions, for the second one after a refusal.',
     given: at('write patch deployments', 'invalid', 2),
     steps: [createWithConsumer(), rotate(2), rotate(3)],
+  },
+  {
+    name: 'rendered',
+    says: 'A credential is shown by a template, with the previous version beside it, until that one has expired.',
+    steps: [
+      create('orders', 'team-a', { ...rendered('http'), ttl: '30m', rotation: { interval: '20m' } }),
+      rotate(2),
+      {
+        what: 'edit the template',
+        act: ({ people }) => {
+          const target = { ...rendered('https').target, labels: { http: null, https: 'yes' } }
+          people.editCredential('team-a', 'orders', { target, ttl: null, rotation: null })
+        },
+        reached: ({ people }) => people.text('team-a', 'orders', 'url')?.startsWith('https:') === true,
+      },
+      rotate(3),
+      {
+        what: 'wait for the end of the previous version',
+        act: () => undefined,
+        reached: ({ people }) => {
+          const { versions = [], previousVersion } = people.credential('team-a', 'orders')?.status ?? {}
+          return versions.find(({ version }) => version === previousVersion)?.expiresAt === undefined
+        },
+      },
+    ],
   },
   {
     name: 'timeout',

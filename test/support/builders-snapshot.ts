@@ -34,9 +34,9 @@ export class SnapshotBuilder {
     return this.with({ custody: [aKit(), ...custody] })
   }
 
-  /** The target Secret shows this version. */
-  showing(version: number): SnapshotBuilder {
-    return this.with({ target: { uid: 'target-uid', version } })
+  /** The target Secret shows this version, in this rendition. */
+  showing(version: number, rendition?: string): SnapshotBuilder {
+    return this.with({ target: { uid: 'target-uid', version, rendition } })
   }
 
   trouble(trouble: Trouble): SnapshotBuilder {

@@ -2,6 +2,7 @@ import { annotation, CustodyKind, label } from '../../../src/api/labels.ts'
 import { Secrets, type Secret, SecretTasks } from '../../../src/api/resources.ts'
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
+import { showsOneOf } from './rendering.ts'
 import { type Change, changeOf, exists, first, hasLapsed, isOperator, orderedDeletions, wanted } from './reading.ts'
 
 /** The Secret that consumers read. */
@@ -40,23 +41,18 @@ function aliveForConsumers(): Checker {
   }
 }
 
-const text = ({ data = {} }: Secret): string =>
-  JSON.stringify(Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1)))
-
 function wholeVersion(): Checker {
-  const payloads = new Set<string>()
+  const reported: Secret[] = []
   const newest = new Map<string, number>()
-  const payload = (secret: Secret, version: string | undefined): string =>
-    [ownerOf(secret), version, idOf(secret), text(secret)].join('|')
   return {
     on(fact, state) {
       const kept = custodyVersion(fact)
-      if (kept) payloads.add(payload(kept, kept.metadata.labels?.[label.version]))
+      if (kept) reported.push(kept)
       const target = targetWrite(fact)
       if (target === undefined || target.type === 'deleted') return undefined
       const { name, annotations } = target.object.metadata
       const version = annotations?.[annotation.version]
-      if (!payloads.has(payload(target.object, version))) {
+      if (!showsOneOf(target.object, reported)) {
         return `Secret ${name} does not hold what was reported as version ${version} (${idOf(target.object)})`
       }
       // A request of a dead process may make the Secret of a credential that is gone: that it goes again is L5's to say.

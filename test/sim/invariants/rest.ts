@@ -2,6 +2,7 @@ import { annotation, finalizer, label } from '../../../src/api/labels.ts'
 import { CustomCredentials, Jobs, OrphanedCredentials, Secrets, SecretTasks } from '../../../src/api/resources.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
+import { renderingFault } from './rendering.ts'
 import { covers, exists, first, isOrphaned, standsFor, untilRobbed, versionsInUse, wanted } from './reading.ts'
 
 const atRest = (judge: (state: State) => string | undefined) => untilRobbed((): Checker => ({ atRest: judge }))
@@ -24,6 +25,16 @@ function allDelivered(state: State): string | undefined {
       return `${name} is at version ${status.currentVersion}, its Secret at ${version ?? 'none'}`
     }
     if (status.observedGeneration !== generation) return `${name} has not looked at its generation ${generation}`
+  }
+  return undefined
+}
+
+function allRendered(state: State): string | undefined {
+  for (const credential of wanted(state)) {
+    const { metadata, status } = credential
+    const target = state.all(Secrets).get(`${metadata.namespace ?? ''}/${status.target?.name ?? ''}`)
+    const fault = target && status.currentVersion !== undefined ? renderingFault(credential, target, state) : undefined
+    if (fault !== undefined) return `the Secret of ${metadata.name} ${fault}`
   }
   return undefined
 }
@@ -78,6 +89,11 @@ export const rest: readonly Invariant[] = [
     id: 'L1 delivered',
     says: 'At rest the target Secret shows the current version, and the status is about the spec as it is.',
     begin: atRest(allDelivered),
+  },
+  {
+    id: 'L1 rendered',
+    says: 'At rest the target Secret looks as its spec asks for, and shows the previous version while that is in use.',
+    begin: atRest(allRendered),
   },
   { id: 'L2', says: 'At rest every run has been judged: no task is open and no Job held.', begin: atRest(allJudged) },
   {

@@ -8,6 +8,7 @@ import { locks } from './locks.ts'
 import { machinery } from './machinery.ts'
 import type { Mutant } from './mutant.ts'
 import { provider } from './provider.ts'
+import { renderings } from './renderings.ts'
 import { reports } from './reports.ts'
 import { restarts } from './restarts.ts'
 import { runs } from './runs.ts'
@@ -20,6 +21,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ledger,
   ...deliveries,
   ...restarts,
+  ...renderings,
   ...endings,
   ...expiry,
   ...machinery,

@@ -15,9 +15,9 @@ export const deliveries: readonly Mutant[] = [
     says: 'The target Secret is removed and made anew for each version.',
     pattern: 'repetition',
     file: 'src/custom-credential/keep.ts',
-    find: "actions: [{ kind: 'deliver', version: delivered }]",
+    find: "actions: [{ kind: 'deliver', version: delivered, previous }]",
     replace:
-      "actions: [...(s.target ? [{ kind: 'removeTarget' } as const] : []), { kind: 'deliver', version: delivered }]",
+      "actions: [...(s.target ? [{ kind: 'removeTarget' } as const] : []), { kind: 'deliver', version: delivered, previous }]",
   },
   {
     name: 'version-in-two-writes',
@@ -43,7 +43,7 @@ export const deliveries: readonly Mutant[] = [
     says: 'A target Secret that somebody has deleted is not made again.',
     pattern: 'missed event',
     file: 'src/custom-credential/keep.ts',
-    find: 'const there = s.target !== undefined && s.target.version === newest?.version',
+    find: 'const there = s.target !== undefined && s.target.version === newest.version && isRendered(s, previous)',
     replace: 'const there = s.now > 0',
   },
   {

@@ -47,8 +47,13 @@ export const expiry: readonly Mutant[] = [
     says: 'A credential that is suspended is rotated all the same.',
     pattern: 'impatience',
     file: 'src/custom-credential/keep.ts',
-    find: ' || s.credential.spec.suspend === true',
-    replace: '',
+    find: 'if (s.tasks.some(isOpen) || isHalted) return',
+    replace: 'if (s.tasks.some(isOpen)) return',
+    also: {
+      file: 'src/custom-credential/keep.ts',
+      find: '  const isHalted = s.credential.spec.suspend === true && condemned(ledger, s).length === 0\n',
+      replace: '',
+    },
   },
   {
     name: 'expired-is-made-anew',

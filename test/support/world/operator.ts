@@ -124,7 +124,7 @@ const effects: Effects = {
       }
       throw new Stopped()
     }
-    world.target = { uid: 'target-uid', version }
+    world.target = { uid: 'target-uid', version, rendition: undefined }
   },
   restart: () => undefined,
   removeTarget: (world) => {

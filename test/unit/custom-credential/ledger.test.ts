@@ -120,7 +120,11 @@ describe('a Job', () => {
     ],
     'whose create task is gone after consumers were given its version has made that version': [
       {},
-      { runs: [creation.job()], custody: [creation.payload()], target: { uid: 'target', version: 1 } },
+      {
+        runs: [creation.job()],
+        custody: [creation.payload()],
+        target: { uid: 'target', version: 1, rendition: undefined },
+      },
       {
         versions: [aVersion(1, { createdAt: at(), provider: creation.object.spec.provider })],
         nextVersion: next(2, 0),
@@ -128,7 +132,7 @@ describe('a Job', () => {
     ],
     'whose create task is gone while consumers have an older version has made nothing that counts': [
       having([delivered(1)]),
-      { runs: [aCreation(2).job()], target: { uid: 'target', version: 1 } },
+      { runs: [aCreation(2).job()], target: { uid: 'target', version: 1, rendition: undefined } },
       {
         nextVersion: next(2, 1, 1, at('10s')),
         lastFailure: { taskId: aCreation(2).id, time: at(), ...cancelled },

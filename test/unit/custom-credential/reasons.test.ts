@@ -61,6 +61,7 @@ const REACHED: Readonly<Record<Reason, SnapshotBuilder>> = {
   WindowInvalid: fresh.of(
     aCredential().spec({ rotation: { interval: '30d', window: { schedule: '0 0 31 2 *', duration: '1h' } } }),
   ),
+  TemplateInvalid: fresh.of(aCredential().spec({ target: { template: { url: '{{ usrname }}' } } })),
   TargetConflict: fresh.of(aCredential().having(aVersion(1))).trouble(stuck('TargetConflict')),
   DeliveryFailed: fresh.of(aCredential().having(aVersion(1))).trouble(stuck('DeliveryFailed')),
   RestartTargetNotFound: lagging('RestartTargetNotFound'),

@@ -230,7 +230,7 @@ describe('a delivery with restart targets', () => {
       ...snapshot,
       credential,
       trouble,
-      target: { uid: 'target-uid', version: 2 },
+      target: { uid: 'target-uid', version: 2, rendition: undefined },
       now: snapshot.now + 10_000,
     }
     api.meet('get deployments team-a/web', FORBIDDEN)

@@ -6,6 +6,7 @@ import {
   custody,
   deleted,
   pod,
+  rendered,
   target,
   task,
   unmade,
@@ -17,6 +18,9 @@ const going = { deletionTimestamp: '2026-01-01T00:00:00Z' }
 const one = target(1, 'a')
 const two = target(2, 'b', { key: 'Yg==' })
 const reported = [added(custody('a')), added(custody('b', { key: 'Yg==' }, 2))]
+/** Version 2, rendered. */
+const shown = (data: Record<string, string>) => rendered(target(2, 'b', { key: 'Yg==', ...data }))
+const text = (plain: string): string => Buffer.from(plain).toString('base64')
 
 check([
   {
@@ -38,12 +42,22 @@ check([
     keeps: {
       'each version comes whole': [...reported, added(one), changed(one, two)],
       'the same version is put back': [...reported, added(one), deleted(one, 'person'), added(one)],
+      'a text quotes the version': [...reported, added(shown({ url: text('http://b') }))],
+      'the version before it stands beside it': [...reported, added(shown({ previous_key: 'YQ==' }))],
       'a person changes the Secret': [...reported, added(one), changed(one, target(1, 'a', {}), 'person')],
     },
     breaks: {
       'the data are of another version': [...reported, added(target(2, 'b', { key: 'YQ==' }))],
       'the ID is of another version': [...reported, added(target(2, 'a', { key: 'Yg==' }))],
       'a key of another version stays': [...reported, added(target(2, 'b', { key: 'Yg==', old: 'YQ==' }))],
+      'a text quotes another version': [...reported, added(shown({ url: text('http://a') }))],
+      'an output of another version is shown': [...reported, added(shown({ key: 'YQ==' }))],
+      'a part of another version stands beside it': [...reported, added(shown({ previous_key: text('c') }))],
+      'the version itself stands beside it': [...reported, added(shown({ previous_key: 'Yg==' }))],
+      'the version before it stands beside it, and nothing says that it is rendered': [
+        ...reported,
+        added(target(2, 'b', { key: 'Yg==', previous_key: 'YQ==' })),
+      ],
       'the consumers go back': [added(credential()), ...reported, added(one), changed(one, two), changed(two, one)],
     },
   },

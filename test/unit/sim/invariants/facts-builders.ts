@@ -38,8 +38,8 @@ export const changed = (from: Described, to: Described, by = 'operator-1'): Fact
   change('changed', to, { previous: from.object, by })
 
 /** Credential `db`, UID `uid-db` unless told otherwise. */
-export const credential = (status: Fields = {}, meta: Meta = {}): Described =>
-  object(CustomCredentials, { name: 'db', ...meta }, { spec: {}, status })
+export const credential = (status: Fields = {}, meta: Meta = {}, spec: Fields = {}): Described =>
+  object(CustomCredentials, { name: 'db', ...meta }, { spec, status })
 
 /** A version that `task-1` made, in the consumers' Secret. */
 export const version = (number: number, credentialsId: string, taskId = 'task-1'): Fields => ({
@@ -114,6 +114,16 @@ export const target = (number: number, credentialsId: string, data: Fields = { k
     },
     { data },
   )
+
+/** The same, with labels, as a spec asked for it. */
+export const rendered = ({ resource, object: secret }: Described, labels: Record<string, string> = {}): Described => {
+  const { metadata } = secret
+  const annotations = { ...metadata.annotations, [annotation.rendition]: 'a hash' }
+  return {
+    resource,
+    object: { ...secret, metadata: { ...metadata, annotations, labels: { ...metadata.labels, ...labels } } },
+  }
+}
 
 export const made = (credentialsId: string, originTaskId = 'task-1'): Fact => ({
   kind: 'upstream',

@@ -1,6 +1,6 @@
 import type { Fact } from '../../../sim/observe/facts.ts'
-import { added, changed, credential, ended, hostile, job, made, orphan } from './facts-builders.ts'
-import { started, target, task, version } from './facts-builders.ts'
+import { added, changed, credential, custody, ended, hostile, job, made, orphan } from './facts-builders.ts'
+import { rendered, started, target, task, version } from './facts-builders.ts'
 import { check } from './table.ts'
 
 const ready = { conditions: [{ type: 'Ready', status: 'True' }] }
@@ -9,6 +9,18 @@ const going = { deletionTimestamp: '2026-01-01T00:00:00Z' }
 const names = (status: Record<string, unknown>): Fact => added(credential(status))
 const shows = (version: number, observedGeneration = 2): Fact =>
   added(credential({ currentVersion: version, observedGeneration, target: { name: 'db' } }, { generation: 2 }))
+
+/** Credential `db` at version 2, with version 1 as the previous one unless told otherwise; both lie in custody. */
+const wants = (spec: object, previousVersion: number | undefined = 1): Fact[] => [
+  added(custody('a')),
+  added(custody('b', { key: 'Yg==' }, 2)),
+  added(credential({ currentVersion: 2, previousVersion, target: { name: 'db' } }, {}, { target: spec })),
+]
+const looks = (data: Record<string, string>, labels: Record<string, string> = {}): Fact =>
+  added(rendered(target(2, 'b', data), labels))
+const beside = { previousKeys: { prefix: 'previous_' } }
+const url = { template: { url: 'http://{{ key }}' } }
+const text = (plain: string): string => Buffer.from(plain).toString('base64')
 
 check([
   {
@@ -35,6 +47,26 @@ check([
       'the Secret shows another version': [added(target(1, 'a')), shows(2)],
       'there is no Secret': [shows(2)],
       'the status is about an earlier spec': [added(target(2, 'b')), shows(2, 1)],
+    },
+  },
+  {
+    id: 'L1 rendered',
+    keeps: {
+      'nothing is asked for': [...wants({}), added(target(2, 'b', { key: 'Yg==' }))],
+      'the labels are there': [...wants({ labels: { app: 'shop' } }), looks({ key: 'Yg==' }, { app: 'shop' })],
+      'the template is followed': [...wants(url), looks({ url: text('http://b') })],
+      'the previous version is shown': [...wants(beside), looks({ key: 'Yg==', previous_key: 'YQ==' })],
+      'there is no previous version': [...wants(beside, 0), looks({ key: 'Yg==' })],
+      'a person took something away': [hostile('remove secrets from custody'), ...wants(url), looks({})],
+    },
+    breaks: {
+      'a label is missing': [looks({ key: 'Yg==' }), ...wants({ labels: { app: 'shop' } })],
+      'a label is left': [looks({ key: 'Yg==' }, { app: 'shop' }), ...wants({})],
+      'the type is another': [looks({ key: 'Yg==' }), ...wants({ type: 'example.com/login' })],
+      'an earlier template was followed': [looks({ url: text('ftp://b') }), ...wants(url)],
+      'a key is left of an earlier template': [looks({ url: text('http://b'), old: 'Yg==' }), ...wants(url)],
+      'the previous version is not shown': [looks({ key: 'Yg==' }), ...wants(beside)],
+      'one is shown that is in use no more': [looks({ key: 'Yg==', previous_key: 'YQ==' }), ...wants(beside, 0)],
     },
   },
   {

@@ -1,0 +1,38 @@
+import type { Mutant } from './mutant.ts'
+
+/** Bugs in how the target Secret looks. */
+export const renderings: readonly Mutant[] = [
+  {
+    name: 'rendition-not-compared',
+    says: 'A target Secret that shows the right version is left as it is, whatever the spec wants it to look like by now.',
+    pattern: 'missed event',
+    file: 'src/custom-credential/keep.ts',
+    find: 'target?.rendition === renditionOf(credential.spec.target, previous?.version)',
+    replace:
+      '(target?.rendition === undefined) === (renditionOf(credential.spec.target, previous?.version) === undefined)',
+  },
+  {
+    name: 'previous-kept-after-revocation',
+    says: 'What a target Secret shows of the previous version stays there when that is revoked.',
+    pattern: 'missed event',
+    file: 'src/custom-credential/rendition.ts',
+    find: 'return usesPrevious(target) ? `${hashOf(target)}.${previous ?? 0}` : hashOf(target)',
+    replace: 'return previous === 0 ? undefined : hashOf(target)',
+  },
+  {
+    name: 'payload-by-the-status',
+    says: 'The Secret is rendered with the payload of the last version that the status knows of.',
+    pattern: 'stale read',
+    file: 'src/custom-credential/deliver.ts',
+    find: 'const payload = await payloadOf(ports, s, version)',
+    replace: 'const payload = await payloadOf(ports, s, s.credential.status.versions?.at(-1) ?? version)',
+  },
+  {
+    name: 'labels-left-behind',
+    says: 'A label that the spec names no more stays on the target Secret.',
+    pattern: 'forgotten',
+    file: 'src/custom-credential/target.ts',
+    find: 'without(labels, former.labels)',
+    replace: 'labels',
+  },
+]
