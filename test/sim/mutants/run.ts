@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Command } from 'commander'
+import { format, resolveConfig } from 'prettier'
 import { MUTANTS } from './catalogue.ts'
 import type { Find } from './hunt.ts'
 import type { Mutant } from './mutant.ts'
@@ -39,7 +40,7 @@ const root = join(import.meta.dirname, '../../..')
 const outcomes: Outcome[] = []
 const queue = MUTANTS.filter(({ name }) => only?.includes(name) ?? true).values()
 await Promise.all(Array.from({ length: jobs }, tryEach))
-record()
+await record()
 process.exitCode = outcomes.every(isKilled) ? 0 : 1
 
 async function tryEach(): Promise<void> {
@@ -49,7 +50,7 @@ async function tryEach(): Promise<void> {
     const { rule, plans, seconds } = outcome
     const how = rule === undefined ? `✗ not found in ${plans} plans` : `✓ ${rule} after ${plans} plans`
     process.stdout.write(`${how}, ${seconds} s: ${mutant.name}\n`)
-    record()
+    await record()
   }
 }
 
@@ -82,11 +83,15 @@ function candidates({ name }: Mutant, folder: string): string[] {
 }
 
 /** After each mutant anew, so that a run that is interrupted has not been in vain. */
-function record(): void {
+async function record(): Promise<void> {
   const written = reportOf(outcomes, {
     date: new Date().toISOString().slice(0, 10),
     command: 'npm run sim:mutants',
   })
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(written, null, 2)}\n`)
-  if (report !== undefined) writeFileSync(report, textOf(written))
+  const style = await resolveConfig(join(root, 'package.json'))
+  const write = async (file: string, text: string) => {
+    writeFileSync(file, await format(text, { ...style, filepath: file }))
+  }
+  if (json !== undefined) await write(json, JSON.stringify(written))
+  if (report !== undefined) await write(report, textOf(written))
 }
