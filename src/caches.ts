@@ -21,6 +21,7 @@ import {
   SecretMetadata,
   SecretTasks,
 } from './api/resources.ts'
+import { withDataOwners } from './kube/data-owners.ts'
 import { createInformer, type Informer } from './kube/informer.ts'
 import type { KubeApi } from './kube/port.ts'
 import type { ReflectorMetrics } from './kube/reflector.ts'
@@ -104,6 +105,7 @@ export function createCaches(ports: Ports): { caches: Caches; informers: Informe
     resource: SecretMetadata,
     labelSelector: label.credentialUid,
     metadataOnly: true,
+    slim: withDataOwners,
     indexers: { byCredential: ofCredential },
   })
   const namespaces = createInformer({ ...ports, resource: Namespaces, metadataOnly: true, indexers: {} })

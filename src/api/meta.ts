@@ -11,8 +11,13 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
   readonly ownerReferences?: readonly OwnerReference[]
-  /** Who has written the object. Caches drop it. */
-  readonly managedFields?: readonly { readonly manager?: string }[]
+  /** Who has written what of the object, as field sets (`f:data`, `f:password`). Caches drop most of it. */
+  readonly managedFields?: readonly ManagedFields[]
+}
+
+export interface ManagedFields {
+  readonly manager?: string
+  readonly fieldsV1?: Readonly<Record<string, object>>
 }
 
 export interface OwnerReference {

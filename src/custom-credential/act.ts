@@ -13,6 +13,7 @@ import type { Action, Decision } from './actions.ts'
 import { createTask } from './create-task.ts'
 import { decide } from './decide.ts'
 import { deliver } from './deliver.ts'
+import { repairsAfter } from './drift.ts'
 import { credentialOf, findable } from './orders.ts'
 import { assertNothingUnseen, assertNoTryUnseen } from './unseen.ts'
 import type { Ports } from './ports.ts'
@@ -45,13 +46,19 @@ export async function act(ports: Ports, snapshot: Snapshot, decision: Decision):
     const trouble = await perform(ports, s, action)
     if (trouble) return trouble
   }
-  return left(s.trouble, decision)
+  return left(s, decision)
 }
 
 /** What is still in the way when all else has been carried out. */
-function left({ delivery, restarts }: Trouble, { prepare }: Decision): Trouble {
-  const isStuck = delivery !== undefined && !prepare.some(({ kind }) => kind === 'deliver')
-  return { ...(isStuck && { delivery }), ...(restarts && { restarts }) }
+function left({ trouble, now }: Snapshot, { prepare }: Decision): Trouble {
+  const { delivery, restarts } = trouble
+  const delivered = prepare.find((action) => action.kind === 'deliver')
+  const repairs = repairsAfter(trouble.repairs, now, delivered?.repairs ?? false)
+  return {
+    ...(delivery !== undefined && delivered === undefined && { delivery }),
+    ...(restarts && { restarts }),
+    ...(repairs && { repairs }),
+  }
 }
 
 /** The API server will not have what begins a task. A person or time may heal it (quota, webhook, policy). */

@@ -29,6 +29,8 @@ export type Action =
       readonly version: CredentialVersion
       /** The version before it, where that is in use. */
       readonly previous: CredentialVersion | undefined
+      /** It is there already, and somebody has edited it. */
+      readonly repairs: boolean
     }
   | { readonly kind: 'restart'; readonly restart: Restart }
   | { readonly kind: 'removeTarget' }

@@ -3,10 +3,11 @@ import { finalizer } from '../api/labels.ts'
 import { type Resolution, resolve } from '../credentials-provider/resolve.ts'
 import { kitName } from '../custody/kit.ts'
 import { strandedWake } from '../secret-task/run-facts.ts'
-import type { Action, Decision } from './actions.ts'
+import type { Action, Decision, Story } from './actions.ts'
 import { causeOfCreation } from './cause.ts'
 import { condemnationWake, condemned, retireCondemned } from './condemned.ts'
 import { feasible } from './feasible.ts'
+import { isEdited, repairWaits } from './drift.ts'
 import { expiryWake, retireExpired, withExpiry } from './expiry.ts'
 import type { Ledger } from './ledger.ts'
 import { spentRecords } from './history.ts'
@@ -20,6 +21,7 @@ import type { Snapshot } from './snapshot.ts'
 import { statusOf } from './status.ts'
 import { handOver, isOpen, type Next, nextDeletion, payloadsOf, releases, spentPayloads } from './steps.ts'
 import { storiesOf } from './stories.ts'
+import { targetName } from './target.ts'
 import { targetProblem } from './target-problem.ts'
 
 /** The credential is to exist: deliver the newest version, retire what is superseded, start at most one task. */
@@ -55,7 +57,7 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
       condemnationWake(ledger, s),
       strandedWake(s.runs, s.now),
     ),
-    stories: storiesOf(s.credential.status, status, lost),
+    stories: [...storiesOf(s.credential.status, status, lost), ...repairsOf(s, delivery.actions)],
   }
 }
 
@@ -74,9 +76,11 @@ function deliver(s: Snapshot, ledger: Ledger): { ledger: Ledger; actions: Action
   // What is retired now is no previous version any more: it leaves the Secret before its deletion is ordered.
   const previous = before(newest, retired)
   const there = s.target !== undefined && s.target.version === newest.version && isRendered(s, previous)
-  if (newest.deliveredAt !== undefined && there) return { ledger: retired, actions: [], wakeAt: Infinity }
-  if (isWaiting) return { ledger: retired, actions: [], wakeAt: waits }
-  return { ledger: retired, actions: [{ kind: 'deliver', version: delivered, previous }], wakeAt: Infinity }
+  const repairs = newest.deliveredAt !== undefined && there
+  if (repairs && !isEdited(s, newest)) return { ledger: retired, actions: [], wakeAt: Infinity }
+  const until = repairs ? Math.max(waits, repairWaits(s)) : waits
+  if (until > s.now) return { ledger: retired, actions: [], wakeAt: until }
+  return { ledger: retired, actions: [{ kind: 'deliver', version: delivered, previous, repairs }], wakeAt: Infinity }
 }
 
 /** Until when no delivery is tried: where the spec asks for what can not be made, the Secret stays as it is. */
@@ -90,6 +94,15 @@ const isRendered = ({ credential, target }: Snapshot, previous: CredentialVersio
 
 const retire = (s: Snapshot, ledger: Ledger): Ledger =>
   retireExpired(retireCondemned(retireSuperseded(ledger, s.credential.spec, s.now), s), s)
+
+const repairsOf = (s: Snapshot, actions: readonly Action[]): Story[] =>
+  actions
+    .flatMap((action) => (action.kind === 'deliver' && action.repairs ? [action.version.version] : []))
+    .map((version) => ({
+      type: 'Warning',
+      reason: 'Repaired',
+      note: `Somebody had edited Secret "${targetName(s)}": it holds version ${version} again.`,
+    }))
 
 /** At most one task of a credential is open at any time; making a due version goes before revoking an old one. */
 function nextTask(

@@ -1,8 +1,9 @@
 import type { CustomCredential } from '../api/generated.ts'
-import { annotation, CustodyKind, label } from '../api/labels.ts'
+import { annotation, CustodyKind, label, MANAGER } from '../api/labels.ts'
 import type { Key, KubeObject } from '../api/meta.ts'
 import type { Caches } from '../caches.ts'
 import { type Provider, providerKind } from '../credentials-provider/resolve.ts'
+import { dataKeys } from '../kube/data-owners.ts'
 import { runsOf, specIn } from '../secret-task/run-facts.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
 import type { CustodyFacts, Snapshot, TargetFacts, Trouble } from './snapshot.ts'
@@ -55,7 +56,8 @@ export function providerOf(caches: Caches, credential: CustomCredential): Provid
 }
 
 /** What a Secret in custody tells by its metadata. */
-export function custodyOf({ metadata: { name, labels, annotations } }: KubeObject): CustodyFacts {
+export function custodyOf({ metadata }: KubeObject): CustodyFacts {
+  const { name, labels, annotations } = metadata
   return {
     name,
     custody: (labels?.[label.custody] ?? CustodyKind.kit) as CustodyFacts['custody'],
@@ -63,6 +65,7 @@ export function custodyOf({ metadata: { name, labels, annotations } }: KubeObjec
     credentialsId: annotations?.[annotation.credentialsId],
     origin: specIn(annotations?.[annotation.taskSpec]),
     find: annotations?.[annotation.capabilities]?.split(',').includes('find') ?? false,
+    keys: dataKeys(metadata),
   }
 }
 
@@ -75,5 +78,6 @@ function targetOf(secrets: readonly KubeObject[], { namespace, name }: Required<
     uid,
     version: version === undefined ? undefined : Number(version),
     rendition: annotations?.[annotation.rendition],
+    own: dataKeys(secret.metadata, MANAGER),
   }
 }

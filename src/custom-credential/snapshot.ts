@@ -13,6 +13,8 @@ export interface CustodyFacts {
   readonly origin: SecretTask['spec'] | undefined
   /** A kit whose provider can find what an unknown run made. */
   readonly find?: boolean
+  /** The keys of its data. */
+  readonly keys?: readonly string[] | undefined
 }
 
 /** The target Secret, known by its metadata: one that bears this credential's UID. */
@@ -21,6 +23,8 @@ export interface TargetFacts {
   readonly version: number | undefined
   /** What the version was made to look like. */
   readonly rendition: string | undefined
+  /** The keys that nobody but the operator has written last; undefined where that is not known. */
+  readonly own?: readonly string[] | undefined
 }
 
 /** Why a restart target does not follow. */
@@ -45,6 +49,8 @@ export interface Trouble {
     readonly retryAt: number
   }
   readonly restarts?: readonly RestartTrouble[]
+  /** How often the target Secret was written again of late because somebody had edited it, and until when it is not. */
+  readonly repairs?: { readonly tries: number; readonly retryAt: number }
   /** Why the API server has refused what begins a task: its record, its kit, or our finalizer. */
   readonly refusal?: string
   /** Revocation kits that an exact read has not found in custody. */

@@ -22,6 +22,8 @@ interface Removal<T> {
 export interface StoreOptions<T, I extends string> {
   readonly indexers: Readonly<Record<I, Indexer<T>>>
   readonly logger: Logger
+  /** What is kept of an object; by default all but `managedFields`, which are most of many objects. */
+  readonly slim?: (object: T) => T
 }
 
 const newer = (a: KubeObject, b: KubeObject) =>
@@ -171,7 +173,8 @@ export class Store<T extends KubeObject, I extends string = never> {
     const key = keyText(keyOf(given))
     const held = this.#objects.get(key)
     if (held && !newer(given, held)) return
-    const object = this.#slim(given)
+    const { slim = withoutManagedFields } = this.#options
+    const object = slim(given)
     // Another object under the same name: the one that was there is gone.
     if (held && held.metadata.uid !== object.metadata.uid) this.#delete(key, held, { unwatched: true })
     else if (held) this.#indices.remove(key, held)
@@ -187,12 +190,6 @@ export class Store<T extends KubeObject, I extends string = never> {
     this.#notifyAll({ type: 'deleted', object, ...how })
   }
 
-  /** Nobody reads `managedFields`, and they are most of many objects. */
-  #slim(object: T): T {
-    const { managedFields, ...metadata } = object.metadata
-    return managedFields === undefined ? object : { ...object, metadata }
-  }
-
   #notifyAll(change: Change<T>): void {
     for (const handler of [...this.#handlers]) this.#notify(handler, change)
   }
@@ -205,4 +202,9 @@ export class Store<T extends KubeObject, I extends string = never> {
       this.#options.logger.error({ err: error, key: keyText(keyOf(change.object)) }, 'a store handler failed')
     }
   }
+}
+
+function withoutManagedFields<T extends KubeObject>(object: T): T {
+  const { managedFields, ...metadata } = object.metadata
+  return managedFields === undefined ? object : { ...object, metadata }
 }

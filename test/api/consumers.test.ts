@@ -98,3 +98,20 @@ test('workloads are rolled out once for each new version, where the operator may
   await expect.poll(deployment).toEqual(['3', 3])
   await tenant.balances('rendered', 'restarted')
 })
+
+test('a target Secret that somebody has edited is written again, and what others have added stays', async () => {
+  const path = tenant.core('secrets')
+  const edit = (body: object) => stage.ask('PATCH', `${path}/edited`, { body })
+  await tenant.credential('edited')
+  await tenant.reaches('edited', 1)
+  const password = `secret-${stage.upstream.made.at(-1) ?? ''}`
+
+  await edit({ data: { theirs: 'YQ==' }, metadata: { labels: { team: 'a' } } })
+  await edit({ data: { password: 'ZWRpdGVk' } })
+  await expect.poll(() => textOf('edited')).toEqual({ password })
+  expect((await tenant.secret('edited'))?.metadata.labels?.['team']).toBe('a')
+
+  // The next one waits a little, lest two that disagree race each other.
+  await edit({ data: { password: null } })
+  await expect.poll(() => textOf('edited'), { timeout: 60_000 }).toEqual({ password })
+})

@@ -65,7 +65,7 @@ export class ApiServer {
     const body = decoded(resource, wire(manifest) as unknown as Stored, badRequest)
     this.#checkNamespace(resource, body.metadata)
     const metadata: ObjectMeta = tidy({
-      ...entered({ ...body.metadata, managedFields: [] }, options.manager ?? options.by),
+      ...entered({ ...body.metadata, managedFields: [] }, options.manager ?? options.by, {}, dataOf(body)),
       uid: `00000000-0000-4000-8000-${String(++this.#uids).padStart(12, '0')}`,
       resourceVersion: String(this.revision + 1),
       creationTimestamp: timestamp(this.#now()),
@@ -91,7 +91,8 @@ export class ApiServer {
     const written = updated(resource, decoded(resource, patched, invalid, current), current, patch.subresource)
     const isSame = written === current && !this.#unfinished.has(current)
     if (isSame || options.dryRun) return written as KubeObject as T
-    const next = { ...written, metadata: entered(written.metadata, options.manager ?? options.by) }
+    const by = options.manager ?? options.by
+    const next = { ...written, metadata: entered(written.metadata, by, dataOf(current), dataOf(written)) }
     if (isReleased(resource, current, next)) {
       this.#storage.commit(resource, 'deleted', { object: current, previous: current, by: options.by })
       return next as KubeObject as T
@@ -141,3 +142,6 @@ export class ApiServer {
     if (metadata.deletionTimestamp !== undefined) throw namespaceTerminating(resource, { namespace, name })
   }
 }
+
+const dataOf = (object: Stored): Readonly<Record<string, unknown>> =>
+  (object as { readonly data?: Readonly<Record<string, unknown>> }).data ?? {}

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Key, KubeObject, ObjectMeta, Resource } from '../../../src/api/meta.ts'
+import type { Key, KubeObject, ManagedFields, ObjectMeta, Resource } from '../../../src/api/meta.ts'
 import { without } from './json.ts'
 import { badRequest, conflict, invalid } from './refusals.ts'
 
@@ -78,9 +78,30 @@ export function updatedMetadata(next: Partial<ObjectMeta>, current: StoredMeta):
   })
 }
 
-/** With the writer among those who have written the object. */
-export function entered(metadata: ObjectMeta, manager: string): ObjectMeta {
+type Data = Readonly<Record<string, unknown>>
+
+/**
+ * With the writer among those who have written the object, and as the owner of the keys of `data` that it has changed. Of
+ * field sets the model knows no others.
+ */
+export function entered(metadata: ObjectMeta, manager: string, before: Data = {}, after: Data = {}): ObjectMeta {
   const { managedFields = [] } = metadata
-  if (managedFields.some((entry) => entry.manager === manager)) return metadata
-  return { ...metadata, managedFields: [...managedFields, { manager }] }
+  const known = managedFields.some((entry) => entry.manager === manager)
+  const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (key) => before[key] !== after[key],
+  )
+  if (known && changed.length === 0) return metadata
+  const written = changed.filter((key) => key in after)
+  const entries = [...managedFields, ...(known ? [] : [{ manager }])].map((entry) => {
+    const kept = keysOf(entry).filter((key) => !changed.includes(key))
+    const { fieldsV1: _before, ...rest } = entry
+    return { ...rest, ...fields([...kept, ...(entry.manager === manager ? written : [])]) }
+  })
+  return { ...metadata, managedFields: entries }
 }
+
+const keysOf = ({ fieldsV1 }: ManagedFields): string[] =>
+  Object.keys(fieldsV1?.['f:data'] ?? {}).map((field) => field.slice('f:'.length))
+
+const fields = (keys: readonly string[]): Partial<ManagedFields> =>
+  keys.length === 0 ? {} : { fieldsV1: { 'f:data': Object.fromEntries(keys.map((key) => [`f:${key}`, {}])) } }

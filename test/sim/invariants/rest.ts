@@ -1,8 +1,15 @@
-import { annotation, finalizer, label } from '../../../src/api/labels.ts'
-import { CustomCredentials, Jobs, OrphanedCredentials, Secrets, SecretTasks } from '../../../src/api/resources.ts'
+import { annotation, CustodyKind, finalizer, label } from '../../../src/api/labels.ts'
+import {
+  CustomCredentials,
+  Jobs,
+  OrphanedCredentials,
+  type Secret,
+  Secrets,
+  SecretTasks,
+} from '../../../src/api/resources.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
-import { renderingFault } from './rendering.ts'
+import { renderingFault, showsOneOf } from './rendering.ts'
 import { covers, exists, first, isOrphaned, standsFor, untilRobbed, versionsInUse, wanted } from './reading.ts'
 
 const atRest = (judge: (state: State) => string | undefined) => untilRobbed((): Checker => ({ atRest: judge }))
@@ -24,6 +31,7 @@ function allDelivered(state: State): string | undefined {
     if (version !== String(status.currentVersion)) {
       return `${name} is at version ${status.currentVersion}, its Secret at ${version ?? 'none'}`
     }
+    if (target && isEdited(state, target)) return `the Secret of ${name} does not hold what was reported`
     if (status.observedGeneration !== generation) return `${name} has not looked at its generation ${generation}`
   }
   return undefined
@@ -37,6 +45,16 @@ function allRendered(state: State): string | undefined {
     if (fault !== undefined) return `the Secret of ${metadata.name} ${fault}`
   }
   return undefined
+}
+
+/** Somebody has edited it. What is in custody no more was delivered before. */
+function isEdited(state: State, target: Secret): boolean {
+  const id = target.metadata.annotations?.[annotation.credentialsId]
+  const reported = [...state.all(Secrets).values()].filter(
+    ({ metadata }) => metadata.labels?.[label.custody] === CustodyKind.version,
+  )
+  const isKept = reported.some(({ metadata }) => metadata.annotations?.[annotation.credentialsId] === id)
+  return isKept && !showsOneOf(target, reported)
 }
 
 /** A Job that was judged and released stays until its time to live is over. */
@@ -87,7 +105,7 @@ export const rest: readonly Invariant[] = [
   { id: 'L1', says: 'At rest each credential that is to exist is Ready.', begin: atRest(allReady) },
   {
     id: 'L1 delivered',
-    says: 'At rest the target Secret shows the current version, and the status is about the spec as it is.',
+    says: 'At rest the target Secret shows the current version as it was reported, and the status is about the spec as it is.',
     begin: atRest(allDelivered),
   },
   {

@@ -45,6 +45,11 @@ check([
     },
     breaks: {
       'the Secret shows another version': [added(target(1, 'a')), shows(2)],
+      'the Secret holds what somebody has made of it': [
+        added(custody('b', { key: 'Yg==' }, 2)),
+        added(target(2, 'b', { key: 'ZWRpdGVk' })),
+        shows(2),
+      ],
       'there is no Secret': [shows(2)],
       'the status is about an earlier spec': [added(target(2, 'b')), shows(2, 1)],
     },
