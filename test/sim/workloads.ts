@@ -322,7 +322,9 @@ export const WORKLOADS: readonly Workload[] = [
         act: () => undefined,
         reached: ({ people }) => {
           const { versions = [], previousVersion } = people.credential('team-a', 'orders')?.status ?? {}
-          return versions.find(({ version }) => version === previousVersion)?.expiresAt === undefined
+          const previous = versions.find(({ version }) => version === previousVersion)
+          // It stays while its successor is suspect, and a person must look.
+          return previous?.expiresAt === undefined || versions.some(({ suspect }) => suspect !== undefined)
         },
       },
     ],

@@ -103,8 +103,13 @@ function expiries(state: State): Wait[] {
     const versions = versionsInUse(credential)
     if (isBusy(state, metadata.uid) || isTerminating(state, credential)) return []
     return versions.flatMap(({ version, expiresAt }) => {
-      const successor = versions.find((other) => other.version > version)
-      const isAwaited = successor === undefined ? mayBeReplaced(credential) : successor.deliveredAt === undefined
+      const later = versions.filter((other) => other.version > version)
+      const successor = later.find(({ suspect }) => suspect === undefined) ?? later.at(-1)
+      // A suspect one has perhaps been undone, and takes no other's place.
+      const isAwaited =
+        successor === undefined
+          ? mayBeReplaced(credential)
+          : successor.deliveredAt === undefined || successor.suspect !== undefined
       if (expiresAt === undefined || isAwaited || isLocked(credential, version)) return []
       const overlap = parseDuration(spec.rotation?.minOverlap ?? '0s')
       const left = successor?.deliveredAt === undefined ? -Infinity : Date.parse(successor.deliveredAt) + overlap
