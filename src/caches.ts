@@ -55,6 +55,13 @@ const labelled = (name: string) => (object: KubeObject) => {
   return value === undefined ? [] : [value]
 }
 
+/** The provider that is to make its next version, and those that have made the others. */
+function providersOf({ spec, status, metadata: { namespace = '' } }: CustomCredential): string[] {
+  const { kind = 'CredentialsProvider', name } = spec.providerRef
+  const makers = (status.versions ?? []).map(({ provider }) => providerIndex(provider.kind, namespace, provider.name))
+  return [...new Set([providerIndex(kind, namespace, name), ...makers])]
+}
+
 /** The name under which a credential indexes its provider. */
 export const providerIndex = (kind: string, namespace: string, name: string): string =>
   kind === 'CredentialsProvider' ? `${kind}/${namespace}/${name}` : `${kind}/${name}`
@@ -65,9 +72,7 @@ export function createCaches(ports: Ports): { caches: Caches; informers: Informe
     ...ports,
     resource: CustomCredentials,
     indexers: {
-      byProvider: ({ spec, metadata }) => [
-        providerIndex(spec.providerRef.kind ?? 'CredentialsProvider', metadata.namespace ?? '', spec.providerRef.name),
-      ],
+      byProvider: providersOf,
       byNamespace: ({ metadata }) => [metadata.namespace ?? ''],
       byUid: ({ metadata }) => [metadata.uid],
       byCredentialsId: ({ status }) => (status.versions ?? []).map(({ credentialsId }) => credentialsId),

@@ -205,6 +205,8 @@ export interface CredentialVersion {
   readonly credentialsId: string
   /** What caused the task. */
   readonly trigger: TaskTrigger
+  /** When its task was claimed. It was issued no earlier. */
+  readonly startedAt?: string
   /** When the provider reported it. */
   readonly createdAt: string
   /** When its time to live ends. Absent means never. */

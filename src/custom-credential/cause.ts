@@ -22,7 +22,6 @@ export function causeOfCreation(
   handledRequest: string | undefined,
 ): TaskTrigger | undefined {
   const { credential, orphans } = s
-  if (credential.metadata.deletionTimestamp !== undefined) return undefined
   if (ledger.unresolved.length + orphans.length >= UNRESOLVED_LIMIT) return undefined
   const newest = inUse(ledger).at(-1)
   if (newest === undefined) return hasLapsed(ledger, credential) ? causeOfRevival(s, handledRequest) : 'secret_creation'

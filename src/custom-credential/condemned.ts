@@ -1,40 +1,38 @@
-import type { CredentialVersion } from '../api/generated.ts'
+import type { CredentialVersion, UnresolvedCredential } from '../api/generated.ts'
 import type { Ledger } from './ledger.ts'
-import { owe, owedFor, withoutLiveIds } from './obligations.ts'
+import { concerns, owe, owedFor, withoutLiveIds } from './obligations.ts'
 import { inUse, withSearches } from './retire.ts'
 import { minOverlap } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 
-type Facts = Pick<Snapshot, 'credential' | 'provider' | 'now'>
+type Facts = Pick<Snapshot, 'credential' | 'provider' | 'makers' | 'now'>
 
-/** The moments before which everything is to be revoked: for this credential, and for all of its provider. */
-const momentsFor = ({ provider: maker }: CredentialVersion, { credential, provider }: Facts): number[] =>
-  [
-    credential.spec.revokeIssuedBefore,
-    maker.uid === provider?.metadata.uid ? provider.spec.revokeIssuedBefore : undefined,
-  ]
-    .filter((moment) => moment !== undefined)
+/** The moments before which everything is to be revoked: for this credential, and for all of the version's provider. */
+const momentsFor = ({ provider: { uid } }: CredentialVersion, { credential, provider, makers }: Facts): number[] =>
+  [credential.spec, [provider, ...makers].find((one) => one?.metadata.uid === uid)?.spec]
+    .flatMap((spec) => spec?.revokeIssuedBefore ?? [])
     .map((moment) => Date.parse(moment))
 
 /**
  * People no longer trust what was issued so early: it is replaced and then revoked, whatever windows, locks and suspension
- * say. A moment to come says nothing before it has come: everything is issued before it.
+ * say. Judged by the claim of its task, for it was issued some time before its report. A moment to come says nothing before it
+ * has come: everything is issued before it.
  */
 export const isCondemned = (version: CredentialVersion, s: Facts): boolean =>
-  momentsFor(version, s).some((moment) => moment <= s.now && Date.parse(version.createdAt) < moment)
+  momentsFor(version, s).some(
+    (moment) => moment <= s.now && (version.startedAt === undefined || Date.parse(version.startedAt) < moment),
+  )
 
 /** Condemned versions that consumers have a successor of, for as long as they are promised, are owed a deletion. */
 export function retireCondemned(ledger: Ledger, s: Facts): Ledger {
   const versions = inUse(ledger)
-  const successor = versions.find(
-    (version) => version.deliveredAt !== undefined && version.suspect === undefined && !isCondemned(version, s),
-  )
-  if (successor?.deliveredAt === undefined) return ledger
-  const notBefore = new Date(Date.parse(successor.deliveredAt) + minOverlap(s.credential.spec)).toISOString()
   const since = new Date(s.now).toISOString()
   const retired = versions
-    .filter((version) => version.version < successor.version && isCondemned(version, s))
+    .filter((version) => isCondemned(version, s))
     .reduce((result, version) => {
+      const replacedAt = versions.find((other) => isGood(other, s) && other.version > version.version)?.deliveredAt
+      if (replacedAt === undefined) return result
+      const notBefore = new Date(Date.parse(replacedAt) + minOverlap(s.credential.spec)).toISOString()
       const owed = owedFor(version.taskId, version, { reason: 'IssuedBefore', since })
       const { credentialsId } = version
       return owe(result, { ...owed, credentialsId, notBefore, trigger: 'secret_version_data_deletion' })
@@ -42,18 +40,20 @@ export function retireCondemned(ledger: Ledger, s: Facts): Ledger {
   return withSearches(withoutLiveIds(retired))
 }
 
-/** What is left to replace and to revoke, by version. */
-export const condemned = (ledger: Ledger, s: Facts): number[] => [
-  ...inUse(ledger)
-    .filter((version) => isCondemned(version, s))
-    .map(({ version }) => version),
-  ...ledger.unresolved.filter(({ reason }) => reason === 'IssuedBefore').map(({ version }) => version),
-]
+/** Consumers can rely on it from now on. */
+const isGood = (version: CredentialVersion, s: Facts): boolean =>
+  version.deliveredAt !== undefined && version.suspect === undefined && !isCondemned(version, s)
+
+/** What is left to replace and to revoke. */
+export const condemned = ({ versions }: Ledger, s: Facts): CredentialVersion[] =>
+  versions.filter((version) => isCondemned(version, s))
+
+/** What is owed for their sake. */
+export function owedForCondemned(ledger: Ledger, s: Facts): UnresolvedCredential[] {
+  const left = condemned(ledger, s)
+  return ledger.unresolved.filter((owed) => left.some((version) => concerns(owed, version)))
+}
 
 /** When a moment that is still to come has come, in milliseconds since the epoch. */
-export const condemnationWake = (ledger: Ledger, s: Facts): number =>
-  Math.min(
-    ...inUse(ledger)
-      .flatMap((version) => momentsFor(version, s))
-      .filter((moment) => moment > s.now),
-  )
+export const condemnationWake = ({ versions }: Ledger, s: Facts): number =>
+  Math.min(...versions.flatMap((version) => momentsFor(version, s)).filter((moment) => moment > s.now))

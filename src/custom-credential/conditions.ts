@@ -141,12 +141,12 @@ function refusedRotation(s: Snapshot, ledger: Ledger): Plain[] {
 
 function refusedDeletion({ credential }: Snapshot, bound: readonly string[]): Plain[] {
   if (credential.metadata.deletionTimestamp === undefined) return []
-  const message = `${bound.join(' ')} Nothing is revoked before spec.locks is empty; until then it is served as before.`
+  const message = `${bound.join(' ')} It is served as before, rotations included, until spec.locks is empty.`
   return [{ type: 'DeletionBlocked', status: 'True', reason: 'VersionLocked', message }]
 }
 
 function revoking(s: Snapshot, ledger: Ledger): Plain[] {
-  const left = condemned(ledger, s)
+  const left = condemned(ledger, s).map(({ version }) => version)
   if (left.length === 0) return []
   const message = `Issued before spec.revokeIssuedBefore, and to be replaced and revoked: version ${left.join(', ')}.`
   return [{ type: 'Revoking', status: 'True', reason: 'IssuedBefore', message }]

@@ -113,7 +113,13 @@ function refused(s: Snapshot, error: unknown): Trouble {
   throw error
 }
 
-function deliveryTrouble(s: Snapshot, what: Omit<NonNullable<Trouble['delivery']>, 'tries' | 'retryAt'>): Trouble {
+function deliveryTrouble(
+  s: Snapshot,
+  what: Omit<NonNullable<Trouble['delivery']>, 'generation' | 'tries' | 'retryAt'>,
+): Trouble {
   const tries = (s.trouble.delivery?.tries ?? 0) + 1
-  return { ...s.trouble, delivery: { ...what, tries, retryAt: s.now + deliveryBackoff(tries) } }
+  return {
+    ...s.trouble,
+    delivery: { ...what, generation: s.credential.metadata.generation, tries, retryAt: s.now + deliveryBackoff(tries) },
+  }
 }

@@ -60,11 +60,14 @@ export function expiryWake(ledger: Ledger, s: Snapshot): number {
 function expiry({ version, expiresAt }: CredentialVersion, ledger: Ledger, s: Snapshot): number {
   if (expiresAt === undefined || isLocked(ledger, { version })) return Infinity
   // A suspect one has perhaps been undone: it takes no other's place.
-  const successor = inUse(ledger).find(
+  const versions = inUse(ledger)
+  const successor = versions.find(
     (other) => other.version > version && other.deliveredAt !== undefined && other.suspect === undefined,
   )
   if (successor?.deliveredAt !== undefined)
     return Math.max(Date.parse(expiresAt), Date.parse(successor.deliveredAt) + minOverlap(s.credential.spec))
+  // Nobody is put back on an older version, which would be the newest in use then.
+  if (versions.some((other) => other.version < version && isLocked(ledger, other))) return Infinity
   return isReplaced(version, ledger, s) ? Infinity : Date.parse(expiresAt)
 }
 

@@ -5,7 +5,7 @@ import { kitName } from '../custody/kit.ts'
 import { strandedWake } from '../secret-task/run-facts.ts'
 import type { Action, Decision, Story } from './actions.ts'
 import { causeOfCreation } from './cause.ts'
-import { condemnationWake, condemned, retireCondemned } from './condemned.ts'
+import { condemnationWake, isCondemned, owedForCondemned, retireCondemned } from './condemned.ts'
 import { feasible } from './feasible.ts'
 import { isEdited, repairWaits } from './drift.ts'
 import { expiryWake, retireExpired, withExpiry } from './expiry.ts'
@@ -16,7 +16,7 @@ import { renditionOf } from './rendition.ts'
 import { restartsOf } from './restart.ts'
 import { before, inUse, retireLost, retireSuperseded } from './retire.ts'
 import { rotationDue } from './rotation.ts'
-import { createBackoff, waitEnds } from './schedule.ts'
+import { createBackoff, deliveryBackoff, waitEnds } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 import { statusOf } from './status.ts'
 import { handOver, isOpen, type Next, nextDeletion, payloadsOf, releases, spentPayloads } from './steps.ts'
@@ -43,6 +43,7 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
     status,
     release: [
       ...payloadsOf(s, lost),
+      ...outdated(s, ledger, resolution),
       ...next.actions,
       ...releases(s, ledger),
       ...spentRecords(s, ledger),
@@ -68,7 +69,7 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
 function deliver(s: Snapshot, ledger: Ledger): { ledger: Ledger; actions: Action[]; wakeAt: number } {
   const newest = inUse(ledger).at(-1)
   if (newest === undefined) return { ledger: retire(s, ledger), actions: [], wakeAt: Infinity }
-  const waits = deliveryWaits(s)
+  const waits = deliveryWaits(s, newest.version)
   const isWaiting = waits > s.now
   const delivered: CredentialVersion = { ...newest, deliveredAt: newest.deliveredAt ?? new Date(s.now).toISOString() }
   const versions = ledger.versions.map((version) => (version === newest && !isWaiting ? delivered : version))
@@ -83,10 +84,19 @@ function deliver(s: Snapshot, ledger: Ledger): { ledger: Ledger; actions: Action
   return { ledger: retired, actions: [{ kind: 'deliver', version: delivered, previous, repairs }], wakeAt: Infinity }
 }
 
-/** Until when no delivery is tried: where the spec asks for what can not be made, the Secret stays as it is. */
-function deliveryWaits({ credential, provider, trouble }: Snapshot): number {
-  const problem = targetProblem(credential.spec.target, provider?.spec.schema.credentials)
-  return problem === undefined ? (trouble.delivery?.retryAt ?? -Infinity) : Infinity
+/**
+ * Until when no delivery is tried. Where the spec asks for what can not be made, a Secret that shows the version stays as it
+ * is; where none does, what was reported may fit all the same. Of another spec nothing has failed yet.
+ */
+function deliveryWaits(
+  { credential, provider, target, trouble: { delivery }, now }: Snapshot,
+  version: number,
+): number {
+  const { metadata, spec } = credential
+  const isShown = target?.version === version
+  if (isShown && targetProblem(spec.target, provider?.spec.schema.credentials) !== undefined) return Infinity
+  if (delivery === undefined || (delivery.generation ?? metadata.generation) !== metadata.generation) return -Infinity
+  return waitEnds(new Date(delivery.retryAt).toISOString(), deliveryBackoff(delivery.tries), now)
 }
 
 const isRendered = ({ credential, target }: Snapshot, previous: CredentialVersion | undefined): boolean =>
@@ -110,10 +120,12 @@ function nextTask(
   ledger: Ledger,
   { resolution, trigger }: { resolution: Resolution; trigger: TaskTrigger | undefined },
 ): Next {
-  const isHalted = s.credential.spec.suspend === true && condemned(ledger, s).length === 0
-  if (s.tasks.some(isOpen) || isHalted) return { actions: [], wakeAt: Infinity }
-  const deletions = nextDeletion(s, ledger)
-  if (trigger === undefined || !resolution.ok) return deletions
+  if (s.tasks.some(isOpen)) return { actions: [], wakeAt: Infinity }
+  const isSuspended = s.credential.spec.suspend === true
+  const unresolved = isSuspended ? owedForCondemned(ledger, s) : ledger.unresolved
+  const deletions = nextDeletion(s, { ...ledger, unresolved })
+  const isHalted = isSuspended && !isUrgent(s, ledger)
+  if (trigger === undefined || isHalted || !resolution.ok) return deletions
   const { nextAttemptTime, failures } = ledger.nextVersion
   const waits = isObserved(s) ? waitEnds(nextAttemptTime, createBackoff(failures), s.now) : -Infinity
   if (waits > s.now) return { ...deletions, wakeAt: Math.min(waits, deletions.wakeAt) }
@@ -129,6 +141,26 @@ function nextTask(
     wakeAt: Infinity,
   }
 }
+
+/**
+ * Creations that have not begun and were ordered for what is wanted no more: other parameters, another provider, or nothing
+ * while the credential is suspended. The next one is ordered as it is to be.
+ */
+function outdated(s: Snapshot, ledger: Ledger, resolution: Resolution): Action[] {
+  const isHalted = s.credential.spec.suspend === true && !isUrgent(s, ledger)
+  const kit = resolution.ok ? kitName(s.credential.metadata.uid, resolution.run) : undefined
+  const isPending = !resolution.ok && resolution.problem.reason === 'ProviderPending'
+  return s.tasks
+    .filter(({ spec, status }) => spec.type === 'create_credentials' && status.state === 'queued')
+    .filter(({ spec }) => isHalted || (!isPending && spec.kit !== kit))
+    .map(({ metadata }) => ({ kind: 'deleteTask', name: metadata.name }))
+}
+
+/** What consumers have is to be replaced though the credential is suspended. */
+const isUrgent = (s: Snapshot, ledger: Ledger): boolean =>
+  inUse(ledger)
+    .slice(-1)
+    .some((newest) => isCondemned(newest, s))
 
 /** A change of the spec is a reason to try again at once. */
 const isObserved = ({ credential }: Snapshot): boolean =>

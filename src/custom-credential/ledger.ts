@@ -86,6 +86,7 @@ function withVersion(ledger: Ledger, taskId: string, { spec, status }: EndedRun)
     taskId,
     credentialsId: status.result?.credentialsId ?? '',
     trigger: spec.trigger,
+    ...(status.startedAt !== undefined && { startedAt: status.startedAt }),
     createdAt: status.finishedAt ?? '',
     provider: spec.provider,
     kit: spec.kit,
@@ -100,7 +101,7 @@ function withVersion(ledger: Ledger, taskId: string, { spec, status }: EndedRun)
 
 interface EndedRun {
   readonly spec: SecretTask['spec']
-  readonly status: Pick<SecretTask['status'], 'errors' | 'finishedAt' | 'outcome' | 'result' | 'suspect'>
+  readonly status: Pick<SecretTask['status'], 'errors' | 'finishedAt' | 'outcome' | 'result' | 'startedAt' | 'suspect'>
 }
 
 function withFailedCreate(ledger: Ledger, taskId: string, { spec, status }: EndedRun): Ledger {

@@ -1,5 +1,6 @@
 import type { CredentialVersion, Lock, LockRequest } from '../api/generated.ts'
 import { isTerminal } from '../secret-task/end.ts'
+import { isCondemned } from './condemned.ts'
 import type { Ledger } from './ledger.ts'
 import { isLocked } from './obligations.ts'
 import { inUse } from './retire.ts'
@@ -35,16 +36,17 @@ export function barsRotation(ledger: Ledger): readonly Lock[] {
 }
 
 /** A locked version holds up the deletion of its credential, unless its namespace goes, and the consumers' Secret with it. */
-export const holdsDeletion = (ledger: Ledger, { namespace, trouble }: Snapshot): boolean =>
-  inUse(ledger).some((version) => isLocked(ledger, version)) &&
-  namespace?.metadata.deletionTimestamp === undefined &&
-  trouble.namespaceTerminating !== true
+export const holdsDeletion = (ledger: Ledger, s: Snapshot): boolean =>
+  inUse(ledger).some((version) => isLocked(ledger, version) && !isCondemned(version, s)) &&
+  s.namespace?.metadata.deletionTimestamp === undefined &&
+  s.trouble.namespaceTerminating !== true
 
 export const namesOf = (locks: readonly Lock[]): string => locks.map(({ name }) => `"${name}"`).join(', ')
 
 /** What locks there are, and what those wait for that are not bound. */
 export function lockStory(ledger: Ledger, { credential, tasks }: Snapshot): { bound: string[]; waiting: string[] } {
-  const numbers = [...new Set(ledger.locks.map(({ version }) => version))].sort((a, b) => a - b)
+  const isThere = (lock: Lock): boolean => inUse(ledger).some(({ version }) => version === lock.version)
+  const numbers = [...new Set(ledger.locks.filter(isThere).map(({ version }) => version))].sort((a, b) => a - b)
   const bound = numbers.map((number) => {
     const by = namesOf(ledger.locks.filter(({ version }) => version === number))
     return `Version ${number} is locked by ${by}.`
@@ -55,5 +57,8 @@ export function lockStory(ledger: Ledger, { credential, tasks }: Snapshot): { bo
       const why = tasks.every(isTerminal) ? `there is no ${version} version` : 'a task is not over'
       return `Lock "${name}" waits: ${why}.`
     })
-  return { bound, waiting }
+  const spent = ledger.locks
+    .filter((lock) => !isThere(lock))
+    .map(({ name }) => `Lock "${name}" has outlived its version: remove it.`)
+  return { bound, waiting: [...waiting, ...spent] }
 }

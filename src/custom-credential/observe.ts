@@ -2,6 +2,7 @@ import type { CustomCredential } from '../api/generated.ts'
 import { annotation, CustodyKind, label, MANAGER } from '../api/labels.ts'
 import type { Key, KubeObject } from '../api/meta.ts'
 import type { Caches } from '../caches.ts'
+import { pinned } from '../credentials-provider/pinned.ts'
 import { type Provider, providerKind } from '../credentials-provider/resolve.ts'
 import { dataKeys } from '../kube/data-owners.ts'
 import { runsOf, specIn } from '../secret-task/run-facts.ts'
@@ -34,6 +35,7 @@ export function observe(
     credential,
     namespace: caches.namespaces.get({ name: namespace }),
     provider: providerOf(caches, credential),
+    makers: makersOf(caches, credential),
     tasks,
     runs: runsOf(jobs, { caches, stranded, now }),
     custody: secrets.filter((secret) => isOwn(secret) && liesInCustody(secret, custodyNamespace)).map(custodyOf),
@@ -53,6 +55,13 @@ export function providerOf(caches: Caches, credential: CustomCredential): Provid
   const { name } = credential.spec.providerRef
   if (providerKind(credential) === 'ClusterCredentialsProvider') return caches.clusterProviders.get({ name })
   return caches.providers.get({ namespace: credential.metadata.namespace ?? '', name })
+}
+
+function makersOf(caches: Caches, credential: CustomCredential): Provider[] {
+  const { namespace = '' } = credential.metadata
+  const makers = new Map((credential.status.versions ?? []).map(({ provider }) => [provider.uid, provider]))
+  makers.delete(providerOf(caches, credential)?.metadata.uid ?? '')
+  return [...makers.values()].flatMap((provider) => pinned(caches, { provider, credential: { namespace } }) ?? [])
 }
 
 /** What a Secret in custody tells by its metadata. */

@@ -36,7 +36,7 @@ export function problemOf(
 }
 
 function deliveryProblem({ trouble: { delivery } }: Snapshot, resolution: Resolution) {
-  // No delivery is tried until that is corrected: what the last one ran into may be over.
+  // It says what to correct, and a delivery that fails for it says less.
   if (!resolution.ok && resolution.problem.reason === 'TemplateInvalid') return resolution.problem
   return delivery && { reason: delivery.reason, message: delivery.message }
 }

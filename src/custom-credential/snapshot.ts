@@ -43,6 +43,8 @@ export interface Trouble {
     readonly message: string
     /** The task whose payload an exact read has not found in custody. */
     readonly lost?: string
+    /** Of the spec that it was tried for. */
+    readonly generation?: number | undefined
     /** How often it was tried without success. */
     readonly tries: number
     /** Milliseconds since the epoch. */
@@ -68,6 +70,8 @@ export interface Snapshot {
   readonly credential: CustomCredential
   readonly namespace: Namespace | undefined
   readonly provider: Provider | undefined
+  /** Those that made its versions, as far as they are others and still there. */
+  readonly makers: readonly Provider[]
   readonly tasks: readonly SecretTask[]
   readonly runs: readonly RunFacts[]
   readonly custody: readonly CustodyFacts[]

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Context, type Template, Tokenizer, TypeGuards } from 'liquidjs'
 import type { CredentialSchema } from '../api/generated.ts'
 import { cut } from '../api/text.ts'
@@ -17,21 +18,28 @@ type Outputs = readonly Pick<CredentialSchema, 'name' | 'required'>[]
  */
 const MOST = { text: 65_536, code: 4_096 }
 
-const verdicts = new WeakMap<
-  Templates,
-  { readonly outputs: Outputs | undefined; readonly problem: string | undefined }
->()
+/** Of so many it is remembered, by their content: whatever else of an object changes, its texts are looked at once. */
+const REMEMBERED = 1000
+const verdicts = new Map<string, string | undefined>()
 
 /**
  * Why the texts can not be rendered, as far as it is known before there is a version: what the provider's schema promises
  * has to do, with a previous version and without. Without a schema only the texts themselves are looked at.
  */
 export function templateProblem(templates: Templates, outputs: Outputs | undefined): string | undefined {
-  const known = verdicts.get(templates)
-  if (known !== undefined && known.outputs === outputs) return known.problem
-  const problem = sizeProblem(templates) ?? firstProblem(templates, outputs)
-  verdicts.set(templates, { outputs, problem })
-  return problem
+  const id = idOf(templates, outputs)
+  if (!verdicts.has(id)) {
+    if (verdicts.size >= REMEMBERED) verdicts.clear()
+    verdicts.set(id, sizeProblem(templates) ?? firstProblem(templates, outputs))
+  }
+  return verdicts.get(id)
+}
+
+function idOf(templates: Templates, outputs: Outputs | undefined): string {
+  const promised = outputs?.map(({ name, required = false }) => [name, required])
+  return createHash('sha256')
+    .update(JSON.stringify([templates, promised]))
+    .digest('base64')
 }
 
 function sizeProblem(templates: Templates): string | undefined {

@@ -37,10 +37,14 @@ export function windDown(s: Snapshot, accounted: Ledger): Decision {
   }
 }
 
-/** A creation that has not begun is called off; one that runs is waited for, since only its end tells what it made. */
+/**
+ * A creation that has not begun is called off; one that runs is waited for, since only its end tells what it made. So is a
+ * deletion that has waited for its turn for too long: an OrphanedCredential goes on waiting.
+ */
 const calledOff = (s: Snapshot): Action[] =>
   s.tasks
-    .filter(({ spec, status }) => spec.type === 'create_credentials' && status.state === 'queued')
+    .filter(({ status }) => status.state === 'queued')
+    .filter(({ spec }) => spec.type === 'create_credentials' || isOverdue(s, 2) || isTerminating(s))
     .map(({ metadata }) => ({ kind: 'deleteTask', name: metadata.name }))
 
 const deletedAt = ({ credential }: Snapshot): number => Date.parse(credential.metadata.deletionTimestamp ?? '')

@@ -59,8 +59,12 @@ const events: Resource<Event> = {
 
 /** The same event again within this time is counted, not repeated. */
 const seriesMs = 5 * 60_000
-/** Beyond this, events are dropped: they are a courtesy, and must not cost memory when the API server is away. */
+/**
+ * Beyond this, events are dropped: they are a courtesy, and must not cost memory when the API server is away. Those of type
+ * Normal are dropped earlier, so that no crowd of them displaces a warning.
+ */
 const longestQueue = 1_000
+const longestNormalQueue = 500
 /** UTF-8 bytes. */
 const longestNote = 1_024
 
@@ -68,6 +72,7 @@ const longestNote = 1_024
 interface Occurrence {
   readonly namespace: string
   readonly name: string
+  readonly type: EventRecord['type']
   count: number
   lastAt: number
   writtenAt: number
@@ -101,8 +106,8 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     }
     sending = undefined
   }
-  const enqueue = (write: () => Promise<unknown>) => {
-    if (queue.size >= longestQueue) return
+  const enqueue = (type: EventRecord['type'], write: () => Promise<unknown>) => {
+    if (queue.size >= (type === 'Normal' ? longestNormalQueue : longestQueue)) return
     queue.push(write)
     sending ??= send()
   }
@@ -124,7 +129,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     const { namespace, name, count } = occurrence
     const series: Series = { count, lastObservedTime: microTime(clock.now()) }
     const operations = [{ op: 'add', path: '/series', value: series }] as const
-    enqueue(() => api.patch(events, { namespace, name }, { operations }))
+    enqueue(occurrence.type, () => api.patch(events, { namespace, name }, { operations }))
   }
 
   const begin = (event: EventRecord): Occurrence => {
@@ -141,8 +146,8 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       reportingController: controller,
       reportingInstance: instance.slice(0, 128),
     }
-    enqueue(() => api.create(events, manifest))
-    return { namespace, name, count: 1, lastAt: 0, writtenAt: clock.monotonic() }
+    enqueue(event.type, () => api.create(events, manifest))
+    return { namespace, name, type: event.type, count: 1, lastAt: 0, writtenAt: clock.monotonic() }
   }
 
   return {

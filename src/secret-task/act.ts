@@ -1,8 +1,9 @@
-import type { ClusterCredentialsProvider, CredentialsProvider, SecretTask } from '../api/generated.ts'
+import type { SecretTask } from '../api/generated.ts'
 import type { Key } from '../api/meta.ts'
 import { label } from '../api/labels.ts'
 import { type Job, Jobs, Pods, Secrets } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
+import { pinned } from '../credentials-provider/pinned.ts'
 import { readKit } from '../custody/kit.ts'
 import { ApiError, isAlreadyExists, isNotFound } from '../kube/errors.ts'
 import type { KubeApi } from '../kube/port.ts'
@@ -133,17 +134,4 @@ async function templateOf({ api, caches, custodyNamespace, revocationNamespace }
   const fits = isRepairable || provider?.metadata.generation === spec.provider.generation
   if (provider !== undefined && fits) return provider.spec.template
   return readKit(await api.get(Secrets, { namespace: custodyNamespace, name: spec.kit })).template
-}
-
-/** The provider that the task names, by UID: one re-created under the same name is another one. */
-export function pinned(
-  caches: Caches,
-  { provider, credential }: SecretTask['spec'],
-): CredentialsProvider | ClusterCredentialsProvider | undefined {
-  const { kind, name, uid } = provider
-  const found =
-    kind === 'ClusterCredentialsProvider'
-      ? caches.clusterProviders.get({ name })
-      : caches.providers.get({ namespace: credential.namespace, name })
-  return found?.metadata.uid === uid ? found : undefined
 }

@@ -5,7 +5,15 @@ import type { Caches } from '../caches.ts'
 import type { Provider } from '../credentials-provider/resolve.ts'
 import type { Change } from '../kube/store.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { type Contender, type Floor, type Limits, nextTurn, type Obstacle, obstacleTo } from './turns.ts'
+import {
+  type Contender,
+  type Floor,
+  type Limits,
+  nextTurn,
+  type Obstacle,
+  obstacleTo,
+  providerObstacle,
+} from './turns.ts'
 
 export type Turn =
   | { readonly given: true }
@@ -78,7 +86,7 @@ export class Throttle {
     this.#give()
     if (!this.#waiting.has(task.metadata.uid)) return { given: true }
     const { name, uid } = task.spec.provider
-    const obstacle = obstacleTo(this.#floor, uid, this.#clock.now())
+    const obstacle = obstacleTo(this.#floor, contenderOf(task), this.#clock.now())
     return { given: false, why: obstacle === undefined ? '' : this.#textOf(obstacle, name, this.#limits.get(uid)) }
   }
 
@@ -99,7 +107,12 @@ export class Throttle {
     const { state, startedAt } = object.status
     const contender = contenderOf(object)
     if (type === 'deleted' || state !== 'queued') this.#waiting.delete(uid)
-    if (startedAt !== undefined && previous?.status.startedAt === undefined && !this.#turns.has(uid))
+    if (
+      type !== 'deleted' &&
+      startedAt !== undefined &&
+      previous?.status.startedAt === undefined &&
+      !this.#turns.has(uid)
+    )
       this.#begin(contender, Date.parse(startedAt))
     if (type !== 'deleted' && state === 'queued') {
       if (!this.#turns.has(uid)) this.#waiting.set(uid, { ...contender, task: object })
@@ -121,7 +134,7 @@ export class Throttle {
 
   #give(): void {
     const queue = this.#queue
-    if (queue === undefined) return
+    if (queue === undefined || this.#atWork.size >= this.#floor.most) return
     const now = this.#clock.now()
     for (let next = nextTurn(this.#floor, now); next; next = nextTurn(this.#floor, now)) {
       this.#waiting.delete(next.uid)
@@ -139,7 +152,7 @@ export class Throttle {
     for (const { provider, task } of this.#waiting.values()) {
       if (seen.has(provider)) continue
       seen.add(provider)
-      const leftMs = obstacleTo(this.#floor, provider, now)?.leftMs ?? Infinity
+      const leftMs = providerObstacle(this.#floor, provider, now)?.leftMs ?? Infinity
       if (leftMs < Infinity) enqueueAfter(keyOf(task), leftMs)
     }
   }
@@ -148,6 +161,8 @@ export class Throttle {
     switch (limit) {
       case 'most':
         return `The operator is at its limit of ${this.#floor.most} at the same time (MAX_RUNNING_TASKS).`
+      case 'share':
+        return `Its namespace has as many tasks at work as it leaves to all others, of ${this.#floor.most} (MAX_RUNNING_TASKS).`
       case 'concurrency':
         return `Provider "${provider}" is at its limit of ${concurrency} at the same time (spec.concurrency).`
       case 'rate':

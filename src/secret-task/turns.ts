@@ -32,16 +32,25 @@ export interface Floor<T extends Contender = Contender> {
 
 /** Why a task has to wait, and in how many milliseconds time alone may change it. */
 export interface Obstacle {
-  readonly limit: 'most' | 'concurrency' | 'rate'
+  readonly limit: 'most' | 'share' | 'concurrency' | 'rate'
   readonly leftMs: number
 }
 
-/** What keeps every task of a provider waiting now, if anything. */
-export function obstacleTo(floor: Floor, provider: string, now: number): Obstacle | undefined {
-  if (floor.atWork.length >= floor.most) return { limit: 'most', leftMs: Infinity }
+/** What keeps a task waiting now, if anything. */
+export function obstacleTo(floor: Floor, { namespace, provider }: Contender, now: number): Obstacle | undefined {
+  const free = floor.most - floor.atWork.length
+  if (free <= 0) return { limit: 'most', leftMs: Infinity }
+  if (countOf(floor, (other) => other.namespace === namespace) >= free) return { limit: 'share', leftMs: Infinity }
+  return providerObstacle(floor, provider, now)
+}
+
+const countOf = ({ atWork }: Floor, is: (other: Contender) => boolean): number => atWork.filter(is).length
+
+/** What keeps every task of a provider waiting now, as far as it is the provider's own. */
+export function providerObstacle(floor: Floor, provider: string, now: number): Obstacle | undefined {
   const { concurrency = Infinity, rate } = floor.limitsOf(provider)
-  const atWork = floor.atWork.filter((other) => other.provider === provider).length
-  if (atWork >= concurrency) return { limit: 'concurrency', leftMs: Infinity }
+  if (countOf(floor, (other) => other.provider === provider) >= concurrency)
+    return { limit: 'concurrency', leftMs: Infinity }
   if (rate === undefined) return undefined
   // What lies ahead was noted by a clock that has been set back since.
   const recent = floor.begunAt(provider).filter((at) => at > now - rate.periodMs && at <= now)
@@ -52,15 +61,17 @@ export function obstacleTo(floor: Floor, provider: string, now: number): Obstacl
 
 /**
  * Whose turn is next among the tasks that nothing keeps waiting: one of the namespace with the fewest at work, among those
- * of the one that was served longest ago, and there the oldest. So nobody's crowd holds up another namespace.
+ * of the one that was served longest ago, and there the oldest. So nobody's crowd holds up another namespace; and since none
+ * has more at work than it leaves to all others, not even by tasks that never end.
  */
 export function nextTurn<T extends Contender>(floor: Floor<T>, now: number): T | undefined {
-  if (floor.atWork.length >= floor.most) return undefined
-  const free = new Map<string, boolean>()
+  const free = floor.most - floor.atWork.length
+  if (free <= 0) return undefined
+  const known = new Map<string, boolean>()
   const isFree = ({ provider }: T): boolean => {
-    const known = free.get(provider) ?? obstacleTo(floor, provider, now) === undefined
-    free.set(provider, known)
-    return known
+    const isSo = known.get(provider) ?? providerObstacle(floor, provider, now) === undefined
+    known.set(provider, isSo)
+    return isSo
   }
   const loads = new Map<string, number>()
   for (const { namespace } of floor.atWork) loads.set(namespace, (loads.get(namespace) ?? 0) + 1)
@@ -69,6 +80,8 @@ export function nextTurn<T extends Contender>(floor: Floor<T>, now: number): T |
     return (byLoad || floor.lastServed(a.namespace) - floor.lastServed(b.namespace)) < 0
   }
   let first: T | undefined
-  for (const task of floor.waiting) if (isFree(task) && (first === undefined || isBefore(task, first))) first = task
+  const mayHaveMore = ({ namespace }: T): boolean => (loads.get(namespace) ?? 0) < free
+  for (const task of floor.waiting)
+    if (mayHaveMore(task) && isFree(task) && (first === undefined || isBefore(task, first))) first = task
   return first
 }

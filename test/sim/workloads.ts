@@ -298,9 +298,9 @@ export const WORKLOADS: readonly Workload[] = [
   },
   {
     name: 'restart',
-    says: 'A Deployment is rolled out for two versions, for the second one after a refusal.',
-    given: at('write patch deployments', 'invalid', 2),
-    steps: [createWithConsumer(), rotate(2), rotate(3)],
+    says: 'A Deployment is rolled out for two versions, each time after a refusal.',
+    given: at('write patch deployments', 'invalid', 1, 3),
+    steps: [createWithConsumer(), rotate(2), becomeSilent('15s'), rotate(3)],
   },
   {
     name: 'rendered',

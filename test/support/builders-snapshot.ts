@@ -60,6 +60,7 @@ export const aSnapshot = (): SnapshotBuilder =>
     credential: aCredential().object,
     namespace,
     provider: aProvider(),
+    makers: [],
     tasks: [],
     runs: [],
     custody: [aKit()],

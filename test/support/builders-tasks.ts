@@ -27,6 +27,7 @@ export class TaskBuilder {
       state: 'credentials_created',
       outcome: 'Created',
       result: { credentialsId },
+      startedAt: at(),
       finishedAt: when,
     })
   }

@@ -79,7 +79,8 @@ export const isExpired = (
 export function isCondemned(version: CredentialVersion, { spec }: CustomCredential, state: State): boolean {
   const provider = first(state, CredentialsProviders, ({ metadata }) => metadata.uid === version.provider.uid)
   return [spec.revokeIssuedBefore, provider?.spec.revokeIssuedBefore].some(
-    (moment) => moment !== undefined && Date.parse(version.createdAt) < Date.parse(moment),
+    (moment) =>
+      moment !== undefined && (version.startedAt === undefined || Date.parse(version.startedAt) < Date.parse(moment)),
   )
 }
 

@@ -68,7 +68,9 @@ const withinRate = atEachClaim((task, claims, state) => {
 export function isThrottled(state: State, task: SecretTask): boolean {
   const others = atWork(state)
   const { concurrency = Infinity, rateLimit } = providerOf(state, task)?.spec ?? {}
-  if (others.length >= MOST_TASKS) return true
+  const free = MOST_TASKS - others.length
+  const isNeighbour = (other: SecretTask) => other.spec.credential.namespace === task.spec.credential.namespace
+  if (others.filter(isNeighbour).length >= free) return true
   if (others.filter((other) => isSameProvider(other, task)).length >= concurrency) return true
   if (rateLimit === undefined) return false
   const since = state.now - parseDuration(rateLimit.period)

@@ -15,9 +15,9 @@ export const deliveries: readonly Mutant[] = [
     says: 'The target Secret is removed and made anew for each version.',
     pattern: 'repetition',
     file: 'src/custom-credential/keep.ts',
-    find: "actions: [{ kind: 'deliver', version: delivered, previous }]",
+    find: "actions: [{ kind: 'deliver', version: delivered, previous, repairs }]",
     replace:
-      "actions: [...(s.target ? [{ kind: 'removeTarget' } as const] : []), { kind: 'deliver', version: delivered, previous }]",
+      "actions: [...(s.target ? [{ kind: 'removeTarget' } as const] : []), { kind: 'deliver', version: delivered, previous, repairs }]",
   },
   {
     name: 'version-in-two-writes',

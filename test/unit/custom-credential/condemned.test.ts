@@ -8,6 +8,7 @@ import {
   aVersion,
   type CredentialBuilder,
   delivered,
+  owedBy,
 } from '../../support/builders.ts'
 import { aSnapshot, type SnapshotBuilder } from '../../support/builders-snapshot.ts'
 
@@ -74,7 +75,7 @@ describe('what was issued before the moment that people name', () => {
       'stays until its successor is delivered',
       [],
       seen(before('30m').having(delivered(2), aVersion(3, { createdAt: at('1h') })), 2).trouble({
-        delivery: { reason: 'TargetConflict', message: '', tries: 1, retryAt: after('9d') },
+        delivery: { reason: 'TargetConflict', message: '', tries: 9, retryAt: after('2h1m') },
       }),
     ],
     [
@@ -88,6 +89,16 @@ describe('what was issued before the moment that people name', () => {
       seen(before('30m').having(delivered(2), { ...late, suspect: 'exit 1' }), 3),
     ],
     ['stays where it was issued later', [], seen(before('30m').having(delivered(2, at('40m')), late), 3)],
+    [
+      'is revoked where it was reported later: when it was issued nobody knows but that its task had begun',
+      ['2 IssuedBefore'],
+      seen(before('30m').having(delivered(2, at('40m'), { startedAt: at('20m') }), late), 3),
+    ],
+    [
+      'is revoked by the successor that follows it, whatever came before',
+      ['1 Superseded', '2 IssuedBefore'],
+      seen(before('30m').having(delivered(1, at('35m')), delivered(2, at('20m')), late), 3),
+    ],
     ['stays until the moment has come', [], seen(before('3h').having(delivered(2), late), 3)],
   ])('%s', (_, expected, s) => {
     expect(owed(s)).toEqual(expected)
@@ -102,6 +113,28 @@ describe('what was issued before the moment that people name', () => {
     )
     expect(decide(s.snapshot).status.unresolved).toMatchObject([{ version: 2, notBefore: at('3h') }])
     expect(orders(s)).toEqual([])
+  })
+
+  it('is revoked, of all that is owed, though the credential is suspended', () => {
+    const suspended = before('30m').spec({ suspend: true }).having(delivered(1), delivered(2), late)
+    const s = seen(suspended.owing(owedBy(1)), 3)
+    expect(orders(s)).toEqual(['delete_credentials 1 manual_secret_rotation'])
+    const trusted = seen(aCredential().spec({ suspend: true }).having(delivered(2), late).owing(owedBy(1)), 3)
+    expect(orders(trusted)).toEqual([])
+  })
+
+  it('is no reason to make another while the credential is suspended and the newest is trusted', () => {
+    const due = before('30m').spec({ suspend: true, rotation: { interval: '30m' } })
+    expect(orders(seen(due.having(delivered(2), late), 3))).toEqual([
+      'delete_credentials 2 secret_version_data_deletion',
+    ])
+  })
+
+  it('is told by the provider that made it, though another one is named by now', () => {
+    const former = { ...aProvider(), metadata: { ...aProvider().metadata, name: 'former', uid: 'former-uid' } }
+    const makers = [{ ...former, spec: { ...former.spec, revokeIssuedBefore: at('30m') } }]
+    const made = delivered(2, at(), { provider: { ...delivered(2).provider, name: 'former', uid: 'former-uid' } })
+    expect(owed(seen(aCredential().having(made, late), 3).with({ makers }))).toEqual(['2 IssuedBefore'])
   })
 
   it('is looked at when that moment comes', () => {

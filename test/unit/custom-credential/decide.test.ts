@@ -79,6 +79,28 @@ describe('a first version', () => {
   })
 })
 
+describe('a creation that has not begun', () => {
+  const queued = of(settled.asking('now')).tasks(aCreation(3).queued())
+  const calledOff = (s: SnapshotBuilder): boolean => plan(s).release.includes('deleteTask')
+  it.each<[string, boolean, SnapshotBuilder]>([
+    ['waits for its turn', false, queued],
+    ['is called off when the credential is suspended', true, queued.of(settled.spec({ suspend: true }))],
+    [
+      'is called off when its parameters are no longer wanted',
+      true,
+      queued.of(settled.spec({ parameters: { database: 'x' } })),
+    ],
+    ['is called off when its provider has gone', true, queued.with({ provider: undefined })],
+    [
+      'waits while its provider is being checked',
+      false,
+      queued.with({ provider: { ...aProvider(), status: { observedGeneration: 0 } } }),
+    ],
+  ])('%s', (_, expected, s) => {
+    expect(calledOff(s)).toBe(expected)
+  })
+})
+
 describe('at most one task of a credential is open (S13)', () => {
   const asking = settled.asking('now')
   it.each([
@@ -122,16 +144,18 @@ describe('a version that was made', () => {
     expect(release).toMatchObject([{ kind: 'createTask', order: { id: aDeletion(1).id } }])
   })
 
-  const blocked = made.trouble({ delivery: { reason: 'TargetConflict', message: '', tries: 1, retryAt: after('2h') } })
+  const blocked = made.trouble({
+    delivery: { reason: 'TargetConflict', message: '', tries: 9, retryAt: after('1h5m') },
+  })
   it('retires nothing, and is followed by nothing, while it cannot be delivered (S33)', () => {
     const { prepare, release, status, wakeAt } = decide(blocked.of(settled.rotating('1m').asking('now')).snapshot)
     expect({ prepare, release, unresolved: status.unresolved }).toEqual({ prepare: [], release: [], unresolved: [] })
     expect(status).toMatchObject({ currentVersion: 2, previousVersion: 1 })
-    expect(wakeAt).toBe(after('2h'))
+    expect(wakeAt).toBe(after('1h5m'))
   })
 
   it('is delivered when its time has come again', () => {
-    expect(plan(blocked.at(after('2h'))).prepare).toEqual(['deliver'])
+    expect(plan(blocked.at(after('1h5m'))).prepare).toEqual(['deliver'])
   })
 
   it.each([

@@ -245,11 +245,19 @@ describe('a version that consumers have', () => {
 describe('a version that was made', () => {
   it('waits in custody while the spec asks for what can not be made, and nothing is retired for it', () => {
     const wrong = { template: { url: '{{ usrname }}' } }
-    const { prepare, release, status } = decide(
-      snapshotOf(wrong, delivered(1), delivered(2), aVersion(3)).showing(2).snapshot,
-    )
+    const delivery = { reason: 'DeliveryFailed', message: 'usrname', tries: 9, retryAt: after('1h1m') } as const
+    const waiting = snapshotOf(wrong, delivered(1), delivered(2), aVersion(3)).showing(2).trouble({ delivery })
+    const { prepare, release, status } = decide(waiting.snapshot)
     expect([...prepare, ...release]).toEqual([])
     expect(status).toMatchObject({ currentVersion: 2, previousVersion: 1, unresolved: [] })
+  })
+
+  it('is delivered where what was reported fits, though the provider promises something else by now', () => {
+    const fits = { template: { url: '{{ username }}' } }
+    const { schema } = aProvider().spec
+    const other = aProvider({ schema: { ...schema, credentials: [{ name: 'token', type: 'string', required: true }] } })
+    const gone = snapshotOf(fits, delivered(1)).with({ provider: other, target: undefined })
+    expect(kinds(gone)).toMatchObject([{ kind: 'deliver', version: { version: 1 } }])
   })
 
   it('is made by no provider whose outputs do not fit the template', () => {

@@ -64,7 +64,7 @@ describe('a version that has expired is owed a deletion', () => {
       'not while its successor is delivered',
       [],
       seen(byHand.having(first, aVersion(2)), 1, '40d').trouble({
-        delivery: { reason: 'TargetConflict', message: '', tries: 1, retryAt: after('50d') },
+        delivery: { reason: 'TargetConflict', message: '', tries: 9, retryAt: after('40d1m') },
       }),
     ],
     ['not while somebody has asked for its successor', [], seen(byHand.asking('now').having(first), 1, '40d')],

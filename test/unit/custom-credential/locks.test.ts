@@ -115,11 +115,25 @@ describe('a locked version', () => {
   })
 })
 
+describe('a lock of the previous version', () => {
+  const ended = { expiresAt: at('30m') }
+  it('keeps the current one, too, at the end of its time: consumers are put back on none', () => {
+    const credential = aCredential()
+      .spec({ ttl: '30m', locks: [{ name: 'audit', version: 'previous' }] })
+      .having(delivered(1, at(), ended), delivered(2, at(), ended))
+    expect(owed(seen(credential.status({ locks: bound(1) })))).toEqual([])
+  })
+  it('that has been revoked protects nothing, and says so', () => {
+    const s = seen(wanting('previous', 2, 3).status({ locks: bound(1) }), 3)
+    const locked = decide(s.snapshot).status.conditions?.find(({ type }) => type === 'Locked')
+    expect(locked).toMatchObject({ status: 'False', message: 'Lock "audit" has outlived its version: remove it.' })
+  })
+})
+
 describe('a credential that is deleted while a version is locked', () => {
   const deleted = seen(
     wanting('current')
       .status({ locks: bound(2) })
-      .asking('now')
       .deleted(),
   )
   it('stays as it is: nothing is revoked, removed or made', () => {
@@ -129,6 +143,18 @@ describe('a credential that is deleted while a version is locked', () => {
       'Locked=True VersionLocked',
       'DeletionBlocked=True VersionLocked',
     ])
+  })
+  it('is rotated as before', () => {
+    const asked = wanting('current')
+      .status({ locks: bound(2) })
+      .asking('now')
+    expect(orders(seen(asked.deleted()))).toEqual(['create_credentials'])
+  })
+  it('goes though it is locked, where that version is to be revoked in any case', () => {
+    const condemned = wanting('current')
+      .spec({ locks: [{ name: 'audit', version: 'current' }], revokeIssuedBefore: at('30m') })
+      .status({ locks: bound(2) })
+    expect(owed(seen(condemned.deleted(at('1h'))))).toEqual([1, 2])
   })
   it('goes once the lock is gone', () => {
     expect(

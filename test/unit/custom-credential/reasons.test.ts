@@ -13,7 +13,7 @@ const provider = aProvider()
 const verdict = { type: 'Accepted', status: 'False', reason: 'Rejected', message: 'no', observedGeneration: 1 } as const
 const rejected = { ...verdict, lastTransitionTime: at() }
 const stuck = (reason: 'TargetConflict' | 'DeliveryFailed') => ({
-  delivery: { reason, message: 'no', tries: 1, retryAt: after('9d') },
+  delivery: { reason, message: 'no', tries: 9, retryAt: after('1m') },
 })
 const lagging = (reason: RestartTrouble['reason']) =>
   fresh
@@ -24,7 +24,7 @@ const lagging = (reason: RestartTrouble['reason']) =>
         .status({ restarts: [{ ...WEB, version: 1 }] }),
     )
     .showing(2)
-    .trouble({ restarts: [{ ...WEB, reason, message: 'no', tries: 1, retryAt: after('9d') }] })
+    .trouble({ restarts: [{ ...WEB, reason, message: 'no', tries: 1, retryAt: after('10s') }] })
 const active = fresh
   .of(aCredential().having(delivered(1)))
   .showing(1)

@@ -28,7 +28,7 @@ const done = ({ snapshot }: SnapshotBuilder): string[] =>
 const recorded = ({ snapshot }: SnapshotBuilder): string[] | undefined =>
   decide(snapshot).status.restarts?.map(({ name, version }) => `${name} ${version}`)
 const stuck = {
-  delivery: { reason: 'DeliveryFailed', message: 'quota', tries: 1, retryAt: after('9d') },
+  delivery: { reason: 'DeliveryFailed', message: 'quota', tries: 9, retryAt: after('1m') },
 } as const
 
 describe('restart targets', () => {
@@ -91,7 +91,7 @@ describe('restart targets', () => {
     ['are left alone while the new version does not arrive', arriving.trouble(stuck), [], ['web 1', 'jobs 1']],
     [
       'wait while consumers can not read the version any more',
-      behind.with({ target: undefined }).trouble(stuck),
+      behind.with({ target: undefined }).at(after('1s')).trouble(stuck),
       [],
       ['web 1', 'jobs 1'],
     ],
@@ -101,10 +101,21 @@ describe('restart targets', () => {
       ['restart web 2', 'restart jobs 2'],
       ['web 2', 'jobs 2'],
     ],
-    ['do not hold up each other', behind.trouble(failing(WEB, after('2h'))), ['restart jobs 2'], ['web 1', 'jobs 2']],
+    [
+      'do not hold up each other',
+      behind.trouble(failing(WEB, after('1h10s'))),
+      ['restart jobs 2'],
+      ['web 1', 'jobs 2'],
+    ],
     [
       'that have failed are tried again in time',
       behind.trouble(failing(WEB, after('1h'))),
+      ['restart web 2', 'restart jobs 2'],
+      ['web 2', 'jobs 2'],
+    ],
+    [
+      'that have failed by a clock that has been set back since are tried again',
+      behind.trouble(failing(WEB, after('2h'))),
       ['restart web 2', 'restart jobs 2'],
       ['web 2', 'jobs 2'],
     ],
@@ -115,16 +126,16 @@ describe('restart targets', () => {
   })
 
   it('that fail are a condition, and no reason not to be ready', () => {
-    const { status, wakeAt } = decide(behind.trouble(failing(WEB, after('2h'))).snapshot)
+    const { status, wakeAt } = decide(behind.trouble(failing(WEB, after('1h10s'))).snapshot)
     expect(status.conditions?.map(({ type, status: is, reason }) => `${type}=${is} ${reason}`)).toEqual([
       'Ready=True Delivered',
       'RestartFailed=True RestartForbidden',
     ])
-    expect(wakeAt).toBe(after('2h'))
+    expect(wakeAt).toBe(after('1h10s'))
   })
 
   it('that have followed are none, whatever failed before', () => {
-    const s = behind.of(two.status({ restarts: [at(2), at(2, JOBS)] })).trouble(failing(WEB, after('2h')))
+    const s = behind.of(two.status({ restarts: [at(2), at(2, JOBS)] })).trouble(failing(WEB, after('1h10s')))
     expect(decide(s.snapshot).status.conditions).toHaveLength(1)
     expect(decide(s.snapshot).wakeAt).toBe(Infinity)
   })

@@ -21,9 +21,9 @@ const active = aSnapshot()
   .at(after('1h'))
 const failedOnce = aCreation(1).failed('Nothing')
 const conflict = {
-  delivery: { reason: 'TargetConflict', message: 'Secret "x" is not ours.', tries: 1, retryAt: after('9d') },
+  delivery: { reason: 'TargetConflict', message: 'Secret "x" is not ours.', tries: 9, retryAt: after('1m') },
 } as const
-const refused = { delivery: { reason: 'DeliveryFailed', message: 'quota', tries: 1, retryAt: after('9d') } } as const
+const refused = { delivery: { reason: 'DeliveryFailed', message: 'quota', tries: 9, retryAt: after('1h1m') } } as const
 const pending = { ...aProvider(), status: { observedGeneration: 0 } }
 
 describe('conditions follow kstatus', () => {

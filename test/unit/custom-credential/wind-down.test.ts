@@ -29,6 +29,13 @@ describe('a credential that is deleted', () => {
     expect(release).toMatchObject([{ kind: 'createTask', order: { id: aDeletion(1).id } }])
   })
 
+  it('waits for a deletion that has its turn, and no longer than half an hour for one that has not', () => {
+    const waiting = revoking.tasks(aDeletion(1).queued())
+    expect(kinds(waiting.at(after('29m')))).not.toContain('deleteTask')
+    expect(kinds(waiting.at(after('30m')))).toContain('deleteTask')
+    expect(kinds(revoking.tasks(aDeletion(1).processing()).at(after('30m')))).not.toContain('deleteTask')
+  })
+
   it('is made no new version of, whatever is asked', () => {
     expect(kinds(aSnapshot().of(gone.asking('now').rotating('1m')))).not.toContain('createTask')
   })

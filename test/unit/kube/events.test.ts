@@ -115,10 +115,13 @@ describe('an event recorder', () => {
     expect(written()).toMatchObject([{ reason: 'Other' }])
   })
 
-  it('drops events when the API server does not keep up', async () => {
+  it.each([
+    ['Normal', 500],
+    ['Warning', 1_000],
+  ] as const)('drops events of type %s when the API server does not keep up, after %s', async (type, kept) => {
     const held = Promise.withResolvers<never>()
     api.create = () => held.promise
-    for (let i = 0; i < 3_000; i++) events.record({ ...rotated, note: `${i}` })
+    for (let i = 0; i < 3_000; i++) events.record({ ...rotated, type, note: `${i}` })
     let sent = 0
     api.create = () => {
       sent += 1
@@ -126,6 +129,6 @@ describe('an event recorder', () => {
     }
     held.reject(new Error('no'))
     await events.flush()
-    expect(sent).toBe(1_000)
+    expect(sent).toBe(kept)
   })
 })

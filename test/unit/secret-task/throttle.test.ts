@@ -120,6 +120,17 @@ describe('a rate', () => {
   })
 })
 
+it('a record that is removed is no second start', () => {
+  const { throttle, put, attend } = setUp({ spec: { rateLimit: { tasks: 2, period: '1d' } } })
+  attend()
+  put(task(1))
+  put(task(1).processing(), 'MODIFIED')
+  put(task(1).created(), 'MODIFIED')
+  put(task(1).created(), 'DELETED')
+  expect(throttle.of(put(task(2)))).toEqual({ given: true })
+  expect(throttle.of(put(task(3)))).toMatchObject({ given: false })
+})
+
 describe('after a restart', () => {
   it('what is at work counts, whatever is seen first', () => {
     const { throttle, put, attend } = setUp({ spec: { concurrency: 1 } })

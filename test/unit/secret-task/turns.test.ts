@@ -40,6 +40,7 @@ describe('the next turn is', () => {
       'b1',
       { waiting: 'a2 b1', served: { 'team-a': 9 } },
     ],
+    ['nobody’s where its namespace leaves no more than it has', undefined, { waiting: 'a2', atWork: 'a1', most: 2 }],
     ['nobody’s while the operator runs as many as it may', undefined, { waiting: 'a2', atWork: 'a1 b1', most: 2 }],
     ['nobody’s while the provider runs as many as it may', undefined, { waiting: 'a2 b1', atWork: 'a1', limits: one }],
     ['that of a task whose provider has room', 'a3', { waiting: 'a2 a3@jfrog', atWork: 'a1', limits: one }],
@@ -65,10 +66,11 @@ describe('the next turn is', () => {
 
 describe('a task that waits is told', () => {
   const waitsAt = (situation: Omit<Situation, 'waiting'>) =>
-    obstacleTo(floor({ waiting: 'a1', ...situation }), 'pg', NOW)
+    obstacleTo(floor({ waiting: 'a1', ...situation }), contender('a1'), NOW)
   it.each<[string, object | undefined, Omit<Situation, 'waiting'>]>([
     ['nothing where it may begin', undefined, { limits: one }],
     ['that the operator is busy', { limit: 'most', leftMs: Infinity }, { atWork: 'b1@jfrog', most: 1 }],
+    ['that its namespace is', { limit: 'share', leftMs: Infinity }, { atWork: 'a2', most: 2 }],
     ['that its provider is busy', { limit: 'concurrency', leftMs: Infinity }, { atWork: 'b1', limits: one }],
     [
       'when the rate allows another',
@@ -128,14 +130,23 @@ describe('however tasks come and end', () => {
     )
   })
 
-  it('nobody waits while there is room', () => {
+  it('nobody waits while there is room, but who would have more than is left for others', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const { waiting, atWork } = play(steps, () => undefined)
-        const free = waiting.filter(({ provider }) => provider === 'r')
-        if (atWork.length < 4) expect(free).toEqual([])
+        const loadOf = (namespace: string) => atWork.filter((other) => other.namespace === namespace).length
+        const idle = waiting.filter(
+          ({ provider, namespace }) => provider === 'r' && loadOf(namespace) < 4 - atWork.length,
+        )
+        expect(idle).toEqual([])
       }),
     )
+  })
+
+  it('one namespace leaves room for another, though its tasks never end', () => {
+    const crowd = Array.from({ length: 50 }, () => ({ come: 'a@r' }))
+    const { atWork } = play([...crowd, { come: 'b@r' }], () => undefined)
+    expect(atWork.map(({ namespace }) => namespace)).toEqual(['team-a', 'team-a', 'team-b'])
   })
 
   it('a crowd of one namespace holds up no other: it waits for one end at most', () => {
