@@ -8,7 +8,10 @@ import type { Snapshot } from './snapshot.ts'
 type Facts = Pick<Snapshot, 'credential' | 'provider' | 'makers' | 'now'>
 
 /** The moments before which everything is to be revoked: for this credential, and for all of the version's provider. */
-const momentsFor = ({ provider: { uid } }: CredentialVersion, { credential, provider, makers }: Facts): number[] =>
+const momentsFor = (
+  { provider: { uid } }: Pick<CredentialVersion, 'provider'>,
+  { credential, provider, makers }: Facts,
+): number[] =>
   [credential.spec, [provider, ...makers].find((one) => one?.metadata.uid === uid)?.spec]
     .flatMap((spec) => spec?.revokeIssuedBefore ?? [])
     .map((moment) => Date.parse(moment))
@@ -48,10 +51,12 @@ const isGood = (version: CredentialVersion, s: Facts): boolean =>
 export const condemned = ({ versions }: Ledger, s: Facts): CredentialVersion[] =>
   versions.filter((version) => isCondemned(version, s))
 
-/** What is owed for their sake. */
+/** What is owed for their sake, and what was owed by then: it was issued before, if it exists. */
 export function owedForCondemned(ledger: Ledger, s: Facts): UnresolvedCredential[] {
   const left = condemned(ledger, s)
-  return ledger.unresolved.filter((owed) => left.some((version) => concerns(owed, version)))
+  const isEarly = (owed: UnresolvedCredential): boolean =>
+    momentsFor(owed, s).some((moment) => moment <= s.now && Date.parse(owed.since) < moment)
+  return ledger.unresolved.filter((owed) => isEarly(owed) || left.some((version) => concerns(owed, version)))
 }
 
 /** When a moment that is still to come has come, in milliseconds since the epoch. */

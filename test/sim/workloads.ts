@@ -283,7 +283,9 @@ export const WORKLOADS: readonly Workload[] = [
         },
         reached: ({ people }) => {
           const { versions = [], unresolved = [] } = people.credential('team-a', 'orders')?.status ?? {}
-          return versions.every(({ version }) => version > 2) && unresolved.length === 0
+          return (
+            versions.every(({ version }) => version > 2) && !unresolved.some(({ reason }) => reason === 'IssuedBefore')
+          )
         },
       },
       edit({ suspend: null, locks: null }),

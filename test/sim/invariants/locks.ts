@@ -33,7 +33,11 @@ const rotatesOverLock = ({ metadata, spec }: SecretTask, owner: CustomCredential
     : undefined
 
 function deletesLocked({ metadata, spec }: SecretTask, owner: CustomCredential, state: State): string | undefined {
-  const version = (owner.status.versions ?? []).find(({ taskId }) => taskId === spec.originTaskId)
+  // What its run made besides is no version.
+  const version = (owner.status.versions ?? []).find(
+    ({ taskId, credentialsId }) =>
+      taskId === spec.originTaskId && (spec.credentialsId ?? credentialsId) === credentialsId,
+  )
   return version !== undefined && isLocked(owner, version.version) && !isCondemned(version, owner, state)
     ? `${metadata.name} is to delete version ${version.version} of ${owner.metadata.name}, which is locked`
     : undefined
