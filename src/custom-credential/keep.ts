@@ -43,7 +43,6 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
     status,
     release: [
       ...payloadsOf(s, lost),
-      ...outdated(s, ledger, resolution),
       ...next.actions,
       ...releases(s, ledger),
       ...spentRecords(s, ledger),
@@ -140,20 +139,6 @@ function nextTask(
     ],
     wakeAt: Infinity,
   }
-}
-
-/**
- * Creations that have not begun and were ordered for what is wanted no more: other parameters, another provider, or nothing
- * while the credential is suspended. The next one is ordered as it is to be.
- */
-function outdated(s: Snapshot, ledger: Ledger, resolution: Resolution): Action[] {
-  const isHalted = s.credential.spec.suspend === true && !isUrgent(s, ledger)
-  const kit = resolution.ok ? kitName(s.credential.metadata.uid, resolution.run) : undefined
-  const isPending = !resolution.ok && resolution.problem.reason === 'ProviderPending'
-  return s.tasks
-    .filter(({ spec, status }) => spec.type === 'create_credentials' && status.state === 'queued')
-    .filter(({ spec }) => isHalted || (!isPending && spec.kit !== kit))
-    .map(({ metadata }) => ({ kind: 'deleteTask', name: metadata.name }))
 }
 
 /** What consumers have is to be replaced though the credential is suspended. */

@@ -79,28 +79,6 @@ describe('a first version', () => {
   })
 })
 
-describe('a creation that has not begun', () => {
-  const queued = of(settled.asking('now')).tasks(aCreation(3).queued())
-  const calledOff = (s: SnapshotBuilder): boolean => plan(s).release.includes('deleteTask')
-  it.each<[string, boolean, SnapshotBuilder]>([
-    ['waits for its turn', false, queued],
-    ['is called off when the credential is suspended', true, queued.of(settled.spec({ suspend: true }))],
-    [
-      'is called off when its parameters are no longer wanted',
-      true,
-      queued.of(settled.spec({ parameters: { database: 'x' } })),
-    ],
-    ['is called off when its provider has gone', true, queued.with({ provider: undefined })],
-    [
-      'waits while its provider is being checked',
-      false,
-      queued.with({ provider: { ...aProvider(), status: { observedGeneration: 0 } } }),
-    ],
-  ])('%s', (_, expected, s) => {
-    expect(calledOff(s)).toBe(expected)
-  })
-})
-
 describe('at most one task of a credential is open (S13)', () => {
   const asking = settled.asking('now')
   it.each([
