@@ -296,6 +296,7 @@ export const WORKLOADS: readonly Workload[] = [
     name: 'crowded',
     says: 'Two teams want many at once, and their providers allow one at a time, and few within two minutes.',
     provider: { limits: { concurrency: 1, rateLimit: { tasks: 3, period: '2m' } } },
+    given: at('container:before-report', 'hang', 1),
     steps: [createAll('team-a/orders', 'team-a/invoices', 'team-a/returns', 'team-b/orders'), rotate(2), remove()],
   },
   {

@@ -18,8 +18,11 @@ interface Claim {
   readonly by: string
 }
 
+/** Less than it takes another process to lead. */
+const HEARD_MS = 12_000
+
 /** Of what another process has just claimed, and is perhaps dead since, a leader may not have heard. */
-const isHeardOf = ({ at, by }: Claim, { now, leader }: State): boolean => by === leader || now - at > NETWORK_MS
+const isHeardOf = ({ at, by }: Claim, { now, leader }: State): boolean => by === leader || now - at > HEARD_MS
 
 /** Judges each claim by the leader beside those that it can know of. */
 const atEachClaim =

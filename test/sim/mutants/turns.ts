@@ -27,11 +27,11 @@ export const turns: readonly Mutant[] = [
     replace: "type === 'changed' &&\n      previous.status.startedAt === undefined &&",
   },
   {
-    name: 'turn-never-passed-on',
-    says: 'When a task ends, none of those that wait is given its turn.',
+    name: 'turn-never-given-back',
+    says: 'A task that has ended counts as one at work for ever.',
     pattern: 'stuck',
     file: 'src/secret-task/throttle.ts',
-    find: '      else this.#atWork.delete(uid)\n    }\n    this.#give()',
-    replace: "      else this.#atWork.delete(uid)\n    }\n    if (type === 'added') this.#give()",
+    find: '      else this.#atWork.delete(uid)\n',
+    replace: '',
   },
 ]
