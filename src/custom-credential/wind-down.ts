@@ -1,4 +1,4 @@
-import type { UnresolvedCredential } from '../api/generated.ts'
+import type { SecretTask, UnresolvedCredential } from '../api/generated.ts'
 import { strandedWake } from '../secret-task/run-facts.ts'
 import type { Action, Decision } from './actions.ts'
 import type { Ledger } from './ledger.ts'
@@ -15,15 +15,18 @@ const PATIENCE_MS = 15 * 60_000
  * The credential is being deleted: everything that exists upstream is revoked, or handed over to a durable
  * OrphanedCredential, before the finalizer goes.
  */
-export function windDown(s: Snapshot, accounted: Ledger): Decision {
+export function windDown(all: Snapshot, accounted: Ledger): Decision {
+  const calledOff = all.tasks.filter((task) => isCalledOff(task, all))
+  const s = { ...all, tasks: all.tasks.filter((task) => !calledOff.includes(task)) }
   const { ledger, lost } = handOverAll(s, handOver(s, retireAll(accounted, s.now)))
   const next = s.tasks.some(isOpen) ? { actions: [], wakeAt: Infinity } : nextDeletion(s, ledger)
   const status = deletingStatus(s, ledger)
   return {
     prepare: [
       ...spentPayloads(s, ledger),
+      // Before what they were to delete is handed over: one that has been claimed meanwhile is waited for.
+      ...calledOff.map(({ metadata }) => ({ kind: 'deleteTask', name: metadata.name }) as const),
       ...lost.map((owed) => ({ kind: 'recordOrphan', owed }) as const),
-      ...calledOff(s),
     ],
     status,
     release: [
@@ -39,13 +42,12 @@ export function windDown(s: Snapshot, accounted: Ledger): Decision {
 
 /**
  * A creation that has not begun is called off; one that runs is waited for, since only its end tells what it made. So is a
- * deletion that has waited for its turn for too long: an OrphanedCredential goes on waiting.
+ * deletion that has waited for its turn for too long, once nothing else is under way: what it was to delete is handed over.
  */
-const calledOff = (s: Snapshot): Action[] =>
-  s.tasks
-    .filter(({ status }) => status.state === 'queued')
-    .filter(({ spec }) => spec.type === 'create_credentials' || isOverdue(s, 2) || isTerminating(s))
-    .map(({ metadata }) => ({ kind: 'deleteTask', name: metadata.name }))
+function isCalledOff({ spec, status }: SecretTask, s: Snapshot): boolean {
+  if (status.state !== 'queued') return false
+  return spec.type === 'create_credentials' || ((isOverdue(s, 2) || isTerminating(s)) && areRunsOver(s))
+}
 
 const deletedAt = ({ credential }: Snapshot): number => Date.parse(credential.metadata.deletionTimestamp ?? '')
 
@@ -76,7 +78,9 @@ interface HandedOver {
 }
 
 /** No run can make or delete anything, and none is about to. */
-const isIdle = (s: Snapshot): boolean => !s.tasks.some(isOpen) && s.runs.every(({ ended, held }) => ended || !held)
+const isIdle = (s: Snapshot): boolean => !s.tasks.some(isOpen) && areRunsOver(s)
+
+const areRunsOver = ({ runs }: Snapshot): boolean => runs.every(({ ended, held }) => ended || !held)
 
 const isOver = (s: Snapshot, ledger: Ledger): boolean => ledger.unresolved.length === 0 && isIdle(s)
 
