@@ -1,5 +1,5 @@
 import type { CredentialVersion } from '../api/generated.ts'
-import { deliveryBackoff } from './schedule.ts'
+import { deliveryBackoff, waitEnds } from './schedule.ts'
 import type { Snapshot, Trouble } from './snapshot.ts'
 
 /** After so long without a repair, the next one is the first again. */
@@ -18,7 +18,10 @@ export function isEdited({ credential, custody, target }: Snapshot, { taskId }: 
 }
 
 /** Until when an edited Secret stays as it is: whoever edits it again and again is not raced. */
-export const repairWaits = ({ trouble }: Snapshot): number => trouble.repairs?.retryAt ?? -Infinity
+export const repairWaits = ({ trouble: { repairs }, now }: Snapshot): number =>
+  repairs === undefined
+    ? -Infinity
+    : waitEnds(new Date(repairs.retryAt).toISOString(), deliveryBackoff(repairs.tries), now)
 
 type Repairs = Trouble['repairs']
 

@@ -1,34 +1,31 @@
-import type { CredentialVersion, TaskTrigger } from '../api/generated.ts'
+import type { TaskTrigger } from '../api/generated.ts'
 import { finalizer } from '../api/labels.ts'
 import { type Resolution, resolve } from '../credentials-provider/resolve.ts'
 import { kitName } from '../custody/kit.ts'
 import { strandedWake } from '../secret-task/run-facts.ts'
-import type { Action, Decision, Story } from './actions.ts'
+import type { Action, Decision } from './actions.ts'
 import { causeOfCreation } from './cause.ts'
-import { condemnationWake, isCondemned, owedForCondemned, retireCondemned } from './condemned.ts'
+import { condemnationWake, isCondemned, owedForCondemned } from './condemned.ts'
 import { feasible } from './feasible.ts'
-import { isEdited, repairWaits } from './drift.ts'
-import { expiryWake, retireExpired, withExpiry } from './expiry.ts'
+import { dueDelivery } from './due-delivery.ts'
+import { expiryWake, withExpiry } from './expiry.ts'
 import type { Ledger } from './ledger.ts'
 import { spentRecords } from './history.ts'
 import { creation } from './orders.ts'
-import { renditionOf } from './rendition.ts'
 import { restartsOf } from './restart.ts'
-import { before, inUse, retireLost, retireSuperseded } from './retire.ts'
+import { inUse, retireLost } from './retire.ts'
 import { rotationDue } from './rotation.ts'
-import { createBackoff, deliveryBackoff, waitEnds } from './schedule.ts'
+import { createBackoff, waitEnds } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 import { statusOf } from './status.ts'
 import { handOver, isOpen, type Next, nextDeletion, payloadsOf, releases, spentPayloads } from './steps.ts'
 import { storiesOf } from './stories.ts'
-import { targetName } from './target.ts'
-import { targetProblem } from './target-problem.ts'
 
 /** The credential is to exist: deliver the newest version, retire what is superseded, start at most one task. */
 export function keep(s: Snapshot, accounted: Ledger): Decision {
   const outputs = s.provider?.spec.schema.credentials
   const resolution = feasible(resolve(s.credential, s.provider, s.namespace), s.credential.spec, outputs)
-  const delivery = deliver(s, retireLost(withExpiry(accounted, s), s))
+  const delivery = dueDelivery(s, retireLost(withExpiry(accounted, s), s))
   const { ledger, lost } = handOver(s, delivery.ledger)
   const restarts = restartsOf(s, ledger, { isDelivered: delivery.actions.length > 0 })
   const status = statusOf(s, ledger, { resolution, restarts })
@@ -57,61 +54,9 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
       condemnationWake(ledger, s),
       strandedWake(s.runs, s.now),
     ),
-    stories: [...storiesOf(s.credential.status, status, lost), ...repairsOf(s, delivery.actions)],
+    stories: [...storiesOf(s.credential.status, status, lost), ...delivery.stories],
   }
 }
-
-/**
- * The target shows the newest version as the spec wants it, and older ones are retired for it. A delivery that failed is
- * tried again when its time has come.
- */
-function deliver(s: Snapshot, ledger: Ledger): { ledger: Ledger; actions: Action[]; wakeAt: number } {
-  const newest = inUse(ledger).at(-1)
-  if (newest === undefined) return { ledger: retire(s, ledger), actions: [], wakeAt: Infinity }
-  const waits = deliveryWaits(s, newest.version)
-  const isWaiting = waits > s.now
-  const delivered: CredentialVersion = { ...newest, deliveredAt: newest.deliveredAt ?? new Date(s.now).toISOString() }
-  const versions = ledger.versions.map((version) => (version === newest && !isWaiting ? delivered : version))
-  const retired = retire(s, { ...ledger, versions })
-  // What is retired now is no previous version any more: it leaves the Secret before its deletion is ordered.
-  const previous = before(newest, retired)
-  const there = s.target !== undefined && s.target.version === newest.version && isRendered(s, previous)
-  const repairs = newest.deliveredAt !== undefined && there
-  if (repairs && !isEdited(s, newest)) return { ledger: retired, actions: [], wakeAt: Infinity }
-  const until = repairs ? Math.max(waits, repairWaits(s)) : waits
-  if (until > s.now) return { ledger: retired, actions: [], wakeAt: until }
-  return { ledger: retired, actions: [{ kind: 'deliver', version: delivered, previous, repairs }], wakeAt: Infinity }
-}
-
-/**
- * Until when no delivery is tried. Where the spec asks for what can not be made, a Secret that shows the version stays as it
- * is; where none does, what was reported may fit all the same. Of another spec nothing has failed yet.
- */
-function deliveryWaits(
-  { credential, provider, target, trouble: { delivery }, now }: Snapshot,
-  version: number,
-): number {
-  const { metadata, spec } = credential
-  const isShown = target?.version === version
-  if (isShown && targetProblem(spec.target, provider?.spec.schema.credentials) !== undefined) return Infinity
-  if (delivery === undefined || (delivery.generation ?? metadata.generation) !== metadata.generation) return -Infinity
-  return waitEnds(new Date(delivery.retryAt).toISOString(), deliveryBackoff(delivery.tries), now)
-}
-
-const isRendered = ({ credential, target }: Snapshot, previous: CredentialVersion | undefined): boolean =>
-  target?.rendition === renditionOf(credential.spec.target, previous?.version)
-
-const retire = (s: Snapshot, ledger: Ledger): Ledger =>
-  retireExpired(retireCondemned(retireSuperseded(ledger, s.credential.spec, s.now), s), s)
-
-const repairsOf = (s: Snapshot, actions: readonly Action[]): Story[] =>
-  actions
-    .flatMap((action) => (action.kind === 'deliver' && action.repairs ? [action.version.version] : []))
-    .map((version) => ({
-      type: 'Warning',
-      reason: 'Repaired',
-      note: `Somebody had edited Secret "${targetName(s)}": it holds version ${version} again.`,
-    }))
 
 /** At most one task of a credential is open at any time; making a due version goes before revoking an old one. */
 function nextTask(

@@ -14,10 +14,10 @@ export const deliveries: readonly Mutant[] = [
     name: 'delete-and-create',
     says: 'The target Secret is removed and made anew for each version.',
     pattern: 'repetition',
-    file: 'src/custom-credential/keep.ts',
-    find: "actions: [{ kind: 'deliver', version: delivered, previous, repairs }]",
+    file: 'src/custom-credential/due-delivery.ts',
+    find: "const actions = [{ kind: 'deliver', version: delivered, previous, repairs }] as const",
     replace:
-      "actions: [...(s.target ? [{ kind: 'removeTarget' } as const] : []), { kind: 'deliver', version: delivered, previous, repairs }]",
+      "const actions = [...(s.target ? [{ kind: 'removeTarget' } as const] : []), { kind: 'deliver', version: delivered, previous, repairs }] as const",
   },
   {
     name: 'version-in-two-writes',
@@ -42,7 +42,7 @@ export const deliveries: readonly Mutant[] = [
     name: 'drift-not-repaired',
     says: 'A target Secret that somebody has deleted is not made again.',
     pattern: 'missed event',
-    file: 'src/custom-credential/keep.ts',
+    file: 'src/custom-credential/due-delivery.ts',
     find: 'const there = s.target !== undefined && s.target.version === newest.version && isRendered(s, previous)',
     replace: 'const there = s.now > 0',
   },

@@ -6,7 +6,7 @@ export const renderings: readonly Mutant[] = [
     name: 'rendition-not-compared',
     says: 'A target Secret that shows the right version is left as it is, whatever the spec wants it to look like by now.',
     pattern: 'missed event',
-    file: 'src/custom-credential/keep.ts',
+    file: 'src/custom-credential/due-delivery.ts',
     find: 'target?.rendition === renditionOf(credential.spec.target, previous?.version)',
     replace:
       '(target?.rendition === undefined) === (renditionOf(credential.spec.target, previous?.version) === undefined)',

@@ -32,7 +32,12 @@ describe('a target Secret is written again', () => {
     ['not for a key that others have added', [], owning(['username', 'password', 'theirs'])],
     ['not where nothing is known of its writers', [], owning(undefined)],
     ['not where nothing is known of what was reported', [], owning([]).with({ custody: [] })],
-    ['not again before its time', [], owning([]).trouble({ repairs: { tries: 1, retryAt: after('1m') } })],
+    ['not again before its time', [], owning([]).trouble({ repairs: { tries: 9, retryAt: after('1m') } })],
+    [
+      'at once where a clock that has been set back since noted that time',
+      [1],
+      owning([]).trouble({ repairs: { tries: 1, retryAt: after('1d') } }),
+    ],
     ['once that time has come', [1], owning([]).trouble({ repairs: { tries: 1, retryAt: START } })],
   ])('%s', (_, expected, s) => {
     expect(repairs(s)).toEqual(expected)
