@@ -28,19 +28,36 @@ export const isCondemned = (version: CredentialVersion, s: Facts): boolean =>
 
 /** Condemned versions that consumers have a successor of, for as long as they are promised, are owed a deletion. */
 export function retireCondemned(ledger: Ledger, s: Facts): Ledger {
-  const versions = inUse(ledger)
   const since = new Date(s.now).toISOString()
-  const retired = versions
+  const retired = inUse(ledger)
     .filter((version) => isCondemned(version, s))
     .reduce((result, version) => {
-      const replacedAt = versions.find((other) => isGood(other, s) && other.version > version.version)?.deliveredAt
-      if (replacedAt === undefined) return result
-      const notBefore = new Date(Date.parse(replacedAt) + minOverlap(s.credential.spec)).toISOString()
+      const notBefore = overlapEnds(version, ledger, s)
+      if (notBefore === undefined) return result
       const owed = owedFor(version.taskId, version, { reason: 'IssuedBefore', since })
       const { credentialsId } = version
       return owe(result, { ...owed, credentialsId, notBefore, trigger: 'secret_version_data_deletion' })
     }, ledger)
-  return withSearches(withoutLiveIds(retired))
+  return withSearches(withoutLiveIds(hastened(retired, s)))
+}
+
+/** What is owed already goes as early as the overlap allows that the spec promises by now. */
+const hastened = (ledger: Ledger, s: Facts): Ledger => ({
+  ...ledger,
+  unresolved: ledger.unresolved.map((owed) => {
+    const version = condemned(ledger, s).find((one) => concerns(owed, one))
+    const end = version && overlapEnds(version, ledger, s)
+    return end !== undefined && owed.notBefore !== undefined && end < owed.notBefore
+      ? { ...owed, notBefore: end }
+      : owed
+  }),
+})
+
+/** Until when consumers may follow the first good version after this one; undefined while there is none. */
+function overlapEnds({ version }: CredentialVersion, ledger: Ledger, s: Facts): string | undefined {
+  const successor = inUse(ledger).find((other) => isGood(other, s) && other.version > version)
+  if (successor?.deliveredAt === undefined) return undefined
+  return new Date(Date.parse(successor.deliveredAt) + minOverlap(s.credential.spec)).toISOString()
 }
 
 /** Consumers can rely on it from now on. */

@@ -2,7 +2,7 @@ import { type ConditionInput, transition } from '../api/conditions.ts'
 import type { Condition, CredentialVersion } from '../api/generated.ts'
 import type { Resolution } from '../credentials-provider/resolve.ts'
 import { causeOfRotation } from './cause.ts'
-import { condemned } from './condemned.ts'
+import { condemned, owedForCondemned } from './condemned.ts'
 import { riskFrom } from './expiry.ts'
 import type { Ledger } from './ledger.ts'
 import { barsRotation, lockStory, namesOf } from './locks.ts'
@@ -148,7 +148,12 @@ function refusedDeletion({ credential }: Snapshot, bound: readonly string[]): Pl
 function revoking(s: Snapshot, ledger: Ledger): Plain[] {
   const left = condemned(ledger, s).map(({ version }) => version)
   if (left.length === 0) return []
-  const message = `Issued before spec.revokeIssuedBefore, and to be replaced and revoked: version ${left.join(', ')}.`
+  const last = owedForCondemned(ledger, s)
+    .flatMap(({ notBefore }) => notBefore ?? [])
+    .toSorted()
+    .at(-1)
+  const when = last === undefined ? '' : ` Consumers have spec.rotation.minOverlap to follow, until ${last}.`
+  const message = `Issued before spec.revokeIssuedBefore, and to be replaced and revoked: version ${left.join(', ')}.${when}`
   return [{ type: 'Revoking', status: 'True', reason: 'IssuedBefore', message }]
 }
 

@@ -7,7 +7,7 @@ export const condemned: readonly Mutant[] = [
     says: 'What was issued too early is revoked before consumers have its successor.',
     pattern: 'impatience',
     file: 'src/custom-credential/condemned.ts',
-    find: 'isGood(other, s) && other.version > version.version',
+    find: 'isGood(other, s) && other.version > version',
     replace: 'other.deliveredAt !== undefined',
   },
   {

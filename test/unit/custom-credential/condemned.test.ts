@@ -137,6 +137,17 @@ describe('what was issued before the moment that people name', () => {
     expect(owed(seen(aCredential().having(made, late), 3).with({ makers }))).toEqual(['2 IssuedBefore'])
   })
 
+  it('goes earlier where the overlap is shortened afterwards, and the condition tells when', () => {
+    const owing = owedBy(2, { reason: 'IssuedBefore', notBefore: at('25h') })
+    const shortened = before('30m')
+      .spec({ rotation: { minOverlap: '2h' } })
+      .having(delivered(2), late)
+      .owing(owing)
+    const { unresolved, conditions } = decide(seen(shortened, 3).snapshot).status
+    expect(unresolved).toMatchObject([{ version: 2, notBefore: at('3h') }])
+    expect(conditions?.find(({ type }) => type === 'Revoking')?.message).toContain(`until ${at('3h')}`)
+  })
+
   it('is looked at when that moment comes', () => {
     const { wakeAt } = decide(seen(before('3h').having(...early), 2).snapshot)
     expect(wakeAt).toBe(after('3h'))
