@@ -1,5 +1,5 @@
 import type { CredentialVersion } from '../api/generated.ts'
-import { deliveryBackoff, waitEnds } from './schedule.ts'
+import { deliveryBackoff, deliveryWaitEnds } from './schedule.ts'
 import type { Snapshot, Trouble } from './snapshot.ts'
 
 /** After so long without a repair, the next one is the first again. */
@@ -19,9 +19,7 @@ export function isEdited({ credential, custody, target }: Snapshot, { taskId }: 
 
 /** Until when an edited Secret stays as it is: whoever edits it again and again is not raced. */
 export const repairWaits = ({ trouble: { repairs }, now }: Snapshot): number =>
-  repairs === undefined
-    ? -Infinity
-    : waitEnds(new Date(repairs.retryAt).toISOString(), deliveryBackoff(repairs.tries), now)
+  repairs === undefined ? -Infinity : deliveryWaitEnds(repairs, now)
 
 type Repairs = Trouble['repairs']
 

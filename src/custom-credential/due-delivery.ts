@@ -6,7 +6,7 @@ import { retireExpired } from './expiry.ts'
 import type { Ledger } from './ledger.ts'
 import { renditionOf } from './rendition.ts'
 import { before, inUse, retireSuperseded } from './retire.ts'
-import { deliveryBackoff, waitEnds } from './schedule.ts'
+import { deliveryWaitEnds } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 import { targetName } from './target.ts'
 import { targetProblem } from './target-problem.ts'
@@ -55,7 +55,7 @@ function deliveryWaits(
   const isShown = target?.version === version
   if (isShown && targetProblem(spec.target, provider?.spec.schema.credentials) !== undefined) return Infinity
   if (delivery === undefined || (delivery.generation ?? metadata.generation) !== metadata.generation) return -Infinity
-  return waitEnds(new Date(delivery.retryAt).toISOString(), deliveryBackoff(delivery.tries), now)
+  return deliveryWaitEnds(delivery, now)
 }
 
 const isRendered = ({ credential, target }: Snapshot, previous: CredentialVersion | undefined): boolean =>

@@ -1,7 +1,7 @@
 import type { Restart, RestartTarget } from '../api/generated.ts'
 import type { Ledger } from './ledger.ts'
 import { inUse } from './retire.ts'
-import { deliveryBackoff, waitEnds } from './schedule.ts'
+import { deliveryWaitEnds } from './schedule.ts'
 import type { RestartTrouble, Snapshot } from './snapshot.ts'
 
 /** How far the restart targets have followed, and what is done about those that have not. */
@@ -32,7 +32,7 @@ export function restartsOf(s: Snapshot, ledger: Ledger, { isDelivered }: { reado
   const behind = isReadable ? known.filter(({ version }) => version < current) : []
   const failing = behind
     .flatMap((target) => of(s.trouble.restarts, target) ?? [])
-    .filter((trouble) => isWaiting(trouble, s.now))
+    .filter((trouble) => deliveryWaitEnds(trouble, s.now) > s.now)
   const due = behind
     .filter((target) => of(failing, target) === undefined)
     .map((target) => ({ ...target, version: current ?? target.version }))
@@ -43,9 +43,6 @@ export function restartsOf(s: Snapshot, ledger: Ledger, { isDelivered }: { reado
     wakeAt: Math.min(...failing.map(({ retryAt }) => retryAt)),
   }
 }
-
-const isWaiting = ({ retryAt, tries }: RestartTrouble, now: number): boolean =>
-  waitEnds(new Date(retryAt).toISOString(), deliveryBackoff(tries), now) > now
 
 /** The one that is about this target. */
 export const of = <T extends RestartTarget>(all: readonly T[] = [], { kind, name }: RestartTarget): T | undefined =>

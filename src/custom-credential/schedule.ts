@@ -30,6 +30,12 @@ export function waitEnds(time: string | undefined, backoffMs: number, now: numbe
   return end - now > backoffMs + MINUTE ? -Infinity : end
 }
 
+/** The same for a wait that is kept in memory after a delivery, a rollout or a repair. */
+export const deliveryWaitEnds = (
+  { retryAt, tries }: { readonly retryAt: number; readonly tries: number },
+  now: number,
+) => waitEnds(new Date(retryAt).toISOString(), deliveryBackoff(tries), now)
+
 /** How long a version stays usable after its successor was delivered, in milliseconds. */
 export const minOverlap = (spec: CustomCredentialSpec): number =>
   spec.rotation?.minOverlap === undefined ? 0 : parseDuration(spec.rotation.minOverlap)
