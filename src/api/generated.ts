@@ -205,7 +205,9 @@ export interface CredentialVersion {
   readonly credentialsId: string
   /** What caused the task. */
   readonly trigger: TaskTrigger
-  /** When its task was claimed. It was issued no earlier. */
+  /** When its task was made, by the API server's clock. It was issued no earlier. */
+  readonly orderedAt?: string
+  /** When its task was claimed, by the operator's clock. It was issued no earlier. */
   readonly startedAt?: string
   /** When the provider reported it. */
   readonly createdAt: string

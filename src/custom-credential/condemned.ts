@@ -18,13 +18,26 @@ const momentsFor = (
 
 /**
  * People no longer trust what was issued so early: it is replaced and then revoked, whatever windows, locks and suspension
- * say. Judged by the claim of its task, for it was issued some time before its report. A moment to come says nothing before it
- * has come: everything is issued before it.
+ * say. A moment to come says nothing before it has come: everything is issued before it.
  */
 export const isCondemned = (version: CredentialVersion, s: Facts): boolean =>
-  momentsFor(version, s).some(
-    (moment) => moment <= s.now && (version.startedAt === undefined || Date.parse(version.startedAt) < moment),
-  )
+  momentsFor(version, s).some((moment) => condemnedFrom(version, moment) <= s.now)
+
+/**
+ * From when on the moment condemns the version; never, where it was issued later. Judged by the claim of its task, for it was
+ * issued some time before its report, and by the task's creation, which another clock has dated: that of the claim may have
+ * been ahead. By as much as they differ the moment counts later, or a leader whose clock is ahead of it would go on replacing.
+ */
+function condemnedFrom({ orderedAt, startedAt }: CredentialVersion, moment: number): number {
+  if (startedAt === undefined) return moment
+  const started = Date.parse(startedAt)
+  if (started < moment) return moment
+  const ordered = Date.parse(orderedAt ?? startedAt)
+  return ordered + CREATION_PRECISION_MS <= moment ? moment + started - ordered : Infinity
+}
+
+/** The API server dates in whole seconds, rounded down. */
+const CREATION_PRECISION_MS = 1000
 
 /** Condemned versions that consumers have a successor of, for as long as they are promised, are owed a deletion. */
 export function retireCondemned(ledger: Ledger, s: Facts): Ledger {
@@ -76,6 +89,10 @@ export function owedForCondemned(ledger: Ledger, s: Facts): UnresolvedCredential
   return ledger.unresolved.filter((owed) => isEarly(owed) || left.some((version) => concerns(owed, version)))
 }
 
-/** When a moment that is still to come has come, in milliseconds since the epoch. */
+/** When the next version is condemned, in milliseconds since the epoch. */
 export const condemnationWake = ({ versions }: Ledger, s: Facts): number =>
-  Math.min(...versions.flatMap((version) => momentsFor(version, s)).filter((moment) => moment > s.now))
+  Math.min(
+    ...versions
+      .flatMap((version) => momentsFor(version, s).map((moment) => condemnedFrom(version, moment)))
+      .filter((moment) => moment > s.now),
+  )

@@ -80,12 +80,14 @@ export const isAccounted = (
 ): boolean =>
   run.version < nextVersion.number || (run.version === nextVersion.number && run.attempt <= nextVersion.attempts)
 
-function withVersion(ledger: Ledger, taskId: string, { spec, status }: EndedRun): Ledger {
+function withVersion(ledger: Ledger, taskId: string, { metadata, spec, status }: EndedRun): Ledger {
+  const orderedAt = metadata?.creationTimestamp
   const version: CredentialVersion = {
     version: spec.version,
     taskId,
     credentialsId: status.result?.credentialsId ?? '',
     trigger: spec.trigger,
+    ...(orderedAt !== undefined && { orderedAt }),
     ...(status.startedAt !== undefined && { startedAt: status.startedAt }),
     createdAt: status.finishedAt ?? '',
     provider: spec.provider,
@@ -100,6 +102,8 @@ function withVersion(ledger: Ledger, taskId: string, { spec, status }: EndedRun)
 }
 
 interface EndedRun {
+  /** Of its task, where that is still there. */
+  readonly metadata?: Pick<SecretTask['metadata'], 'creationTimestamp'>
   readonly spec: SecretTask['spec']
   readonly status: Pick<SecretTask['status'], 'errors' | 'finishedAt' | 'outcome' | 'result' | 'startedAt' | 'suspect'>
 }

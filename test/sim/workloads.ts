@@ -275,6 +275,8 @@ export const WORKLOADS: readonly Workload[] = [
       rotate(2),
       lock('previous'),
       edit({ suspend: true }),
+      // The API server dates tasks in whole seconds.
+      becomeSilent('2s'),
       {
         what: 'revoke what was issued before now',
         act: ({ people, scheduler }) => {

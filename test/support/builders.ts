@@ -45,6 +45,7 @@ export const aVersion = (version: number, more: Partial<CredentialVersion> = {})
   taskId: maker(version),
   credentialsId: `role-${version}`,
   trigger: 'secret_creation',
+  orderedAt: at(),
   startedAt: at(),
   createdAt: at(),
   provider: pinned,
@@ -53,7 +54,7 @@ export const aVersion = (version: number, more: Partial<CredentialVersion> = {})
 })
 
 export const delivered = (version: number, when = at(), more: Partial<CredentialVersion> = {}): CredentialVersion =>
-  aVersion(version, { startedAt: when, createdAt: when, deliveredAt: when, ...more })
+  aVersion(version, { orderedAt: when, startedAt: when, createdAt: when, deliveredAt: when, ...more })
 
 /** What is owed for a version: its credentials, `role-<version>`. */
 export const owedBy = (version: number, more: Partial<UnresolvedCredential> = {}): UnresolvedCredential => ({

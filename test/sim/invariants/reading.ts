@@ -80,7 +80,11 @@ export function isCondemned(version: CredentialVersion, { spec }: CustomCredenti
   const provider = first(state, CredentialsProviders, ({ metadata }) => metadata.uid === version.provider.uid)
   return [spec.revokeIssuedBefore, provider?.spec.revokeIssuedBefore].some(
     (moment) =>
-      moment !== undefined && (version.startedAt === undefined || Date.parse(version.startedAt) < Date.parse(moment)),
+      moment !== undefined &&
+      (version.startedAt === undefined ||
+        Date.parse(version.startedAt) < Date.parse(moment) ||
+        // Whole seconds, rounded down, by a clock that is not set.
+        Date.parse(version.orderedAt ?? version.startedAt) + 1000 <= Date.parse(moment)),
   )
 }
 

@@ -18,4 +18,12 @@ export const condemned: readonly Mutant[] = [
     find: 'const isHalted = isSuspended && !isUrgent(s, ledger)',
     replace: 'const isHalted = isSuspended',
   },
+  {
+    name: 'condemned-by-one-clock',
+    says: 'A version is trusted where the clock that dated its claim was ahead of the moment.',
+    pattern: 'forgotten',
+    file: 'src/custom-credential/condemned.ts',
+    find: 'moment + started - ordered : Infinity',
+    replace: 'Infinity : Infinity',
+  },
 ]

@@ -100,6 +100,16 @@ describe('what was issued before the moment that people name', () => {
       seen(before('30m').having(delivered(1, at('35m')), delivered(2, at('20m')), late), 3),
     ],
     ['stays until the moment has come', [], seen(before('3h').having(delivered(2), late), 3)],
+    [
+      'is revoked where its task is older, and only the clock that dated the claim was ahead',
+      ['2 IssuedBefore'],
+      seen(before('30m').having(delivered(2, at('40m'), { orderedAt: at('20m') }), late), 3),
+    ],
+    [
+      'stays where its task was made in the same second: that is dated in whole seconds',
+      [],
+      seen(before('30m').having(delivered(2, at('40m'), { orderedAt: at('30m') }), late), 3),
+    ],
   ])('%s', (_, expected, s) => {
     expect(owed(s)).toEqual(expected)
   })
@@ -151,6 +161,14 @@ describe('what was issued before the moment that people name', () => {
   it('is looked at when that moment comes', () => {
     const { wakeAt } = decide(seen(before('3h').having(...early), 2).snapshot)
     expect(wakeAt).toBe(after('3h'))
+  })
+
+  it('is not replaced again and again while only a clock that is ahead takes the moment for past', () => {
+    const made = delivered(2, at('100m'), { orderedAt: at('60m') })
+    const s = seen(before('90m').having(delivered(1), made), 2)
+    expect(orders(s)).toEqual(['delete_credentials 1 secret_version_data_deletion'])
+    expect(decide(s.snapshot).wakeAt).toBe(after('130m'))
+    expect(orders(s.at(after('130m')))).toEqual(REPLACED)
   })
 
   it('is named until it is gone', () => {

@@ -7,7 +7,7 @@ const creation = aCreation(1)
 const cancelled = { code: 'TaskDeleted', description: 'The task was deleted before its outcome was recorded.' }
 
 /** When its run began nobody knows any more. */
-const { startedAt: _forgotten, ...unclaimed } = aVersion(1)
+const { orderedAt: _unknown, startedAt: _forgotten, ...unclaimed } = aVersion(1)
 
 describe('a create task', () => {
   const lastFailure = { taskId: creation.id, time: at('1m'), ...anError() }
