@@ -2,7 +2,7 @@ import { type ConditionInput, transition } from '../api/conditions.ts'
 import type { Condition, CredentialVersion } from '../api/generated.ts'
 import type { Resolution } from '../credentials-provider/resolve.ts'
 import { causeOfRotation } from './cause.ts'
-import { condemned, owedForCondemned } from './condemned.ts'
+import { condemnationWake, condemned, owedForCondemned } from './condemned.ts'
 import { riskFrom } from './expiry.ts'
 import type { Ledger } from './ledger.ts'
 import { barsRotation, lockStory, namesOf } from './locks.ts'
@@ -37,7 +37,7 @@ export const conditionsOf = (
     ...rotationFailure(s, ledger, current),
     ...restartFailure(restarts),
     ...risk(s, ledger, current),
-    ...suspension(s),
+    ...suspension(s, ledger),
     ...locking(s, ledger),
     ...revoking(s, ledger),
   ])
@@ -108,9 +108,10 @@ function restartFailure({ failing }: Restarts): Plain[] {
   return [{ type: 'RestartFailed', status: 'True', reason: first.reason, message }]
 }
 
-function suspension({ credential: { spec } }: Snapshot): Plain[] {
-  if (spec.suspend !== true) return []
-  const message = 'No task is started while spec.suspend is true: nothing is created, rotated or revoked.'
+function suspension(s: Snapshot, ledger: Ledger): Plain[] {
+  if (s.credential.spec.suspend !== true) return []
+  const but = condemned(ledger, s).length === 0 ? '' : ', but for what spec.revokeIssuedBefore names'
+  const message = `No task is started while spec.suspend is true: nothing is created, rotated or revoked${but}.`
   return [{ type: 'Suspended', status: 'True', reason: 'SuspendedBySpec', message }]
 }
 
@@ -147,7 +148,7 @@ function refusedDeletion({ credential }: Snapshot, bound: readonly string[]): Pl
 
 function revoking(s: Snapshot, ledger: Ledger): Plain[] {
   const left = condemned(ledger, s).map(({ version }) => version)
-  if (left.length === 0) return []
+  if (left.length === 0) return awaitedMoment(s, ledger)
   const last = owedForCondemned(ledger, s)
     .flatMap(({ notBefore }) => notBefore ?? [])
     .toSorted()
@@ -155,6 +156,14 @@ function revoking(s: Snapshot, ledger: Ledger): Plain[] {
   const when = last === undefined ? '' : ` Consumers have spec.rotation.minOverlap to follow, until ${last}.`
   const message = `Issued before spec.revokeIssuedBefore, and to be replaced and revoked: version ${left.join(', ')}.${when}`
   return [{ type: 'Revoking', status: 'True', reason: 'IssuedBefore', message }]
+}
+
+/** Lest somebody who mistook a time zone believes that a leak is being answered. */
+function awaitedMoment(s: Snapshot, ledger: Ledger): Plain[] {
+  const moment = condemnationWake(ledger, s)
+  if (moment === Infinity) return []
+  const message = `spec.revokeIssuedBefore is still to come: nothing is replaced or revoked for it before ${new Date(moment).toISOString()}.`
+  return [{ type: 'Revoking', status: 'False', reason: 'MomentToCome', message }]
 }
 
 /** Its end is near, and no successor there. */

@@ -174,6 +174,11 @@ export const REASONS = {
       'Versions issued before `spec.revokeIssuedBefore`, of the credential or of its provider, are replaced, then revoked.',
     remedy: 'Wait; where a replacement fails, see `RotationFailed`.',
   },
+  MomentToCome: {
+    conditions: ['Revoking'],
+    means: '`spec.revokeIssuedBefore` names a moment that is still to come, and does nothing before.',
+    remedy: 'Name the moment of the leak, or now; or wait.',
+  },
   Deleting: {
     conditions: ['Ready'],
     means: 'The object is being deleted, and what exists upstream is revoked first.',

@@ -122,4 +122,19 @@ function countStates(registers: Registry[], caches: Caches): void {
   counted('orphans', 'Credentials whose revocation is owed, by state.', ORPHAN_STATES, () =>
     caches.orphans.list().map(({ status }) => status.state),
   )
+  countConditions(registers, caches)
+}
+
+function countConditions(registers: Registry[], { credentials }: Pick<Caches, 'credentials'>): void {
+  new Gauge({
+    name: `${NAMESPACE}_credential_conditions`,
+    help: 'Conditions of CustomCredentials by type, status and reason.',
+    labelNames: ['type', 'status', 'reason'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { status: of } of credentials.list())
+        for (const { type, status, reason } of of.conditions ?? []) this.inc({ type, status, reason })
+    },
+  })
 }

@@ -20,8 +20,8 @@ afterAll(async () => {
 })
 
 /** A row of the table. Columns begin where their header does; a cell may be empty. */
-async function table(kind: string, name: string): Promise<unknown> {
-  const { stdout } = await kubectl('get', kind, name, '--namespace', NAMESPACE)
+async function table(kind: string, name: string, ...options: string[]): Promise<unknown> {
+  const { stdout } = await kubectl('get', kind, name, '--namespace', NAMESPACE, ...options)
   const [header = '', row = ''] = stdout.split('\n')
   const columns = [...header.matchAll(/\S+(?: \S+)*/g)]
   return Object.fromEntries(
@@ -51,6 +51,23 @@ test('kubectl get says of a credential whether it works, and what comes next', a
     PROVIDER: 'postgres',
     'NEXT ROTATION': '2126-01-02T03:04:05Z',
     'LAST FAILURE': 'timeout',
+  })
+})
+
+test('kubectl get -o wide says of a credential what else holds: stalled, suspended, locked, revoking', async () => {
+  const locks = [{ name: 'audit', version: 'current' }]
+  await ask('POST', credentials, { body: aCredential(NAMESPACE, 'held', { suspend: true, locks }) })
+  const conditions = Object.entries({
+    Stalled: 'InvalidParameters',
+    Locked: 'VersionLocked',
+    Revoking: 'IssuedBefore',
+  }).map(([type, reason]) => ({ type, status: 'True', reason, message: 'As it is.', lastTransitionTime }))
+  await ask('PATCH', `${credentials}/held/status`, asOperator({ status: { conditions } }))
+  expect(await table('ccred', 'held', '--output=wide')).toMatchObject({
+    STALLED: 'InvalidParameters',
+    SUSPENDED: 'true',
+    LOCKED: 'True',
+    REVOKING: 'True',
   })
 })
 

@@ -80,6 +80,11 @@ const REACHED: Readonly<Record<Reason, SnapshotBuilder>> = {
       .spec({ revokeIssuedBefore: at('30m') })
       .having(delivered(1)),
   ),
+  MomentToCome: active.of(
+    aCredential()
+      .spec({ revokeIssuedBefore: at('3d') })
+      .having(delivered(1)),
+  ),
   Deleting: active.of(aCredential().having(delivered(1)).metadata({ deletionTimestamp: at() })),
 }
 
