@@ -1,7 +1,10 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Begun late, one of these would keep a single worker busy at the end. Vitest knows only what ran in this checkout before. */
-const LONGEST = ['kill', 'real-faults', 'faults', 'timeouts', 'reports', 'bad-input', 'bench', 'leaders', 'late']
+const LONGEST = [
+  ...['life-time', 'faults', 'kill', 'timeouts', 'reports', 'bad-input'],
+  ...['real-faults', 'late', 'bench', 'leaders', 'consumers'],
+]
 
 /** The long files of the API tier first, the others in the order that vitest chooses. */
 export class LongestFirst extends BaseSequencer {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { beforeAll, describe, expect, it, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { ask, install, kubectl, OPERATOR, until, type Answer, type Identity } from './crds-cluster.ts'
 
 let printed: { readonly stdout: string; readonly stderr: string }
@@ -186,6 +186,11 @@ describe('Rights', () => {
       writeFileSync(join(overlay, 'kustomization.yaml'), `resources: [${base}]\ncomponents: [${component}]\n`)
       await kubectl('apply', '--server-side', '--force-conflicts', '-k', overlay)
       rmSync(overlay, { recursive: true })
+    })
+
+    // The next file on this control plane finds an operator without them.
+    afterAll(async () => {
+      await kubectl('delete', '-f', join(DEPLOY, 'components/restart-targets/rbac.yaml'))
     })
 
     it.each([

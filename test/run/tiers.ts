@@ -78,8 +78,14 @@ const SIM: Tier = {
   ],
 }
 
-/** One after the other; those of a group at the same time, where the one leaves a processor to the other. */
-export const TIER_GROUPS: readonly (readonly Tier[])[] = [[STATIC, UNIT], [API], [KIND, SIM]]
+/**
+ * One after the other; those of a group at the same time. What the first group finds is told within a minute or two; of the
+ * second, two wait for containers and time-outs half of their time, and the simulator takes what they leave.
+ */
+export const TIER_GROUPS: readonly (readonly Tier[])[] = [
+  [STATIC, UNIT],
+  [API, KIND, SIM],
+]
 
 const answers = (command: string, ...args: string[]): boolean => {
   try {
