@@ -12,9 +12,7 @@ declare module 'vitest' {
 
 /** Vitest global setup: one kind cluster for all test files of a run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const progress = progressTo(process.stderr)
-  const cluster = await startKindCluster({ progress })
-  await cluster.waitForDns(progress)
+  const cluster = await startKindCluster({ progress: progressTo(process.stderr) })
   project.provide('kindCluster', cluster.folder)
   return () => cluster.stop()
 }

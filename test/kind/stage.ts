@@ -25,6 +25,7 @@ export async function openStage(): Promise<Ask> {
     const progress = progressTo(process.stderr)
     await provideImages(cluster, prepareImages(), progress)
     await progress.step('Installing the operator', () => installOperator(world))
+    await cluster.waitForDns(progress)
   }
   return askAsTester()
 }

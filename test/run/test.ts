@@ -5,7 +5,7 @@ import { constants, setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { styleText } from 'node:util'
 import { Command } from 'commander'
-import { type Step, type Tier, TIER_GROUPS } from './tiers.ts'
+import { STAGES, type Step, type Tier } from './tiers.ts'
 
 interface Count {
   readonly passed: number
@@ -20,7 +20,7 @@ interface Result extends Count {
   readonly missing?: string
 }
 
-const TIERS = TIER_GROUPS.flat()
+const TIERS = STAGES.flat(2)
 const program = new Command('npm test --')
   .description('Runs all tests that this machine can run, and says which it cannot and why.')
   .option('--tier <names...>', `only these: ${TIERS.map(({ name }) => name).join(', ')}`)
@@ -53,13 +53,19 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 const results: Result[] = []
-for (const group of TIER_GROUPS) {
-  const wanted = group.filter(({ name }) => only?.includes(name) ?? true)
-  results.push(...(await Promise.all(wanted.map(runTier))))
+for (const lanes of STAGES) {
+  results.push(...(await Promise.all(lanes.map(runLane))).flat())
   if (stopped.signal.aborted) process.exit(130)
 }
 summarize(results)
 if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`)
+
+async function runLane(lane: readonly Tier[]): Promise<Result[]> {
+  const results: Result[] = []
+  for (const tier of lane.filter(({ name }) => only?.includes(name) ?? true))
+    if (!stopped.signal.aborted) results.push(await runTier(tier))
+  return results
+}
 
 async function runTier(tier: Tier): Promise<Result> {
   const missing = tier.missing()

@@ -98,8 +98,8 @@ export class KindCluster implements AsyncDisposable {
   }
 
   /**
-   * Waits until names of services can be looked up in pods, some 15 s after the node is ready: long enough to build and
-   * load images meanwhile.
+   * Waits until names of services can be looked up in pods, half a minute and more after the node is ready (what begins before
+   * kube-proxy does waits out a connection's time-out): long enough to build and load images meanwhile.
    */
   async waitForDns(progress: Progress = silent): Promise<void> {
     await progress.step('Waiting for cluster DNS', () =>

@@ -32,6 +32,8 @@ export function writeConfiguration(folder: string, settings: KindSettings): void
   writeFileSync(join(shared, 'audit-policy.yaml'), stringify(AUDIT_POLICY))
   // Of all ways to set flags of the API server the one that reads the same in every version of kubeadm's configuration.
   writeFileSync(join(shared, 'patches', 'kube-apiserver+json.yaml'), stringify(apiServerPatch))
+  for (const program of ['kube-controller-manager', 'kube-scheduler'])
+    writeFileSync(join(shared, 'patches', `${program}+json.yaml`), stringify(loneLeaderPatch))
   writeFileSync(config, stringify(kindConfiguration(shared, settings)))
 }
 
@@ -44,6 +46,9 @@ const apiServerPatch = [
   append('containers/0/volumeMounts', { name: 'audit', mountPath: SHARED }),
   append('volumes', { name: 'audit', hostPath: { path: SHARED, type: 'Directory' } }),
 ]
+
+/** There is one of each: on a slow disk they would lose their leases, end, and be started again a while later. */
+const loneLeaderPatch = [append('containers/0/command', '--leader-elect=false')]
 
 const kindConfiguration = (shared: string, { apiPort, defaultNetwork }: KindSettings) => ({
   apiVersion: 'kind.x-k8s.io/v1alpha4',
