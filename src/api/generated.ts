@@ -205,8 +205,11 @@ export interface CredentialVersion {
   readonly credentialsId: string
   /** What caused the task. */
   readonly trigger: TaskTrigger
-  /** When its task was made, by the API server's clock. It was issued no earlier. */
-  readonly orderedAt?: string
+  /**
+   * It was issued after this time, by the API server's clock: when its Job was made, or its task where that is
+   * not known.
+   */
+  readonly issuedAfter?: string
   /** When its task was claimed, by the operator's clock. It was issued no earlier. */
   readonly startedAt?: string
   /** When the provider reported it. */

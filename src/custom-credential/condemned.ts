@@ -25,15 +25,16 @@ export const isCondemned = (version: CredentialVersion, s: Facts): boolean =>
 
 /**
  * From when on the moment condemns the version; never, where it was issued later. Judged by the claim of its task, for it was
- * issued some time before its report, and by the task's creation, which another clock has dated: that of the claim may have
+ * issued some time before its report, and by the Job's creation, which another clock has dated: that of the claim may have
  * been ahead. By as much as they differ the moment counts later, or a leader whose clock is ahead of it would go on replacing.
  */
-function condemnedFrom({ orderedAt, startedAt }: CredentialVersion, moment: number): number {
+function condemnedFrom({ issuedAfter, startedAt }: CredentialVersion, moment: number): number {
   if (startedAt === undefined) return moment
   const started = Date.parse(startedAt)
+  const made = Date.parse(issuedAfter ?? startedAt)
+  if (made > moment) return Infinity
   if (started < moment) return moment
-  const ordered = Date.parse(orderedAt ?? startedAt)
-  return ordered + CREATION_PRECISION_MS <= moment ? moment + started - ordered : Infinity
+  return made + CREATION_PRECISION_MS <= moment ? moment + started - made : Infinity
 }
 
 /** The API server dates in whole seconds, rounded down. */
@@ -88,6 +89,23 @@ export function owedForCondemned(ledger: Ledger, s: Facts): UnresolvedCredential
     momentsFor(owed, s).some((moment) => moment <= s.now && Date.parse(owed.since) < moment)
   return ledger.unresolved.filter((owed) => isEarly(owed) || left.some((version) => concerns(owed, version)))
 }
+
+/** From when on the versions are condemned that a moment that has come speaks of, by their numbers. */
+export const doomed = ({ versions }: Ledger, s: Facts): ReadonlyMap<number, number> =>
+  new Map(
+    versions.flatMap((version) => {
+      const from = Math.min(
+        ...momentsFor(version, s)
+          .filter((moment) => moment <= s.now)
+          .map((moment) => condemnedFrom(version, moment)),
+      )
+      return from < Infinity ? [[version.version, from] as const] : []
+    }),
+  )
+
+/** The next moment that is still to come, in milliseconds since the epoch. */
+export const momentToCome = ({ versions }: Ledger, s: Facts): number =>
+  Math.min(...versions.flatMap((version) => momentsFor(version, s)).filter((moment) => moment > s.now))
 
 /** When the next version is condemned, in milliseconds since the epoch. */
 export const condemnationWake = ({ versions }: Ledger, s: Facts): number =>

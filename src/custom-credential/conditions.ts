@@ -2,7 +2,7 @@ import { type ConditionInput, transition } from '../api/conditions.ts'
 import type { Condition, CredentialVersion } from '../api/generated.ts'
 import type { Resolution } from '../credentials-provider/resolve.ts'
 import { causeOfRotation } from './cause.ts'
-import { condemnationWake, condemned, owedForCondemned } from './condemned.ts'
+import { doomed, momentToCome, owedForCondemned } from './condemned.ts'
 import { riskFrom } from './expiry.ts'
 import type { Ledger } from './ledger.ts'
 import { barsRotation, lockStory, namesOf } from './locks.ts'
@@ -110,7 +110,7 @@ function restartFailure({ failing }: Restarts): Plain[] {
 
 function suspension(s: Snapshot, ledger: Ledger): Plain[] {
   if (s.credential.spec.suspend !== true) return []
-  const but = condemned(ledger, s).length === 0 ? '' : ', but for what spec.revokeIssuedBefore names'
+  const but = doomed(ledger, s).size === 0 ? '' : ', but for what spec.revokeIssuedBefore names'
   const message = `No task is started while spec.suspend is true: nothing is created, rotated or revoked${but}.`
   return [{ type: 'Suspended', status: 'True', reason: 'SuspendedBySpec', message }]
 }
@@ -147,20 +147,23 @@ function refusedDeletion({ credential }: Snapshot, bound: readonly string[]): Pl
 }
 
 function revoking(s: Snapshot, ledger: Ledger): Plain[] {
-  const left = condemned(ledger, s).map(({ version }) => version)
-  if (left.length === 0) return awaitedMoment(s, ledger)
+  const left = doomed(ledger, s)
+  if (left.size === 0) return awaitedMoment(s, ledger)
   const last = owedForCondemned(ledger, s)
     .flatMap(({ notBefore }) => notBefore ?? [])
     .toSorted()
     .at(-1)
   const when = last === undefined ? '' : ` Consumers have spec.rotation.minOverlap to follow, until ${last}.`
-  const message = `Issued before spec.revokeIssuedBefore, and to be replaced and revoked: version ${left.join(', ')}.${when}`
+  const later = Math.max(...left.values())
+  const ahead = ` The operator's clock was ahead when it made one: that is taken on at ${new Date(later).toISOString()}.`
+  const which = [...left.keys()].join(', ')
+  const message = `Issued before spec.revokeIssuedBefore, and to be replaced and revoked: version ${which}.${when}${later > s.now ? ahead : ''}`
   return [{ type: 'Revoking', status: 'True', reason: 'IssuedBefore', message }]
 }
 
 /** Lest somebody who mistook a time zone believes that a leak is being answered. */
 function awaitedMoment(s: Snapshot, ledger: Ledger): Plain[] {
-  const moment = condemnationWake(ledger, s)
+  const moment = momentToCome(ledger, s)
   if (moment === Infinity) return []
   const message = `spec.revokeIssuedBefore is still to come: nothing is replaced or revoked for it before ${new Date(moment).toISOString()}.`
   return [{ type: 'Revoking', status: 'False', reason: 'MomentToCome', message }]

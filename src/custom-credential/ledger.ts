@@ -52,20 +52,20 @@ export function fold(ledger: Ledger, evidence: Evidence, now: number): Ledger {
     (a, b) => a.spec.version - b.spec.version || a.spec.attempt - b.spec.attempt,
   )
   let result = ledger
-  for (const task of byAttempt) result = foldTask(result, task)
+  for (const task of byAttempt) result = foldTask(result, task, evidence)
   for (const run of evidence.runs) result = foldRun(result, run, evidence, now)
   for (const secret of evidence.custody) result = foldCustody(result, secret, evidence, now)
   return withoutLiveIds(result)
 }
 
-function foldTask(ledger: Ledger, task: SecretTask): Ledger {
+function foldTask(ledger: Ledger, task: SecretTask, { runs }: Pick<Evidence, 'runs'>): Ledger {
   if (task.spec.type === 'delete_credentials') return foldDeletion(ledger, task)
   if (isAccounted(ledger, task.spec)) {
     return task.status.suspect === undefined ? ledger : withSuspect(ledger, task.metadata.name, task.status.suspect)
   }
   switch (task.status.state) {
     case 'credentials_created':
-      return withVersion(ledger, task.metadata.name, task)
+      return withVersion(ledger, task.metadata.name, { ...task, issuedAfter: issuedAfter(task, runs) })
     case 'failed':
       return withFailedCreate(ledger, task.metadata.name, task)
     default:
@@ -80,14 +80,17 @@ export const isAccounted = (
 ): boolean =>
   run.version < nextVersion.number || (run.version === nextVersion.number && run.attempt <= nextVersion.attempts)
 
-function withVersion(ledger: Ledger, taskId: string, { metadata, spec, status }: EndedRun): Ledger {
-  const orderedAt = metadata?.creationTimestamp
+/** No container of a run begins before its Job is there, and no Job is made before its task. */
+const issuedAfter = ({ metadata, status: { jobRef } }: SecretTask, runs: readonly RunFacts[]): string | undefined =>
+  runs.find(({ uid }) => uid === jobRef?.uid)?.createdAt ?? metadata.creationTimestamp
+
+function withVersion(ledger: Ledger, taskId: string, { issuedAfter, spec, status }: EndedRun): Ledger {
   const version: CredentialVersion = {
     version: spec.version,
     taskId,
     credentialsId: status.result?.credentialsId ?? '',
     trigger: spec.trigger,
-    ...(orderedAt !== undefined && { orderedAt }),
+    ...(issuedAfter !== undefined && { issuedAfter }),
     ...(status.startedAt !== undefined && { startedAt: status.startedAt }),
     createdAt: status.finishedAt ?? '',
     provider: spec.provider,
@@ -102,8 +105,7 @@ function withVersion(ledger: Ledger, taskId: string, { metadata, spec, status }:
 }
 
 interface EndedRun {
-  /** Of its task, where that is still there. */
-  readonly metadata?: Pick<SecretTask['metadata'], 'creationTimestamp'>
+  readonly issuedAfter?: string | undefined
   readonly spec: SecretTask['spec']
   readonly status: Pick<SecretTask['status'], 'errors' | 'finishedAt' | 'outcome' | 'result' | 'startedAt' | 'suspect'>
 }

@@ -11,6 +11,8 @@ export interface RunFacts {
   readonly name: string
   readonly uid: string
   readonly taskUid: string
+  /** When the Job was made, by the API server's clock. */
+  readonly createdAt?: string | undefined
   readonly spec: SecretTask['spec']
   /** No pod of it can run any more, or its node has not answered for so long that it is not waited for. */
   readonly ended: boolean
@@ -37,7 +39,7 @@ export function runOf(
   pods: readonly Pod[],
   { now, lostPod, leftMs }: Stranded & { now: number },
 ): RunFacts[] {
-  const { namespace = '', name, uid, labels, finalizers } = job.metadata
+  const { namespace = '', name, uid, labels, finalizers, creationTimestamp: createdAt } = job.metadata
   const spec = specIn(job.metadata.annotations?.[annotation.taskSpec])
   const taskUid = labels?.[label.taskUid]
   if (spec === undefined || taskUid === undefined) return []
@@ -48,6 +50,7 @@ export function runOf(
       name,
       uid,
       taskUid,
+      createdAt,
       spec,
       held,
       ended: (hasEnded(job, pods) && !lostPod) || leftMs === 0,

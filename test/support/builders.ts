@@ -45,7 +45,7 @@ export const aVersion = (version: number, more: Partial<CredentialVersion> = {})
   taskId: maker(version),
   credentialsId: `role-${version}`,
   trigger: 'secret_creation',
-  orderedAt: at(),
+  issuedAfter: at(),
   startedAt: at(),
   createdAt: at(),
   provider: pinned,
@@ -54,7 +54,7 @@ export const aVersion = (version: number, more: Partial<CredentialVersion> = {})
 })
 
 export const delivered = (version: number, when = at(), more: Partial<CredentialVersion> = {}): CredentialVersion =>
-  aVersion(version, { orderedAt: when, startedAt: when, createdAt: when, deliveredAt: when, ...more })
+  aVersion(version, { issuedAfter: when, startedAt: when, createdAt: when, deliveredAt: when, ...more })
 
 /** What is owed for a version: its credentials, `role-<version>`. */
 export const owedBy = (version: number, more: Partial<UnresolvedCredential> = {}): UnresolvedCredential => ({

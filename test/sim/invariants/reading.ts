@@ -84,7 +84,7 @@ export function isCondemned(version: CredentialVersion, { spec }: CustomCredenti
       (version.startedAt === undefined ||
         Date.parse(version.startedAt) < Date.parse(moment) ||
         // Whole seconds, rounded down, by a clock that is not set.
-        Date.parse(version.orderedAt ?? version.startedAt) + 1000 <= Date.parse(moment)),
+        Date.parse(version.issuedAfter ?? version.startedAt) + 1000 <= Date.parse(moment)),
   )
 }
 

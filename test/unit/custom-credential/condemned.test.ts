@@ -28,6 +28,9 @@ const orders = ({ snapshot }: SnapshotBuilder): string[] =>
   )
 const REPLACED = ['create_credentials 3 manual_secret_rotation']
 
+const told = ({ snapshot }: SnapshotBuilder) =>
+  decide(snapshot).status.conditions?.find(({ type }) => type === 'Revoking')?.message
+
 describe('what was issued before the moment that people name', () => {
   it.each<[string, SnapshotBuilder]>([
     ['is replaced at once', seen(before('1h').having(...early), 2)],
@@ -92,7 +95,12 @@ describe('what was issued before the moment that people name', () => {
     [
       'is revoked where it was reported later: when it was issued nobody knows but that its task had begun',
       ['2 IssuedBefore'],
-      seen(before('30m').having(delivered(2, at('40m'), { startedAt: at('20m') }), late), 3),
+      seen(before('30m').having(delivered(2, at('40m'), { startedAt: at('20m'), issuedAfter: at('20m') }), late), 3),
+    ],
+    [
+      'stays where its Job was made later, though its task was claimed before',
+      [],
+      seen(before('30m').having(delivered(2, at('40m'), { startedAt: at('20m'), issuedAfter: at('35m') }), late), 3),
     ],
     [
       'is revoked by the successor that follows it, whatever came before',
@@ -101,14 +109,14 @@ describe('what was issued before the moment that people name', () => {
     ],
     ['stays until the moment has come', [], seen(before('3h').having(delivered(2), late), 3)],
     [
-      'is revoked where its task is older, and only the clock that dated the claim was ahead',
+      'is revoked where its Job is older, and only the clock that dated the claim was ahead',
       ['2 IssuedBefore'],
-      seen(before('30m').having(delivered(2, at('40m'), { orderedAt: at('20m') }), late), 3),
+      seen(before('30m').having(delivered(2, at('40m'), { issuedAfter: at('20m') }), late), 3),
     ],
     [
-      'stays where its task was made in the same second: that is dated in whole seconds',
+      'stays where its Job was made in the same second: that is dated in whole seconds',
       [],
-      seen(before('30m').having(delivered(2, at('40m'), { orderedAt: at('30m') }), late), 3),
+      seen(before('30m').having(delivered(2, at('40m'), { issuedAfter: at('30m') }), late), 3),
     ],
   ])('%s', (_, expected, s) => {
     expect(owed(s)).toEqual(expected)
@@ -164,16 +172,21 @@ describe('what was issued before the moment that people name', () => {
   })
 
   it('is not replaced again and again while only a clock that is ahead takes the moment for past', () => {
-    const made = delivered(2, at('100m'), { orderedAt: at('60m') })
+    const made = delivered(2, at('100m'), { issuedAfter: at('60m') })
     const s = seen(before('90m').having(delivered(1), made), 2)
     expect(orders(s)).toEqual(['delete_credentials 1 secret_version_data_deletion'])
     expect(decide(s.snapshot).wakeAt).toBe(after('130m'))
+    expect(told(s)).toBe(
+      [
+        'Issued before spec.revokeIssuedBefore, and to be replaced and revoked: version 1, 2.',
+        `Consumers have spec.rotation.minOverlap to follow, until ${at('100m')}.`,
+        `The operator's clock was ahead when it made one: that is taken on at ${at('130m')}.`,
+      ].join(' '),
+    )
     expect(orders(s.at(after('130m')))).toEqual(REPLACED)
   })
 
   it('is named until it is gone', () => {
-    const told = ({ snapshot }: SnapshotBuilder) =>
-      decide(snapshot).status.conditions?.find(({ type }) => type === 'Revoking')?.message
     expect(told(seen(before('1h').having(...early), 2))).toBe(
       'Issued before spec.revokeIssuedBefore, and to be replaced and revoked: version 1, 2.',
     )

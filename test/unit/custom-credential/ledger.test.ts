@@ -7,7 +7,13 @@ const creation = aCreation(1)
 const cancelled = { code: 'TaskDeleted', description: 'The task was deleted before its outcome was recorded.' }
 
 /** When its run began nobody knows any more. */
-const { orderedAt: _unknown, startedAt: _forgotten, ...unclaimed } = aVersion(1)
+const { issuedAfter: _unknown, startedAt: _forgotten, ...unclaimed } = aVersion(1)
+
+const { uid, ...its } = creation.job()
+const withJob = creation.status({
+  ...creation.created().object.status,
+  jobRef: { namespace: its.namespace, name: its.name, uid },
+})
 
 describe('a create task', () => {
   const lastFailure = { taskId: creation.id, time: at('1m'), ...anError() }
@@ -21,6 +27,11 @@ describe('a create task', () => {
         versions: [aVersion(1, { createdAt: at('1m'), provider: creation.object.spec.provider })],
         nextVersion: next(2, 0),
       },
+    ],
+    'that has created is dated by its Job, too, which the API server has': [
+      {},
+      { tasks: [withJob.object], runs: [withJob.job({ createdAt: at('30s') })] },
+      { versions: [aVersion(1, { issuedAfter: at('30s'), startedAt: at() })], nextVersion: next(2, 0) },
     ],
     'that failed and made nothing is tried again, and nothing is owed': [
       {},
