@@ -43,6 +43,7 @@ const NAMES: readonly (readonly [path: RegExp, name: string])[] = [
   [/^SecretTask\.status\.jobRef$/, 'JobReference'],
   [/^CustomCredential\.status\.state$/, 'CredentialState'],
   [/^CustomCredential\.status\.versions\[\]$/, 'CredentialVersion'],
+  [/^CustomCredential\.status\.history\[\]$/, 'PastVersion'],
   [/^CustomCredential\.status\.unresolved\[\]$/, 'UnresolvedCredential'],
   [/^CustomCredential\.status\.nextVersion$/, 'NextVersion'],
   [/^CustomCredential\.status\.lastFailure$/, 'TaskFailure'],

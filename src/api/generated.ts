@@ -158,6 +158,11 @@ export interface CustomCredentialSpec {
    * keeps the records that it needs.
    */
   readonly taskHistoryLimit?: number
+  /**
+   * How many versions that are gone are kept in status.history, the newest ones, without their payloads. Absent
+   * means 10.
+   */
+  readonly versionHistoryLimit?: number
   /** The Secret that consumers read. */
   readonly target?: Target
   /**
@@ -229,6 +234,27 @@ export interface CredentialVersion {
    * is looked for when this version goes.
    */
   readonly startedTwice?: boolean
+}
+
+/** A version that is gone. */
+export interface PastVersion {
+  /** Number of the version. */
+  readonly version: number
+  /** ID of the task that created it. */
+  readonly taskId: string
+  /** The provider's own ID of the credentials. */
+  readonly credentialsId: string
+  /** What caused the task. */
+  readonly trigger: TaskTrigger
+  /** When the provider reported it. */
+  readonly createdAt: string
+  /** When the operator took note that it was gone. */
+  readonly goneAt: string
+  /**
+   * Revoked: it was deleted upstream. Renewed: a later version bears the same credentials ID, where a provider
+   * renews in place. Orphaned: an OrphanedCredential has taken over its deletion.
+   */
+  readonly end: 'Revoked' | 'Renewed' | 'Orphaned'
 }
 
 /** How far a workload has followed. */
@@ -367,6 +393,8 @@ export interface CustomCredentialStatus {
   readonly previousVersion?: number
   /** The versions that exist, with all that is needed to revoke them. */
   readonly versions?: readonly CredentialVersion[]
+  /** Versions that are gone, the last ones of spec.versionHistoryLimit. Their payloads are gone, too. */
+  readonly history?: readonly PastVersion[]
   /** How far the workloads of spec.restartTargets have followed. */
   readonly restarts?: readonly Restart[]
   /** Bookkeeping of the version that is being made. */

@@ -11,6 +11,7 @@ import { rotationDue } from './rotation.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isOpen } from './steps.ts'
 import { targetName } from './target.ts'
+import { historyOf } from './version-history.ts'
 
 /** NIST SP 800-57 states, with the numbers that IBM Secrets Manager gives them. */
 const STATE_NUMBERS = { pre_activation: 0, active: 1, suspended: 2, deactivated: 3, destroyed: 5 } as const
@@ -61,6 +62,7 @@ export function deletingStatus(s: Snapshot, ledger: Ledger): CustomCredentialSta
 }
 
 function recordOf(s: Snapshot, ledger: Ledger, state: keyof typeof STATE_NUMBERS): CustomCredentialStatus {
+  const history = historyOf(s, ledger)
   return {
     observedGeneration: s.credential.metadata.generation ?? 0,
     state,
@@ -71,6 +73,7 @@ function recordOf(s: Snapshot, ledger: Ledger, state: keyof typeof STATE_NUMBERS
     unresolved: ledger.unresolved,
     ...(ledger.locks.length > 0 && { locks: ledger.locks }),
     ...(ledger.lastFailure && { lastFailure: ledger.lastFailure }),
+    ...(history.length > 0 && { history }),
   }
 }
 

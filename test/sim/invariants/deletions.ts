@@ -1,4 +1,4 @@
-import { SecretTasks } from '../../../src/api/resources.ts'
+import { CustomCredentials, SecretTasks } from '../../../src/api/resources.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import { changeOf, isCondemned, isExpired, isLapsed, orderedDeletions, versionsInUse, wanted } from './reading.ts'
 
@@ -82,6 +82,15 @@ const expiryInTime = (): Checker => ({
   },
 })
 
+const toldTruly = (): Checker => ({
+  on(fact, state) {
+    const { object } = changeOf(fact, CustomCredentials) ?? {}
+    const said = (object?.status.history ?? []).filter(({ end }) => end === 'Revoked')
+    const alive = said.find(({ credentialsId }) => state.live.has(credentialsId))
+    return alive && `version ${alive.version} of ${object?.metadata.name ?? ''} is told as revoked, and exists upstream`
+  },
+})
+
 export const deletions: readonly Invariant[] = [
   {
     id: 'S6',
@@ -102,6 +111,11 @@ export const deletions: readonly Invariant[] = [
     id: 'S6 expiry',
     says: 'No delete task for the end of a time to live is made before that end.',
     begin: expiryInTime,
+  },
+  {
+    id: 'S6 history',
+    says: 'A version that the history of a status tells as revoked exists upstream no more.',
+    begin: toldTruly,
   },
   {
     id: 'S34',

@@ -23,7 +23,15 @@ export const condemned: readonly Mutant[] = [
     says: 'A version is trusted where the clock that dated its claim was ahead of the moment.',
     pattern: 'forgotten',
     file: 'src/custom-credential/condemned.ts',
-    find: 'moment + started - ordered : Infinity',
+    find: 'moment + started - made : Infinity',
     replace: 'Infinity : Infinity',
+  },
+  {
+    name: 'orphan-told-as-revoked',
+    says: 'The history tells a version as revoked that an orphan stands for.',
+    pattern: 'ambiguous outcome',
+    file: 'src/custom-credential/version-history.ts',
+    find: "'Renewed' : 'Orphaned'",
+    replace: "'Renewed' : 'Revoked'",
   },
 ]
