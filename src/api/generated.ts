@@ -280,6 +280,11 @@ export interface NextVersion {
   readonly failures: number
   /** No task is made before this time. Absent means at once. */
   readonly nextAttemptTime?: string
+  /**
+   * What the annotation customcredentials.dev/rotate-requested-at said when the last of those tasks was made.
+   * Another value has the next one made at once.
+   */
+  readonly rotateRequest?: string
 }
 
 /** A lock that holds a version. */

@@ -58,6 +58,14 @@ function isAsked(credential: CustomCredential, handledRequest: string | undefine
   return request !== undefined && request !== handledRequest
 }
 
+/** People have asked for a version since the last try at one was ordered: they need not wait for the next try. */
+export function isAskedAnew(credential: CustomCredential, { nextVersion }: Pick<Ledger, 'nextVersion'>): boolean {
+  return (
+    isAsked(credential, credential.status.lastHandledRotateRequest) &&
+    rotateRequestOf(credential) !== nextVersion.rotateRequest
+  )
+}
+
 /** The last version has been revoked for its age: no other is made unless somebody asks for it. */
 export function hasLapsed(ledger: Ledger, { status }: CustomCredential): boolean {
   const { versions, unresolved } = ledger

@@ -4,7 +4,7 @@ import { type Resolution, resolve } from '../credentials-provider/resolve.ts'
 import { kitName } from '../custody/kit.ts'
 import { strandedWake } from '../secret-task/run-facts.ts'
 import type { Action, Decision } from './actions.ts'
-import { causeOfCreation } from './cause.ts'
+import { causeOfCreation, isAskedAnew } from './cause.ts'
 import { condemnationWake, isCondemned, owedForCondemned } from './condemned.ts'
 import { feasible } from './feasible.ts'
 import { dueDelivery } from './due-delivery.ts'
@@ -70,8 +70,7 @@ function nextTask(
   const deletions = nextDeletion(s, { ...ledger, unresolved })
   const isHalted = isSuspended && !isUrgent(s, ledger)
   if (trigger === undefined || isHalted || !resolution.ok) return deletions
-  const { nextAttemptTime, failures } = ledger.nextVersion
-  const waits = isObserved(s) ? waitEnds(nextAttemptTime, createBackoff(failures), s.now) : -Infinity
+  const waits = creationWaits(s, ledger)
   if (waits > s.now) return { ...deletions, wakeAt: Math.min(waits, deletions.wakeAt) }
   const { run } = resolution
   const order = creation(s, ledger, { trigger, run })
@@ -92,9 +91,13 @@ const isUrgent = (s: Snapshot, ledger: Ledger): boolean =>
     .slice(-1)
     .some((newest) => isCondemned(newest, s))
 
-/** A change of the spec is a reason to try again at once. */
-const isObserved = ({ credential }: Snapshot): boolean =>
-  credential.status.observedGeneration === credential.metadata.generation
+/** Until when no other try is made. A change of the spec is a reason to make one at once, and so is a request. */
+function creationWaits({ credential, now }: Snapshot, ledger: Ledger): number {
+  const isObserved = credential.status.observedGeneration === credential.metadata.generation
+  if (!isObserved || isAskedAnew(credential, ledger)) return -Infinity
+  const { nextAttemptTime, failures } = ledger.nextVersion
+  return waitEnds(nextAttemptTime, createBackoff(failures), now)
+}
 
 /** Kits of provider generations and parameters that nothing refers to any more. */
 function unneededKits(s: Snapshot, ledger: Ledger, resolution: Resolution): Action[] {

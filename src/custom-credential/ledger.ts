@@ -5,6 +5,7 @@ import type {
   TaskFailure,
   UnresolvedCredential,
 } from '../api/generated.ts'
+import { annotation } from '../api/labels.ts'
 import { deliveredBy } from './delivered.ts'
 import { concerns, matches, owe, oweAnew, owedFor, withoutLiveIds } from './obligations.ts'
 import { createBackoff, deleteBackoff } from './schedule.ts'
@@ -106,11 +107,14 @@ function withVersion(ledger: Ledger, taskId: string, { issuedAfter, spec, status
 
 interface EndedRun {
   readonly issuedAfter?: string | undefined
+  /** Of its task, where that is still there. */
+  readonly metadata?: Pick<SecretTask['metadata'], 'annotations'>
   readonly spec: SecretTask['spec']
   readonly status: Pick<SecretTask['status'], 'errors' | 'finishedAt' | 'outcome' | 'result' | 'startedAt' | 'suspect'>
 }
 
-function withFailedCreate(ledger: Ledger, taskId: string, { spec, status }: EndedRun): Ledger {
+function withFailedCreate(ledger: Ledger, taskId: string, { metadata, spec, status }: EndedRun): Ledger {
+  const rotateRequest = metadata?.annotations?.[annotation.rotateRequestedAt]
   const at = status.finishedAt ?? ''
   const sameVersion = ledger.nextVersion.number === spec.version
   const failures = (sameVersion ? ledger.nextVersion.failures : 0) + 1
@@ -123,6 +127,7 @@ function withFailedCreate(ledger: Ledger, taskId: string, { spec, status }: Ende
       attempts: spec.attempt,
       failures,
       nextAttemptTime: later(at, createBackoff(failures)),
+      ...(rotateRequest !== undefined && { rotateRequest }),
     },
   }
   return status.outcome === 'Nothing'

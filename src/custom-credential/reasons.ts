@@ -38,12 +38,13 @@ export const REASONS = {
   CreationFailed: {
     conditions: ['Ready'],
     means: 'The provider, or its Job, has failed. It is tried again after 10 seconds, doubling to an hour.',
-    remedy: 'Correct what the message names. A change of `spec` has it tried again at once.',
+    remedy:
+      'Correct what the message names. A change of `spec`, or a new value of `rotate-requested-at`, has it tried again at once.',
   },
   TaskFailed: {
     conditions: ['RotationFailed'],
     means: 'A rotation has failed. The current version stays, and the rotation is tried again in the same way.',
-    remedy: 'Correct what the message names.',
+    remedy: 'Correct what the message names; then as for `CreationFailed`.',
   },
   TaskRefused: {
     conditions: ['Ready'],

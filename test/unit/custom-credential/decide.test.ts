@@ -77,6 +77,23 @@ describe('a first version', () => {
   it('is tried again at once when the spec has changed', () => {
     expect(ordered(aSnapshot().of(failed.metadata({ generation: 2 })))).toEqual([maker(1, 2)])
   })
+
+  it.each<[string, CredentialBuilder, string | undefined, string[]]>([
+    ['again at once when somebody asks for it', failed.asking('now'), undefined, [maker(1, 2)]],
+    ['again at once when somebody asks for it anew', failed.asking('once more'), 'now', [maker(1, 2)]],
+    ['once for each request: after that it waits as before', failed.asking('now'), 'now', []],
+    ['no sooner when nobody asks any more', failed, 'now', []],
+    [
+      'no sooner for a request that a version has answered',
+      failed.asking('now').status({ ...failed.object.status, lastHandledRotateRequest: 'now' }),
+      undefined,
+      [],
+    ],
+  ])('is tried %s', (_, credential, rotateRequest, expected) => {
+    const tried = { number: 1, attempts: 1, failures: 1, nextAttemptTime: at('10s') }
+    const nextVersion = rotateRequest === undefined ? tried : { ...tried, rotateRequest }
+    expect(ordered(aSnapshot().of(credential.status({ nextVersion })))).toEqual(expected)
+  })
 })
 
 describe('at most one task of a credential is open (S13)', () => {
@@ -96,7 +113,7 @@ describe('at most one task of a credential is open (S13)', () => {
   })
 
   it('what is owed is not held back by a version that waits for its next try', () => {
-    const nextVersion = { number: 3, attempts: 1, failures: 10, nextAttemptTime: at('1h30m') }
+    const nextVersion = { number: 3, attempts: 1, failures: 10, nextAttemptTime: at('1h30m'), rotateRequest: 'now' }
     const waiting = of(asking.owing(owedBy(1)).status({ nextVersion }))
     expect(ordered(waiting)).toEqual([aDeletion(1).id])
   })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { annotation } from '../../../src/api/labels.ts'
 import { after, at, aVersion, delivered, maker, owedBy, unknownOf } from '../../support/builders.ts'
 import { aCreation, aDeletion, anError } from '../../support/builders-tasks.ts'
 import { check, folded, having, next } from './ledger-table.ts'
@@ -37,6 +38,11 @@ describe('a create task', () => {
       {},
       { tasks: [creation.failed('Nothing', at('1m')).object] },
       { nextVersion: next(1, 1, 1, new Date(after('1m10s')).toISOString()), lastFailure },
+    ],
+    'that failed is remembered with the request that it was made for': [
+      {},
+      { tasks: [creation.failed('Nothing', at('1m')).answering({ [annotation.rotateRequestedAt]: 'now' }).object] },
+      { nextVersion: { ...next(1, 1, 1, new Date(after('1m10s')).toISOString()), rotateRequest: 'now' }, lastFailure },
     ],
     'that failed with an unknown outcome is owed a find': [
       {},
