@@ -8,9 +8,11 @@ import { WORKLOADS } from './workloads.ts'
 /** How often each workload meets each place when nothing goes wrong. */
 export type KnownPlaces = ReadonlyMap<string, ReadonlyMap<string, number>>
 
+const calm = (workload: string): Plan => ({ workload, seed: 0, faults: [] })
+
 export async function knownPlaces(): Promise<KnownPlaces> {
   const known = new Map<string, ReadonlyMap<string, number>>()
-  for (const { name } of WORKLOADS) known.set(name, (await run({ workload: name, seed: 0, faults: [] })).places)
+  for (const { name } of WORKLOADS) known.set(name, (await run(calm(name))).places)
   return known
 }
 
@@ -23,8 +25,9 @@ export const singleFaults = (workload: string, known: KnownPlaces): Plan[] =>
   )
 
 /**
- * The single faults of these workloads, well mixed, and each kind of fault at each kind of place in its turn: the first
- * minute has seen something of everything, though most faults are those that may strike at any change.
+ * These workloads as they go when nothing goes wrong, then their single faults, well mixed, and each kind of fault at each kind
+ * of place in its turn: the first minute has seen something of everything, though most faults are those that may strike at any
+ * change.
  */
 export function allSingleFaults(known: KnownPlaces, workloads: readonly string[] = [...known.keys()]): Plan[] {
   const random = seeded(1)
@@ -40,10 +43,8 @@ export function allSingleFaults(known: KnownPlaces, workloads: readonly string[]
     turns.set(kind, turn + 1)
     return turn
   }
-  return plans
-    .map((plan) => ({ plan, turn: turnOf(plan) }))
-    .sort((a, b) => a.turn - b.turn)
-    .map(({ plan }) => plan)
+  const inTurn = plans.map((plan) => ({ plan, turn: turnOf(plan) })).sort((a, b) => a.turn - b.turn)
+  return [...workloads.map(calm), ...inTurn.map(({ plan }) => plan)]
 }
 
 /** The plan of a seed: a workload, its latencies, and a few faults out of a random part of the catalogue. */
@@ -89,6 +90,6 @@ export async function shrink(plan: Plan, rule: string): Promise<Plan> {
     if (await breaks(candidate)) smallest = candidate
     else at += 1
   }
-  const calm = { ...smallest, seed: 0 }
-  return (await breaks(calm)) ? calm : smallest
+  const unhurried = { ...smallest, seed: 0 }
+  return (await breaks(unhurried)) ? unhurried : smallest
 }
