@@ -64,11 +64,22 @@ function list(): void {
 function chosen(known: KnownPlaces): { readonly plans: readonly Plan[]; readonly seeds: Iterable<Plan> } {
   const { plan, seed, workload, pairs } = options
   const seeds = options.seeds ?? (workload === undefined ? 1000 : 0)
-  if (plan !== undefined) return { plans: [JSON.parse(readFileSync(plan, 'utf8')) as Plan], seeds: [] }
+  if (plan !== undefined) return { plans: [planIn(plan)], seeds: [] }
   if (seed !== undefined) return { plans: [], seeds: [planOf(seed, known)] }
   const singles = allSingleFaults(known, workload)
   const plans = workload === undefined ? [...committedPlans().values(), ...singles] : singles
   return { plans, seeds: randomPlans(known, { seeds, pairs }) }
+}
+
+function planIn(file: string): Plan {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Plan
+  } catch (error) {
+    process.stderr.write(
+      `✗ ${file} holds no plan: ${(error as Error).message}. Next: write the JSON object there that a run prints below a broken rule.\n`,
+    )
+    process.exit(2)
+  }
 }
 
 async function explore(): Promise<number> {
@@ -78,7 +89,7 @@ async function explore(): Promise<number> {
   let judged = 0
   const broken: Judgement[] = []
   const progress = setInterval(() => {
-    process.stderr.write(`… ${judged} plans, ${broken.length} violations\n`)
+    process.stderr.write(`… ${judged} plans (${plans.length} before the random ones), ${broken.length} violations\n`)
   }, PROGRESS_MS)
   const isOver = () => options.first === true && broken.length > 0
   const take = (judgement: Judgement) => {
@@ -92,7 +103,8 @@ async function explore(): Promise<number> {
   const random = Math.max(0, judged - plans.length)
   print(`${judged - random} plans, ${random} seeds, ${broken.length} violations, ${seconds} s`)
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures())}\n`)
-  if (!options.explain) for (const { plan, violation } of broken.slice(0, MOST_TOLD)) await tell(plan, violation)
+  const most = options.first === true ? 1 : MOST_TOLD
+  if (!options.explain) for (const { plan, violation } of broken.slice(0, most)) await tell(plan, violation)
   return broken.length
 
   function figures() {
@@ -120,6 +132,7 @@ async function tell(plan: Plan, violation: Violation | undefined): Promise<void>
   if (violation === undefined) return
   print(`✗ ${violation.rule}: ${violation.what}`)
   print(`  ${JSON.stringify(await shrink(plan, violation.rule))}`)
+  print('  To be told what happens: write that to a file, then npm run sim -- --plan FILE --explain')
 }
 
 function* chain(...parts: readonly Iterable<Plan>[]): Iterable<Plan> {

@@ -52,8 +52,11 @@ function wholeVersion(): Checker {
       if (target === undefined || target.type === 'deleted') return undefined
       const { name, annotations } = target.object.metadata
       const version = annotations?.[annotation.version]
+      if (!reported.some((kept) => idOf(kept) === idOf(target.object))) {
+        return `Secret ${name} holds version ${version} (${idOf(target.object)}), and custody has never held it`
+      }
       if (!showsOneOf(target.object, reported)) {
-        return `Secret ${name} does not hold what was reported as version ${version} (${idOf(target.object)})`
+        return `Secret ${name} does not hold what custody holds of version ${version} (${idOf(target.object)})`
       }
       // A request of a dead process may make the Secret of a credential that is gone: that it goes again is L5's to say.
       if (!exists(state, ownerOf(target.object))) return undefined

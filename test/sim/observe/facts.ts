@@ -57,6 +57,18 @@ export interface WriteSent {
   readonly name: string
 }
 
+/** The operator's process hears that a call has not succeeded. */
+export interface CallFailed {
+  readonly kind: 'refused'
+  readonly by: Actor
+  /** Such as `write patch secrettasks/status`, or `read get secrets`. */
+  readonly call: string
+  /** The HTTP status, or what went wrong in place of an answer. */
+  readonly why: string
+  /** The server had done what it was asked, and only its answer was lost or falsified. */
+  readonly done: boolean
+}
+
 /** A consumer has tried what a target Secret tells it, or told it a while ago. */
 export interface Login {
   readonly kind: 'login'
@@ -105,6 +117,7 @@ export type Fact =
   | ContainerChange
   | ReportAnswered
   | WriteSent
+  | CallFailed
   | Login
   | TextWritten
   | HostileAct

@@ -1,5 +1,6 @@
 import { MANAGER } from '../../../src/api/labels.ts'
 import type { Key, KubeObject, Manifest, Resource } from '../../../src/api/meta.ts'
+import { ApiError } from '../../../src/kube/errors.ts'
 import type { KubeApi, ListOptions, Page, WatchOptions } from '../../../src/kube/port.ts'
 import type { ApiServer } from '../api-server/api-server.ts'
 import type { Fact } from '../observe/facts.ts'
@@ -58,6 +59,8 @@ export function operatorApi(connection: Connection): KubeApi {
         const misheard = MISHEARD[fault]?.()
         scheduler.after(fault === 'slow' ? STRAY_MS : takes(), 'answer', () => {
           life.deliver('answer', () => {
+            const error = misheard ?? ('error' in answer ? answer.error : undefined)
+            if (error) tell({ kind: 'refused', by, call: place, why: reasonOf(error), done: 'value' in answer })
             if (misheard) reject(misheard)
             else if ('error' in answer) reject(answer.error)
             else resolve(answer.value)
@@ -111,6 +114,9 @@ export function operatorApi(connection: Connection): KubeApi {
       call('read review', (fault) => reviewToken(server, fault === 'unauthenticated' ? { ...body, spec: {} } : body)),
   }
 }
+
+const reasonOf = (error: Error): string =>
+  error instanceof ApiError ? `${error.code === 0 ? '' : `${error.code} `}${error.reason}` : error.message
 
 type Answer<R> = { readonly value: R } | { readonly error: Error }
 
