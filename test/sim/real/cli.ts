@@ -31,6 +31,8 @@ const options = new Command('npm run sim:real --')
   .parse()
   .opts<Options>()
 
+const PROGRESS_MS = 30_000
+
 const print = (line: string) => process.stderr.write(`${line}\n`)
 if (options.list) list()
 else await run()
@@ -44,14 +46,20 @@ function list(): void {
 async function run(): Promise<void> {
   const story = options.story === undefined ? undefined : createWriteStream(options.story)
   await using cluster = await startApiCluster({ readable: true, progress: progressTo(process.stderr) })
+  let judged = 0
+  const progress = setInterval(() => {
+    print(`… ${judged} facts judged`)
+  }, PROGRESS_MS)
   const figures = await campaign(options, {
     cluster,
     print,
     onFact: (fact, count) => {
+      judged = count
       const line = lineOf(fact)
       if (line !== undefined) story?.write(`${new Date().toISOString().slice(11, 23)} #${count} ${line}\n`)
     },
   })
+  clearInterval(progress)
   const { violations, ...rest } = figures
   for (const { rule, what, fact } of violations) print(`✗ ${rule} at fact ${fact}: ${what}`)
   process.stdout.write(`${JSON.stringify({ ...rest, violations: violations.length }, null, 2)}\n`)
