@@ -110,7 +110,7 @@ function restartFailure({ failing }: Restarts): Plain[] {
 
 function suspension(s: Snapshot, ledger: Ledger): Plain[] {
   if (s.credential.spec.suspend !== true) return []
-  const but = doomed(ledger, s).size === 0 ? '' : ', but for what spec.revokeIssuedBefore names'
+  const but = doomed(ledger, s).size === 0 ? '' : ', but for what was issued before revokeIssuedBefore'
   const message = `No task is started while spec.suspend is true: nothing is created, rotated or revoked${but}.`
   return [{ type: 'Suspended', status: 'True', reason: 'SuspendedBySpec', message }]
 }
@@ -157,7 +157,7 @@ function revoking(s: Snapshot, ledger: Ledger): Plain[] {
   const later = Math.max(...left.values())
   const ahead = ` The operator's clock was ahead when it made one: that is taken on at ${new Date(later).toISOString()}.`
   const which = [...left.keys()].join(', ')
-  const message = `Issued before spec.revokeIssuedBefore, and to be replaced and revoked: version ${which}.${when}${later > s.now ? ahead : ''}`
+  const message = `Issued before revokeIssuedBefore, of this object or of its provider, and to be replaced and revoked: version ${which}.${when}${later > s.now ? ahead : ''}`
   return [{ type: 'Revoking', status: 'True', reason: 'IssuedBefore', message }]
 }
 
@@ -165,7 +165,7 @@ function revoking(s: Snapshot, ledger: Ledger): Plain[] {
 function awaitedMoment(s: Snapshot, ledger: Ledger): Plain[] {
   const moment = momentToCome(ledger, s)
   if (moment === Infinity) return []
-  const message = `spec.revokeIssuedBefore is still to come: nothing is replaced or revoked for it before ${new Date(moment).toISOString()}.`
+  const message = `revokeIssuedBefore, of this object or of its provider, is still to come: nothing is replaced or revoked for it before ${new Date(moment).toISOString()}.`
   return [{ type: 'Revoking', status: 'False', reason: 'MomentToCome', message }]
 }
 

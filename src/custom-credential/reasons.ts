@@ -177,8 +177,9 @@ export const REASONS = {
   },
   MomentToCome: {
     conditions: ['Revoking'],
-    means: '`spec.revokeIssuedBefore` names a moment that is still to come, and does nothing before.',
-    remedy: 'Name the moment of the leak, or now; or wait.',
+    means:
+      '`spec.revokeIssuedBefore`, of the credential or of its provider, is still to come, and does nothing before.',
+    remedy: 'Name the moment of the leak, or now; wait; or take the field out.',
   },
   Deleting: {
     conditions: ['Ready'],

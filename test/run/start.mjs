@@ -1,4 +1,4 @@
-// The way in from a fresh clone: `npm test` and `npm run demo` start here, on whatever Node the machine has. Installs the
+// The way in from a fresh clone: the commands that the README names start here, on whatever Node the machine has. Installs the
 // npm packages when they are missing or older than the lock file, then goes on in Node 24, which is one of them.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'

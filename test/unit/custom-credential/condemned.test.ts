@@ -178,7 +178,7 @@ describe('what was issued before the moment that people name', () => {
     expect(decide(s.snapshot).wakeAt).toBe(after('130m'))
     expect(told(s)).toBe(
       [
-        'Issued before spec.revokeIssuedBefore, and to be replaced and revoked: version 1, 2.',
+        'Issued before revokeIssuedBefore, of this object or of its provider, and to be replaced and revoked: version 1, 2.',
         `Consumers have spec.rotation.minOverlap to follow, until ${at('100m')}.`,
         `The operator's clock was ahead when it made one: that is taken on at ${at('130m')}.`,
       ].join(' '),
@@ -188,7 +188,7 @@ describe('what was issued before the moment that people name', () => {
 
   it('is named until it is gone', () => {
     expect(told(seen(before('1h').having(...early), 2))).toBe(
-      'Issued before spec.revokeIssuedBefore, and to be replaced and revoked: version 1, 2.',
+      'Issued before revokeIssuedBefore, of this object or of its provider, and to be replaced and revoked: version 1, 2.',
     )
     expect(told(seen(before('30m').having(late), 3))).toBeUndefined()
   })
