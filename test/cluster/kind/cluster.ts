@@ -98,13 +98,18 @@ export class KindCluster implements AsyncDisposable {
   }
 
   /**
-   * Waits until names of services can be looked up in pods, half a minute and more after the node is ready (what begins before
-   * kube-proxy does waits out a connection's time-out): long enough to build and load images meanwhile.
+   * Waits until names of services can be looked up in pods, some seconds after the node is ready: long enough to build and load
+   * images meanwhile.
    */
   async waitForDns(progress: Progress = silent): Promise<void> {
-    await progress.step('Waiting for cluster DNS', () =>
-      this.kubectl(['rollout', 'status', '--namespace=kube-system', 'deployment/coredns', '--timeout=180s']),
-    )
+    const inSystem = (...args: string[]) => this.kubectl(['--namespace=kube-system', ...args])
+    await progress.step('Waiting for cluster DNS', async () => {
+      await inSystem('rollout', 'status', 'daemonset/kube-proxy', '--timeout=180s')
+      // What began before kube-proxy waits out a connection's time-out, half a minute. Begun anew, it is ready at once.
+      const available = await inSystem('get', 'deployment/coredns', '--output=jsonpath={.status.availableReplicas}')
+      if (available === '') await inSystem('delete', 'pods', '--selector=k8s-app=kube-dns', '--wait=false')
+      await inSystem('rollout', 'status', 'deployment/coredns', '--timeout=180s')
+    })
   }
 
   /** True if the API server says that it is ready. */
