@@ -29,7 +29,8 @@ const restricted = (script: string): V1PodSpec => ({
         readOnlyRootFilesystem: true,
         capabilities: { drop: ['ALL'] },
       },
-      resources: { limits: { memory: '128Mi', cpu: '1' } },
+      // A limit alone is a request, too, and a whole processor is not free on a node where other tests have left pods.
+      resources: { requests: { cpu: '50m' }, limits: { memory: '128Mi', cpu: '1' } },
     },
   ],
 })

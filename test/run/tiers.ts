@@ -80,8 +80,8 @@ const SIM: Tier = {
 
 /**
  * One stage after the other; the lanes of a stage at the same time, and in a lane one tier after the other. The simulator takes
- * what the clusters leave, which wait for containers and time-outs half of their time. Those two side by side do not go
- * well on two cores.
+ * what the clusters leave, which wait for containers and time-outs half of their time. Those two side by side took longer on
+ * two cores.
  */
 export const STAGES: readonly (readonly (readonly Tier[])[])[] = [
   [[STATIC], [UNIT]],
