@@ -107,10 +107,10 @@ export const doomed = ({ versions }: Ledger, s: Facts): ReadonlyMap<number, numb
 export const momentToCome = ({ versions }: Ledger, s: Facts): number =>
   Math.min(...versions.flatMap((version) => momentsFor(version, s)).filter((moment) => moment > s.now))
 
-/** When the next version is condemned, in milliseconds since the epoch. */
+/** When the next moment comes, or condemns a version by a clock that was ahead, in milliseconds since the epoch. */
 export const condemnationWake = ({ versions }: Ledger, s: Facts): number =>
   Math.min(
     ...versions
-      .flatMap((version) => momentsFor(version, s).map((moment) => condemnedFrom(version, moment)))
+      .flatMap((version) => momentsFor(version, s).flatMap((moment) => [moment, condemnedFrom(version, moment)]))
       .filter((moment) => moment > s.now),
   )

@@ -1,6 +1,7 @@
 import type { SecretTask } from '../api/generated.ts'
 import type { Action } from './actions.ts'
-import { type Ledger, wasDeletedBy } from './ledger.ts'
+import { wasDeletedBy } from './deleted.ts'
+import type { Ledger } from './ledger.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isOpen, isRecorded } from './steps.ts'
 

@@ -6,6 +6,7 @@ import type {
   UnresolvedCredential,
 } from '../api/generated.ts'
 import { annotation } from '../api/labels.ts'
+import { hasFound, wasDeletedBy } from './deleted.ts'
 import { deliveredBy } from './delivered.ts'
 import { concerns, matches, owe, oweAnew, owedFor, withoutLiveIds } from './obligations.ts'
 import { createBackoff, deleteBackoff } from './schedule.ts'
@@ -231,10 +232,6 @@ function foldUnclear(
   return isDoubtful && !tasks.some((other) => hasFound(other, run.name)) ? owe(ledger, owed) : ledger
 }
 
-/** The task found, and deleted, whatever that run had made. It did not begin before the run was over. */
-const hasFound = ({ spec, status }: SecretTask, originTaskId: string): boolean =>
-  status.state === 'credentials_deleted' && spec.originTaskId === originTaskId && spec.credentialsId === undefined
-
 /** A payload in custody that no version stands for, or a refused report: its credential exists and is owed a deletion. */
 function foldCustody(ledger: Ledger, secret: CustodyFacts, evidence: Evidence, now: number): Ledger {
   const { taskId, credentialsId, origin } = secret
@@ -247,11 +244,5 @@ function foldCustody(ledger: Ledger, secret: CustodyFacts, evidence: Evidence, n
   const reason = secret.custody === 'version' ? 'OutcomeUnknown' : 'Refused'
   return owe(ledger, { ...owedFor(taskId, origin, { reason, since: new Date(now).toISOString() }), credentialsId })
 }
-
-/** The task deleted exactly the credential that lies in this Secret. */
-export const wasDeletedBy = ({ spec, status }: SecretTask, secret: CustodyFacts): boolean =>
-  status.state === 'credentials_deleted' &&
-  spec.originTaskId === secret.taskId &&
-  spec.credentialsId === secret.credentialsId
 
 const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString()

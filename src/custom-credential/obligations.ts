@@ -44,8 +44,10 @@ export const matches = (owed: UnresolvedCredential, other: Partial<UnresolvedCre
   owed.originTaskId === other.originTaskId && owed.credentialsId === other.credentialsId
 
 /** By the credentials, not by the run alone: a run may have reported others besides, which were refused and are owed. */
-export const concerns = (owed: UnresolvedCredential, { taskId, credentialsId }: CredentialVersion): boolean =>
-  owed.originTaskId === taskId && (owed.credentialsId === undefined || owed.credentialsId === credentialsId)
+export const concerns = (
+  owed: Pick<Partial<UnresolvedCredential>, 'originTaskId' | 'credentialsId'>,
+  { taskId, credentialsId }: CredentialVersion,
+): boolean => owed.originTaskId === taskId && (owed.credentialsId === undefined || owed.credentialsId === credentialsId)
 
 /** Somebody keeps the version: it is not to be revoked. */
 export const isLocked = ({ locks }: Pick<Ledger, 'locks'>, { version }: Pick<CredentialVersion, 'version'>): boolean =>

@@ -1,4 +1,5 @@
 import type { CredentialVersion, PastVersion } from '../api/generated.ts'
+import { isGoneBy } from './deleted.ts'
 import type { Ledger } from './ledger.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -33,17 +34,7 @@ const pastOf = (
   end: endOf(gone, tasks, ledger),
 })
 
-function endOf(
-  { taskId, credentialsId }: CredentialVersion,
-  tasks: Snapshot['tasks'],
-  { versions }: Ledger,
-): PastVersion['end'] {
-  const isRevoked = tasks.some(
-    ({ spec, status }) =>
-      status.state === 'credentials_deleted' &&
-      spec.originTaskId === taskId &&
-      (spec.credentialsId ?? credentialsId) === credentialsId,
-  )
-  if (isRevoked) return 'Revoked'
-  return versions.some((other) => other.credentialsId === credentialsId) ? 'Renewed' : 'Orphaned'
+function endOf(gone: CredentialVersion, tasks: Snapshot['tasks'], { versions }: Ledger): PastVersion['end'] {
+  if (tasks.some((task) => isGoneBy(task, gone))) return 'Revoked'
+  return versions.some(({ credentialsId }) => credentialsId === gone.credentialsId) ? 'Renewed' : 'Orphaned'
 }
