@@ -171,6 +171,11 @@ describe('what was issued before the moment that people name', () => {
     expect(wakeAt).toBe(after('3h'))
   })
 
+  it('is looked at when that moment comes also where a clock that was ahead has it counted later', () => {
+    const made = delivered(2, at('60m'), { startedAt: at('200m') })
+    expect(decide(seen(before('3h').having(made), 2).snapshot).wakeAt).toBe(after('3h'))
+  })
+
   it('is not replaced again and again while only a clock that is ahead takes the moment for past', () => {
     const made = delivered(2, at('100m'), { issuedAfter: at('60m') })
     const s = seen(before('90m').having(delivered(1), made), 2)
