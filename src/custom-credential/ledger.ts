@@ -199,7 +199,9 @@ function foldOutcome(ledger: Ledger, run: RunFacts, evidence: Evidence, now: num
   if (run.failed) ledger = withSuspect(ledger, run.name, 'The container failed after its report was accepted.')
   const at = new Date(now).toISOString()
   const { tasks } = evidence
-  const task = tasks.find(({ metadata }) => metadata.uid === run.taskUid)
+  // By name: where its task was made anew before the Job came to light, the end of that one is waited for. As long, the Job
+  // is held, and keeps it from a second run under the same ID.
+  const task = tasks.find(({ metadata }) => metadata.name === run.name)
   if (task !== undefined) return foldUnclear(ledger, run, { task, tasks, at })
   const error = { code: 'TaskDeleted', description: 'The task was deleted before its outcome was recorded.' }
   if (run.spec.type === 'create_credentials') {

@@ -102,9 +102,12 @@ function withoutJob(s: TaskSnapshot): TaskDecision {
 
 /** A Job of somebody else's making can report nothing. One that the operator made for a task that is gone may have run. */
 function nameTaken(s: TaskSnapshot, { metadata }: Job): TaskDecision {
-  const outcome = metadata.labels?.[label.taskUid] === undefined ? 'Nothing' : 'Unknown'
-  const why = 'Another Job bears this task ID, so that none was made for this task. Delete that Job.'
-  return fail(s, 'JobNameTaken', why, outcome)
+  if (metadata.labels?.[label.taskUid] === undefined) {
+    const why = 'Another Job bears this task ID, so that none was made for this task. Delete that Job.'
+    return fail(s, 'JobNameTaken', why, 'Nothing')
+  }
+  const why = 'A deleted task of this ID has left a Job behind, so that none was made for this task.'
+  return fail(s, 'JobNameTaken', why, 'Unknown')
 }
 
 /**

@@ -159,10 +159,19 @@ describe('a Job', () => {
         unresolved: [unknownOf(2, { trigger: 'secret_creation' })],
       },
     ],
-    'whose task is gone is told by UID from one that bears the same name': [
+    'whose task was made anew under its ID waits for the end of that one': [
       {},
       { tasks: [creation.queued().object], runs: [creation.job({ taskUid: 'another' })] },
-      { ...failure, unresolved: [unknownOf(1, { trigger: 'secret_creation' })] },
+      {},
+    ],
+    'whose task was made anew under its ID may have made something, though that one has not': [
+      {},
+      { tasks: [creation.failed('Nothing').object], runs: [creation.job({ taskUid: 'another', uid: 'of-another' })] },
+      {
+        nextVersion: next(1, 1, 1, at('10s')),
+        lastFailure: { taskId: creation.id, time: at(), ...anError() },
+        unresolved: [unknownOf(1, { trigger: 'secret_creation' })],
+      },
     ],
     'of which a second pod was started leaves that on its version, once all have ended': [
       having([aVersion(1)]),
