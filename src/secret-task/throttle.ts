@@ -38,8 +38,8 @@ export class Throttle {
   readonly #clock: Clock
   readonly #waiting = new Map<string, Waiting>()
   readonly #atWork = new Map<string, Contender>()
-  /** Those of `#atWork` whose claim is not seen yet. */
-  readonly #turns = new Set<string>()
+  /** Those of `#atWork` whose claim is not seen yet. It may come late: until then each counts as one that begins now. */
+  readonly #turns = new Map<string, Contender>()
   /** By UID of a provider. */
   readonly #limits = new Map<string, Limits>()
   /** By UID of a provider that has a rate limit. */
@@ -59,7 +59,7 @@ export class Throttle {
       },
       most,
       limitsOf: (provider) => this.#limits.get(provider) ?? {},
-      begunAt: (provider) => this.#begunAt.get(provider) ?? [],
+      begunAt: (provider) => [...(this.#begunAt.get(provider) ?? []), ...this.#turnsOf(provider)],
       lastServed: (namespace) => this.#servedAt.get(namespace) ?? -Infinity,
     }
   }
@@ -107,12 +107,7 @@ export class Throttle {
     const { state, startedAt } = object.status
     const contender = contenderOf(object)
     if (type === 'deleted' || state !== 'queued') this.#waiting.delete(uid)
-    if (
-      type !== 'deleted' &&
-      startedAt !== undefined &&
-      previous?.status.startedAt === undefined &&
-      !this.#turns.has(uid)
-    )
+    if (type !== 'deleted' && startedAt !== undefined && previous?.status.startedAt === undefined)
       this.#begin(contender, Date.parse(startedAt))
     if (type !== 'deleted' && state === 'queued') {
       if (!this.#turns.has(uid)) this.#waiting.set(uid, { ...contender, task: object })
@@ -124,8 +119,17 @@ export class Throttle {
     this.#give()
   }
 
-  #begin({ namespace, provider }: Contender, at: number): void {
+  #turnsOf(provider: string): number[] {
+    const turns = [...this.#turns.values()].filter((turn) => turn.provider === provider)
+    return turns.map(() => this.#clock.now())
+  }
+
+  #serve(namespace: string, at: number): void {
     this.#servedAt.set(namespace, Math.max(at, this.#servedAt.get(namespace) ?? at))
+  }
+
+  #begin({ namespace, provider }: Contender, at: number): void {
+    this.#serve(namespace, at)
     const rate = this.#limits.get(provider)?.rate
     if (rate === undefined) return
     const before = this.#begunAt.get(provider) ?? []
@@ -138,9 +142,9 @@ export class Throttle {
     const now = this.#clock.now()
     for (let next = nextTurn(this.#floor, now); next; next = nextTurn(this.#floor, now)) {
       this.#waiting.delete(next.uid)
-      this.#turns.add(next.uid)
+      this.#turns.set(next.uid, next)
       this.#atWork.set(next.uid, next)
-      this.#begin(next, now)
+      this.#serve(next.namespace, now)
       queue.enqueue(keyOf(next.task))
     }
     this.#lookAgain(queue, now)

@@ -23,8 +23,8 @@ export const turns: readonly Mutant[] = [
     says: 'After a restart, what had begun of late does not count.',
     pattern: 'forgotten',
     file: 'src/secret-task/throttle.ts',
-    find: 'previous?.status.startedAt === undefined &&',
-    replace: "type === 'changed' &&\n      previous.status.startedAt === undefined &&",
+    find: "type !== 'deleted' && startedAt !== undefined && previous?.status.startedAt === undefined",
+    replace: "type === 'changed' && startedAt !== undefined && previous.status.startedAt === undefined",
   },
   {
     name: 'turn-never-given-back',

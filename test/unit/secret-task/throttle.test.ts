@@ -111,6 +111,20 @@ describe('a rate', () => {
     expect(throttle.of(second)).toEqual({ given: true })
   })
 
+  it('counts a task from its claim, however long that was on its way', () => {
+    const { throttle, put, attend, clock } = setUp({ spec })
+    attend()
+    put(task(1))
+    clock.jump(2 * MINUTE)
+    const second = put(task(2))
+    expect(throttle.of(second)).toMatchObject({ given: false })
+    put(task(1).processing(new Date(clock.now()).toISOString()), 'MODIFIED')
+    clock.jump(MINUTE - 1)
+    expect(throttle.of(second)).toMatchObject({ given: false })
+    clock.jump(1)
+    expect(throttle.of(second)).toEqual({ given: true })
+  })
+
   it('survives a restart: the records tell what has begun of late', () => {
     const { throttle, put, attend } = setUp({ spec })
     put(task(1).status({ ...task(1).created().object.status, startedAt: at() }))
