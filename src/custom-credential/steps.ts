@@ -88,7 +88,7 @@ const isRenewed = ({ tasks }: Snapshot, { taskId, credentialsId }: CustodyFacts,
 /** What the status now accounts for is let go; what has lost its task is stopped first. */
 export function releases(s: Snapshot, ledger: Ledger): Action[] {
   const held = s.runs.filter((run) => run.held)
-  const strays = held.filter((run) => !run.ended && !hasTask(run, s) && !stands(run, ledger))
+  const strays = held.filter((run) => !run.ended && !hasTask(run, s) && (run.lingers || !stands(run, ledger)))
   const recorded = held.filter((run) => run.ended && isRecorded(run, ledger))
   const running = new Set(s.tasks.filter(isOpen).map(({ metadata }) => metadata.name))
   const refusals = s.custody.filter(
@@ -104,7 +104,7 @@ export function releases(s: Snapshot, ledger: Ledger): Action[] {
 const hasTask = ({ taskUid }: RunFacts, { tasks }: Snapshot): boolean =>
   tasks.some(({ metadata }) => metadata.uid === taskUid)
 
-/** It has reported the version, and comes to its end by itself: a record that is deleted meanwhile was no more than that. */
+/** It has reported the version, and mostly comes to its end by itself: a record that is deleted meanwhile was no more than that. */
 const stands = ({ name }: RunFacts, { versions }: Ledger): boolean => versions.some(({ taskId }) => taskId === name)
 
 /** Whether the status accounts for what the run has done. */

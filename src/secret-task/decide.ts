@@ -7,13 +7,11 @@ import {
   exitOf,
   failureOf,
   hasEnded,
-  isAlive,
-  isDone,
-  isFailing,
   isHeldBack,
   isOver,
   isSpokenOf,
   isStopped,
+  lingers,
   waitingReason,
 } from './runs.ts'
 import type { Turn } from './throttle.ts'
@@ -124,18 +122,8 @@ function afterEnd({ now, job, pods, task }: TaskSnapshot): TaskDecision {
   // An end further off was noted by a clock that has been set back since, and is not waited for.
   const leaves = task.status.outcome === 'Nothing' && leavesInMs > 0 && leavesInMs <= LEAVE_MS
   if (leaves && !hasEnded(job, pods)) return wait(leavesInMs)
-  if (mustStop({ job, pods, task })) return { kind: 'stopJob' }
-  return job.spec?.suspend === true && !isStopped(job) ? { kind: 'stopJob' } : wait()
-}
-
-/**
- * Of a Job that is over, only news of its pod is on its way, unless a deletion has cut that pod loose. One that the Job
- * controller has given up may wait for ever for a node that is gone: a stop of our own is not.
- */
-function mustStop({ job, pods, task }: { job: Job } & Pick<TaskSnapshot, 'pods' | 'task'>): boolean {
-  if (hasEnded(job, pods)) return false
-  if (isOver(job)) return job.metadata.deletionTimestamp !== undefined
-  return task.status.state === 'failed' || (isFailing(job) && pods.some(isAlive)) || isDone(job, pods)
+  const goesOn = task.status.state === 'failed' && !isOver(job) && !hasEnded(job, pods)
+  return goesOn || lingers(job, pods) ? { kind: 'stopJob' } : wait()
 }
 
 /** A short wait is worth no write. Whose turn it is, and when, is not this task's to watch. */

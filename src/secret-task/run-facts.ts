@@ -2,7 +2,7 @@ import type { SecretTask } from '../api/generated.ts'
 import { annotation, finalizer, label } from '../api/labels.ts'
 import type { Job, Pod } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
-import { hasEnded, hasFailed, hasStartedTwice } from './runs.ts'
+import { hasEnded, hasFailed, hasStartedTwice, lingers } from './runs.ts'
 import type { Stranded, StrandedRuns } from './stranded-runs.ts'
 
 /** What a Job tells about its run without its task: the labels and the copy of the task's spec that it bears. */
@@ -16,6 +16,8 @@ export interface RunFacts {
   readonly spec: SecretTask['spec']
   /** No pod of it can run any more, or its node has not answered for so long that it is not waited for. */
   readonly ended: boolean
+  /** It goes on though its work is done, and has to be stopped. */
+  readonly lingers?: boolean
   /** A run that is stranded counts as ended from then on, whatever its node says; milliseconds since the epoch. */
   readonly endsBy?: number
   /** It ended, and not well: the container exited non-zero, or was stopped. */
@@ -56,6 +58,7 @@ export function runOf(
       ended: (hasEnded(job, pods) && !lostPod) || leftMs === 0,
       ...(leftMs < Infinity && { endsBy: now + leftMs }),
       failed: hasFailed(job, pods),
+      lingers: lingers(job, pods),
       startedTwice: hasStartedTwice(job, pods),
     },
   ]

@@ -28,7 +28,7 @@ export const hasEnded = (job: Job, pods: readonly Pod[]): boolean =>
 export const isOver = (job: Job): boolean => isTrue(job, 'Complete', 'Failed')
 
 /** The Job controller has given it up, and waits for its pods to go. */
-export const isFailing = (job: Job): boolean => isTrue(job, 'FailureTarget')
+const isFailing = (job: Job): boolean => isTrue(job, 'FailureTarget')
 
 /** Suspended, though not as a fence: by a queue such as Kueue, by a webhook, or by hand. */
 export const isHeldBack = ({ spec, metadata }: Job): boolean =>
@@ -57,6 +57,17 @@ export const isDone = (job: Job, pods: readonly Pod[]): boolean =>
   )
 
 const isAtWork = ({ state }: ContainerStatus): boolean => state?.running !== undefined
+
+/**
+ * A run that has reported, and does not come to its end by itself. Of a Job that is over, only news of its pod is on its way,
+ * unless a deletion has cut that pod loose. One that the Job controller has given up may wait for ever for a node that is
+ * gone: a stop of our own is not. A suspended one may have no pod at all, and would begin once more when it is resumed.
+ */
+export function lingers(job: Job, pods: readonly Pod[]): boolean {
+  if (hasEnded(job, pods)) return false
+  if (isOver(job)) return job.metadata.deletionTimestamp !== undefined
+  return (isFailing(job) && pods.some(isAlive)) || isDone(job, pods) || (job.spec?.suspend === true && !isStopped(job))
+}
 
 /** By the Job controller's last word a pod is at work, or about to go: counted even where the pod itself was not seen yet. */
 const countsPods = ({ status }: Job): boolean => (status?.active ?? 0) + (status?.terminating ?? 0) > 0

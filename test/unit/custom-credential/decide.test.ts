@@ -266,6 +266,10 @@ describe('evidence is let go once the status accounts for it', () => {
   it('a Job whose task was deleted after its end is left to come to its own: the version that it reported is in use', () => {
     expect(release(idle.jobs(aCreation(2).job()))).toEqual([])
   })
+  it('unless it does not come to its own: it is suspended, or a container beside its provider goes on', () => {
+    const job = aCreation(2).job({ lingers: true })
+    expect(release(idle.jobs(job))).toEqual([{ kind: 'stopJob', run: job }])
+  })
   it('a refused report is removed once it is owed, not while its task may still correct it', () => {
     const removal = { kind: 'removeFromCustody', name: creation.refusal('x').name }
     const refused = idle.custody(creation.refusal('x'))

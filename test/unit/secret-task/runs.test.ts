@@ -9,6 +9,7 @@ import {
   hasStarted,
   hasStartedTwice,
   isBlocked,
+  lingers,
   waitingReason,
 } from '../../../src/secret-task/runs.ts'
 import { at } from '../../support/builders.ts'
@@ -116,6 +117,28 @@ describe('a Job', () => {
     ],
   ])('has started a pod %s', (_, expected, of, pods) => {
     expect(hasStartedTwice(of, pods)).toBe(expected)
+  })
+})
+
+describe('a run that has reported', () => {
+  const spec = { ...running.spec, suspend: true } as Job['spec'] & {}
+  const cutLoose: Job = { ...ended('Complete'), metadata: deleted.metadata }
+  const atWork = pod('Running', { state: { running: {} } })
+  it.each<[string, boolean, Job, Pod[]]>([
+    ['comes to its end by itself', false, running, [atWork]],
+    ['is over, and the news of its pod are on their way', false, ended('Complete'), [atWork]],
+    ['lingers where a deletion has cut its pod loose', true, cutLoose, [atWork]],
+    ['lingers where the Job controller waits for its pod to go', true, ended('FailureTarget'), [atWork]],
+    ['lingers while it is suspended, with no pod at all', true, { ...running, spec }, []],
+    ['lingers no more once it is stopped', false, { ...collecting, spec }, []],
+    [
+      'lingers where only a container beside its provider goes on',
+      true,
+      running,
+      [pod('Running', terminated(0, at()), { name: 'proxy', state: { running: {} } })],
+    ],
+  ])('%s', (_, expected, which, pods) => {
+    expect(lingers(which, pods)).toBe(expected)
   })
 })
 
