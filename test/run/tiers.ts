@@ -67,12 +67,18 @@ const KIND: Tier = {
 
 const SIM: Tier = {
   name: 'sim',
-  proves: 'the operator in a simulated cluster: every single fault of three workloads, then random ones',
+  proves:
+    'the operator in a simulated cluster: all single faults of two workloads, each kind in all of them, random ones',
   missing: () => undefined,
   steps: [
     {
-      title: 'no rule was broken in any simulated run',
-      command: ['node', 'test/sim/cli.ts', '--workload', 'create', 'rotate', 'delete', '--seeds', '5000'],
+      title: 'no rule is broken by any single fault while a credential is created, rotated and deleted',
+      command: ['node', 'test/sim/cli.ts', '--workload', 'create', 'delete'],
+      gently: true,
+    },
+    {
+      title: 'no rule is broken by any kind of fault in some workload, nor by random ones in any',
+      command: ['node', 'test/sim/cli.ts', '--turns', '1', '--seeds', '5000'],
       gently: true,
     },
   ],

@@ -17,6 +17,7 @@ interface Options {
   readonly pairs: number
   readonly plan?: string
   readonly workload?: readonly string[]
+  readonly turns?: number
   readonly list?: boolean
   readonly explain?: boolean
   readonly json?: string
@@ -35,6 +36,7 @@ const options = new Command('npm run sim --')
       WORKLOADS.map(({ name }) => name),
     ),
   )
+  .option('--turns <n>', 'so many single faults of a kind at most, in place of all', whole)
   .option('--list', 'what there is: workloads, faults, rules')
   .option('--explain', 'tell what happens, line by line; with --seed or --plan')
   .option('--first', 'stop at the first rule that is broken')
@@ -62,12 +64,12 @@ function list(): void {
 
 /** What is to be run, by the names that the figures have. */
 function chosen(known: KnownPlaces): { readonly plans: readonly Plan[]; readonly seeds: Iterable<Plan> } {
-  const { plan, seed, workload, pairs } = options
-  const seeds = options.seeds ?? (workload === undefined ? 1000 : 0)
+  const { plan, seed, workload: workloads, turns, pairs } = options
+  const seeds = options.seeds ?? (workloads === undefined ? 1000 : 0)
   if (plan !== undefined) return { plans: [planIn(plan)], seeds: [] }
   if (seed !== undefined) return { plans: [], seeds: [planOf(seed, known)] }
-  const singles = allSingleFaults(known, workload)
-  const plans = workload === undefined ? [...committedPlans().values(), ...singles] : singles
+  const singles = allSingleFaults(known, { ...(workloads && { workloads }), ...(turns !== undefined && { turns }) })
+  const plans = workloads === undefined ? [...committedPlans().values(), ...singles] : singles
   return { plans, seeds: randomPlans(known, { seeds, pairs }) }
 }
 
@@ -94,7 +96,11 @@ async function explore(): Promise<number> {
   const isOver = () => options.first === true && broken.length > 0
   const take = (judgement: Judgement) => {
     judged += 1
-    if (judgement.violation !== undefined) broken.push(judgement)
+    if (judgement.violation === undefined) return
+    broken.push(judgement)
+    // A run may take an hour: whoever watches it need not wait for its end.
+    if (broken.length <= MOST_TOLD && !options.explain)
+      process.stderr.write(`✗ ${judgement.violation.rule}, by ${JSON.stringify(judgement.plan)}\n`)
   }
   if (options.explain) for (const plan of [...plans, ...seeds]) take({ plan, ...(await tellStory(plan, print)) })
   else await judgeAll(chain(plans, seeds), take, { isOver })

@@ -1,49 +1,56 @@
 import { faultsAt } from './faults.ts'
-import type { PlannedFault } from './places.ts'
+import type { Occasions, PlannedFault } from './places.ts'
 import type { Plan } from './plan.ts'
 import { seeded } from './random.ts'
 import { run } from './run.ts'
 import { WORKLOADS } from './workloads.ts'
 
-/** How often each workload meets each place when nothing goes wrong. */
-export type KnownPlaces = ReadonlyMap<string, ReadonlyMap<string, number>>
+/** The places that each workload meets when nothing goes wrong. */
+export type KnownPlaces = ReadonlyMap<string, Occasions>
 
 const calm = (workload: string): Plan => ({ workload, seed: 0, faults: [] })
 
 export async function knownPlaces(): Promise<KnownPlaces> {
-  const known = new Map<string, ReadonlyMap<string, number>>()
+  const known = new Map<string, Occasions>()
   for (const { name } of WORKLOADS) known.set(name, (await run(calm(name))).places)
   return known
 }
 
 /** Every single fault at every occasion that the calm run of a workload has for it. */
 export const singleFaults = (workload: string, known: KnownPlaces): Plan[] =>
-  [...(known.get(workload) ?? [])].flatMap(([place, count]) =>
+  [...(known.get(workload) ?? [])].flatMap(([place, occasions]) =>
     faultsAt(place).flatMap((fault) =>
-      Array.from({ length: count }, (_, at) => ({ workload, seed: 0, faults: [{ place, nth: at + 1, fault }] })),
+      occasions.map((_, at) => ({ workload, seed: 0, faults: [{ place, nth: at + 1, fault }] })),
     ),
   )
 
 /**
  * These workloads as they go when nothing goes wrong, then their single faults, well mixed, and each kind of fault at each kind
- * of place in its turn: the first minute has seen something of everything, though most faults are those that may strike at any
- * change.
+ * of place and for each standing of what it strikes in its turn: the first minutes have seen something of everything, though
+ * most faults are those that may strike at any change. `turns`: how many of a kind there are at most.
  */
-export function allSingleFaults(known: KnownPlaces, workloads: readonly string[] = [...known.keys()]): Plan[] {
+export function allSingleFaults(
+  known: KnownPlaces,
+  { workloads = [...known.keys()], turns = Infinity }: { workloads?: readonly string[]; turns?: number } = {},
+): Plan[] {
   const random = seeded(1)
   const plans = workloads.flatMap((workload) => singleFaults(workload, known))
   for (let at = plans.length - 1; at > 0; at--) {
     const other = Math.floor(random() * (at + 1))
     ;[plans[at], plans[other]] = [plans[other] as Plan, plans[at] as Plan]
   }
-  const turns = new Map<string, number>()
-  const turnOf = ({ faults: [fault] }: Plan): number => {
-    const kind = `${fault?.fault} at ${fault?.place}`
-    const turn = turns.get(kind) ?? 0
-    turns.set(kind, turn + 1)
+  const taken = new Map<string, number>()
+  const turnOf = ({ workload, faults: [fault] }: Plan): number => {
+    const { place = '', nth = 1 } = fault ?? {}
+    const kind = `${fault?.fault} at ${place} ${known.get(workload)?.get(place)?.[nth - 1]}`
+    const turn = taken.get(kind) ?? 0
+    taken.set(kind, turn + 1)
     return turn
   }
-  const inTurn = plans.map((plan) => ({ plan, turn: turnOf(plan) })).sort((a, b) => a.turn - b.turn)
+  const inTurn = plans
+    .map((plan) => ({ plan, turn: turnOf(plan) }))
+    .filter(({ turn }) => turn < turns)
+    .sort((a, b) => a.turn - b.turn)
   return [...workloads.map(calm), ...inTurn.map(({ plan }) => plan)]
 }
 
@@ -56,9 +63,9 @@ export function planOf(seed: number, known: KnownPlaces): Plan {
   const faults: PlannedFault[] = []
   const wanted = Math.floor(random() * 5)
   for (let n = 0; n < wanted && places.length > 0; n++) {
-    const [place, count] = pick(places)
+    const [place, { length }] = pick(places)
     const possible = faultsAt(place)
-    if (possible.length > 0) faults.push({ place, nth: 1 + Math.floor(random() * count), fault: pick(possible) })
+    if (possible.length > 0) faults.push({ place, nth: 1 + Math.floor(random() * length), fault: pick(possible) })
   }
   return { workload, seed, faults }
 }

@@ -11,7 +11,7 @@ import {
   Secrets,
   type Workload,
 } from '../../src/api/resources.ts'
-import { isNamespaceTerminating, isNotFound } from '../../src/kube/errors.ts'
+import { isAlreadyExists, isNamespaceTerminating, isNotFound } from '../../src/kube/errors.ts'
 import type { ApiServer } from './api-server/api-server.ts'
 
 const apiVersion = 'customcredentials.dev/v1alpha1'
@@ -143,12 +143,12 @@ export class People {
     return there === undefined || there.metadata.deletionTimestamp !== undefined
   }
 
-  /** What is not there any more can be neither read nor changed, nor made where all is going: that is nobody's fault. */
+  /** What is not there any more can be neither read nor changed, nor made where it still is or all is going: nobody's fault. */
   #tolerant<R>(act: () => R): R | undefined {
     try {
       return act()
     } catch (error) {
-      if (isNotFound(error) || isNamespaceTerminating(error)) return undefined
+      if (isNotFound(error) || isAlreadyExists(error) || isNamespaceTerminating(error)) return undefined
       throw error
     }
   }

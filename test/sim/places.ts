@@ -6,9 +6,12 @@ export interface PlannedFault {
   readonly fault: string
 }
 
-/** Counts the occasions at which something could go wrong, and tells what the plan has for each. */
+/** By place: how what was met there stood, occasion by occasion. */
+export type Occasions = ReadonlyMap<string, readonly string[]>
+
+/** Notes the occasions at which something could go wrong, and tells what the plan has for each. */
 export class Places {
-  readonly counts = new Map<string, number>()
+  readonly occasions = new Map<string, string[]>()
   /** The faults that were met. */
   readonly met: PlannedFault[] = []
   readonly #faults: Map<string, PlannedFault>
@@ -18,10 +21,12 @@ export class Places {
     this.#faults = new Map(faults.map((fault) => [`${fault.place}#${fault.nth}`, fault]))
   }
 
-  meet = (place: string): string | undefined => {
+  /** `standing`: of the object that is written, read or told of, where that is known. */
+  meet = (place: string, standing = ''): string | undefined => {
     if (this.#closed) return undefined
-    const nth = (this.counts.get(place) ?? 0) + 1
-    this.counts.set(place, nth)
+    const occasions = this.occasions.get(place) ?? []
+    this.occasions.set(place, occasions)
+    const nth = occasions.push(standing)
     const fault = this.#faults.get(`${place}#${nth}`)
     if (fault !== undefined) this.met.push(fault)
     return fault?.fault

@@ -4,7 +4,7 @@ import { forbidAmbient } from './guard.ts'
 import { Jury, type Violation } from './jury.ts'
 import type { Fact } from './observe/facts.ts'
 import type { Invariant } from './observe/invariant.ts'
-import type { PlannedFault } from './places.ts'
+import type { Occasions, PlannedFault } from './places.ts'
 import type { Plan } from './plan.ts'
 import { type Step, WORKLOADS } from './workloads.ts'
 import { World } from './world.ts'
@@ -24,8 +24,8 @@ const MOST_EVENTS = 200_000
 
 export interface Verdict {
   readonly violation?: Violation
-  /** How often each place was met, without what lies beyond the violation. */
-  readonly places: ReadonlyMap<string, number>
+  /** Each place that was met, without what lies beyond the violation. */
+  readonly places: Occasions
   readonly met: readonly PlannedFault[]
   /** Of everything that happened, in order: equal for equal runs. */
   readonly hash: string
@@ -65,7 +65,7 @@ async function play(plan: Plan, onFact?: OnFact, rules?: readonly Invariant[]): 
   const { places, scheduler } = world
   return {
     ...(jury.violation && { violation: jury.violation }),
-    places: places.counts,
+    places: places.occasions,
     met: places.met,
     hash: hash(),
     events: scheduler.count,

@@ -1,5 +1,6 @@
 import { parseDuration } from '../../src/api/duration.ts'
-import type { CustomCredential } from '../../src/api/generated.ts'
+import type { CustomCredential, SecretTask } from '../../src/api/generated.ts'
+import { SecretTasks } from '../../src/api/resources.ts'
 import { NAIVE_IMAGE, OPAQUE_IMAGE, RESTLESS_IMAGE, TAGGED_IMAGE } from './cluster/container.ts'
 import type { ProviderSetting } from './people.ts'
 import type { PlannedFault } from './places.ts'
@@ -30,6 +31,13 @@ const create = (name = 'orders', namespace = 'team-a', spec: Spec = {}): Step =>
     world.people.createCredential(namespace, name, spec)
   },
   reached: (world) => world.people.delivered(namespace, name) >= 1,
+})
+
+/** No longer waited for than until its task is so far. */
+const createUntil = (state: SecretTask['status']['state']): Step => ({
+  ...create(),
+  what: `create team-a/orders, until its task is ${state}`,
+  reached: ({ server }) => server.list(SecretTasks).items.some(({ status }) => status.state === state),
 })
 
 /** All at once. */
@@ -155,6 +163,11 @@ export const WORKLOADS: readonly Workload[] = [
     steps: [create(), rotate(2), rotate(3), rotate(4)],
   },
   { name: 'delete', says: 'A credential is created, rotated and deleted.', steps: [create(), rotate(2), remove()] },
+  {
+    name: 'hasty',
+    says: 'A credential is deleted before its creation has begun; made anew, it is deleted while that is under way.',
+    steps: [createUntil('queued'), remove(), createUntil('processing'), remove()],
+  },
   {
     name: 'failed-create',
     says: 'The first creation is refused upstream, and the second has no answer.',

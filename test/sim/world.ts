@@ -11,6 +11,7 @@ import { People, type ProviderSetting } from './people.ts'
 import { Places, type PlannedFault } from './places.ts'
 import { seeded } from './random.ts'
 import { Scheduler } from './scheduler.ts'
+import { standingOf } from './standing.ts'
 
 export const START = Date.UTC(2026, 0, 1)
 
@@ -63,7 +64,8 @@ export class World {
       this.tell(change)
       if (change.resource.plural === 'leases' || change.resource.plural === 'events') return
       this.changedAt = scheduler.now()
-      const disturbance = meet('change')
+      const { resource, type, object } = change
+      const disturbance = meet('change', `${resource.plural} ${type} ${standingOf(resource.plural, object)}`)
       if (disturbance !== undefined) {
         scheduler.after(0, disturbance, () => {
           strike(this, disturbance, change)

@@ -48,6 +48,11 @@ export class ApiServer {
     return this.#current(resource, key) as KubeObject as T
   }
 
+  /** What is stored under a key, for those who are no client. */
+  find(resource: Resource, key: Key): KubeObject | undefined {
+    return this.#storage.get(resource, key)
+  }
+
   /** In the order of keys; `at`: as of an older revision, which throws `Expired` where it was compacted. */
   list<T extends KubeObject>(
     resource: Resource<T>,

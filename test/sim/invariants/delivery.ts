@@ -1,7 +1,8 @@
 import { annotation, CustodyKind, label } from '../../../src/api/labels.ts'
-import { Secrets, type Secret, SecretTasks } from '../../../src/api/resources.ts'
+import { CustomCredentials, Secrets, type Secret, SecretTasks } from '../../../src/api/resources.ts'
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
+import type { State } from '../observe/state.ts'
 import { showsOneOf } from './rendering.ts'
 import { type Change, changeOf, exists, first, hasLapsed, isOperator, orderedDeletions, wanted } from './reading.ts'
 
@@ -93,6 +94,30 @@ function durableBeforeAnswer(): Checker {
   }
 }
 
+/** A payload that has ever been away may have been away when it was read. */
+function givenUpOnceLost(): Checker {
+  const lost = new Set<string>()
+  return {
+    on(fact, state) {
+      const gone = changeOf(fact, Secrets)
+      if (gone?.type === 'deleted') lost.add(gone.object.metadata.name)
+      const { object } = changeOf(fact, CustomCredentials) ?? {}
+      const given = (object?.status.unresolved ?? []).filter(({ reason }) => reason === 'Undelivered')
+      const early = given.find(({ originTaskId }) => !lost.has(originTaskId) && isInCustody(state, originTaskId))
+      return (
+        early && `version ${early.version} was given up as lost, and its payload ${early.originTaskId} is in custody`
+      )
+    },
+  }
+}
+
+const isInCustody = (state: State, taskId: string): boolean =>
+  first(
+    state,
+    Secrets,
+    ({ metadata: { name, labels } }) => name === taskId && labels?.[label.custody] === CustodyKind.version,
+  ) !== undefined
+
 const foreignUntouched = (): Checker => ({
   on(fact) {
     const target = targetWrite(fact)
@@ -121,6 +146,11 @@ export const delivery: readonly Invariant[] = [
     id: 'S11',
     says: 'A creation is acknowledged only after what was reported has been durable in custody.',
     begin: durableBeforeAnswer,
+  },
+  {
+    id: 'S9 lost',
+    says: 'A version is given up as undelivered only where custody has lost its payload.',
+    begin: givenUpOnceLost,
   },
   { id: 'S19', says: 'The operator never writes over a Secret of another owner.', begin: foreignUntouched },
 ]

@@ -62,6 +62,8 @@ const historyKept = (): Checker => ({
     const task = changeOf(fact, SecretTasks)
     if (task?.type !== 'deleted' || !isOperator(task.by)) return undefined
     const { metadata, spec, status } = task.object
+    // What its run makes could be told by nothing else any more.
+    if (status.state === 'processing') return `${metadata.name} was removed while it was processing`
     const owner = wanted(state).find((credential) => credential.metadata.uid === spec.credential.uid)
     if (owner === undefined || metadata.labels?.[label.orphan] !== undefined) return undefined
     if (isOpen(status.state)) return `${metadata.name} was pruned while it was ${status.state}`
@@ -85,7 +87,7 @@ export const keeping: readonly Invariant[] = [
   },
   {
     id: 'S26',
-    says: 'Records of finished tasks are kept up to the limit and no further, and none goes while it is evidence.',
+    says: 'Records of finished tasks are kept up to the limit and no further; none goes while it is evidence, or while its task runs.',
     begin: historyKept,
   },
   {

@@ -11,6 +11,14 @@ export const deliveries: readonly Mutant[] = [
     replace: 'if (key.name === undefined) return conflict(s, key.name)',
   },
   {
+    name: 'unreadable-is-lost',
+    says: 'A payload that could not be read is taken for one that is gone.',
+    pattern: 'ambiguous outcome',
+    file: 'src/custody/versions.ts',
+    find: 'if (isNotFound(error)) return undefined',
+    replace: 'if (error !== undefined) return undefined',
+  },
+  {
     name: 'delete-and-create',
     says: 'The target Secret is removed and made anew for each version.',
     pattern: 'repetition',

@@ -19,6 +19,14 @@ export const endings: readonly Mutant[] = [
     replace: 'ledger.unresolved.length === 0',
   },
   {
+    name: 'called-off-though-claimed',
+    says: 'A creation that seemed to wait is called off, whether or not it has begun by now.',
+    pattern: 'stale read',
+    file: 'src/custom-credential/act.ts',
+    find: 'await gone(api.remove(SecretTasks, keyOf(task), { uid, resourceVersion }))',
+    replace: 'if (resourceVersion) await gone(api.remove(SecretTasks, keyOf(task), { uid }))',
+  },
+  {
     name: 'orphan-not-recorded',
     says: 'What cannot be revoked from a namespace that is being deleted is dropped.',
     pattern: 'forgotten',

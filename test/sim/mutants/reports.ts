@@ -23,6 +23,15 @@ export const reports: readonly Mutant[] = [
       '        return ended\n      }',
   },
   {
+    name: 'refusal-without-record',
+    says: 'A report is refused although what it names could not be recorded.',
+    pattern: 'order of writes',
+    file: 'src/gateway/refusal.ts',
+    find: 'await recordRefusal(custody, { id: run.id, spec: task?.spec ?? run.spec }, credentialsId)',
+    replace:
+      'await recordRefusal(custody, { id: run.id, spec: task?.spec ?? run.spec }, credentialsId).catch(() => undefined)',
+  },
+  {
     name: 'record-gone-is-cancelled',
     says: 'A report whose task has no record any more is an order to undo what consumers use.',
     pattern: 'mistaken identity',

@@ -5,6 +5,7 @@ import type { KubeApi, ListOptions, Page, WatchOptions } from '../../../src/kube
 import type { ApiServer } from '../api-server/api-server.ts'
 import type { Fact } from '../observe/facts.ts'
 import type { Scheduler } from '../scheduler.ts'
+import { type Standing, standingOf } from '../standing.ts'
 import { MISHEARD, REFUSALS } from './errors.ts'
 import type { Life } from './life.ts'
 import { page } from './pages.ts'
@@ -20,7 +21,7 @@ export interface Connection {
   readonly life: Life
   readonly view: View
   readonly weather: Weather
-  readonly meet: (place: string) => string | undefined
+  readonly meet: (place: string, standing?: string) => string | undefined
   readonly tell: (fact: Fact) => void
   /** Milliseconds that one way takes. */
   readonly latency: () => number
@@ -36,9 +37,9 @@ const STRAY_MS = 25_000
 export function operatorApi(connection: Connection): KubeApi {
   const { server, scheduler, life, view, weather, meet, tell, latency, name: by } = connection
 
-  function call<R>(place: string, effect: (fault: string | undefined) => R): Promise<R> {
+  function call<R>(place: string, effect: (fault: string | undefined) => R, standing = ''): Promise<R> {
     return new Promise((resolve, reject) => {
-      const fault = meet(place) ?? ''
+      const fault = meet(place, standing) ?? ''
       if (fault === 'crash before') {
         life.end()
         return
@@ -70,20 +71,33 @@ export function operatorApi(connection: Connection): KubeApi {
     })
   }
 
-  const write = <R>(verb: string, resource: Resource, key: Key, effect: () => R, suffix = ''): Promise<R> => {
-    const request = `${verb} ${resource.plural}${suffix}`
+  const standing = (resource: Resource, key: Key, manifest?: Standing): string =>
+    standingOf(resource.plural, server.find(resource, key) ?? manifest)
+
+  const write = <R>(
+    request: string,
+    resource: Resource,
+    key: Key,
+    effect: () => R,
+    manifest?: Standing,
+  ): Promise<R> => {
     tell({ kind: 'sent', by, call: request, ...key })
-    return call(quiet(resource.plural) ? `aside ${request}` : `write ${request}`, (fault) => {
+    const send = (fault: string | undefined) => {
       if (fault === 'race') touch(server, resource, key)
       return effect()
-    })
+    }
+    return call(`${quiet(resource.plural) ? 'aside' : 'write'} ${request}`, send, standing(resource, key, manifest))
   }
   const writer = { by, manager: MANAGER }
   const dry = (plural: string) => `read dry-run ${plural}`
 
   return {
     get: <T extends KubeObject>(resource: Resource<T>, key: Key) =>
-      call(`${quiet(resource.plural) ? 'aside' : 'read'} get ${resource.plural}`, () => server.get(resource, key)),
+      call(
+        `${quiet(resource.plural) ? 'aside' : 'read'} get ${resource.plural}`,
+        () => server.get(resource, key),
+        standing(resource, key),
+      ),
     list: <T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}) =>
       call(`read ${options.continue === undefined ? 'list' : 'page'} ${resource.plural}`, (): Page<T> =>
         options.resourceVersion === '0'
@@ -95,19 +109,21 @@ export function operatorApi(connection: Connection): KubeApi {
     create: <T extends KubeObject>(resource: Resource<T>, manifest: Manifest<T>, { dryRun = false } = {}) =>
       dryRun
         ? call(dry(resource.plural), () => server.create(resource, manifest, { ...writer, dryRun }))
-        : write('create', resource, keyIn(manifest.metadata), () => server.create(resource, manifest, writer)),
+        : write(
+            `create ${resource.plural}`,
+            resource,
+            keyIn(manifest.metadata),
+            () => server.create(resource, manifest, writer),
+            manifest,
+          ),
     patch: (resource, key, patch, { dryRun = false } = {}) =>
       dryRun
         ? call(dry(resource.plural), () => server.patch(resource, key, patch, { ...writer, dryRun }))
-        : write(
-            'patch',
-            resource,
-            key,
-            () => server.patch(resource, key, patch, writer),
-            patch.subresource === undefined ? '' : '/status',
+        : write(`patch ${resource.plural}${patch.subresource === undefined ? '' : '/status'}`, resource, key, () =>
+            server.patch(resource, key, patch, writer),
           ),
     remove: (resource, key, options = {}) =>
-      write('delete', resource, key, () => {
+      write(`delete ${resource.plural}`, resource, key, () => {
         server.remove(resource, key, { ...options, by })
       }),
     review: (_, body) =>

@@ -3,6 +3,7 @@ import { ApiError } from '../../../src/kube/errors.ts'
 import type { WatchEvent, WatchOptions } from '../../../src/kube/port.ts'
 import { watchEvent } from '../api-server/api-server.ts'
 import type { ObjectChange } from '../observe/facts.ts'
+import { standingOf } from '../standing.ts'
 import { cut, REFUSALS } from './errors.ts'
 import type { Connection } from './operator-api.ts'
 
@@ -42,7 +43,8 @@ export async function* openWatch<T extends KubeObject>(
     const event = watchEvent(change, options) as WatchEvent<T> | undefined
     if (event === undefined || !life.alive) return
     const place = `watch ${resource.plural}`
-    const fault = meet(place) ?? (weather.refusal(place) ? 'cut' : '')
+    const standing = standingOf(resource.plural, change.object)
+    const fault = meet(place, standing) ?? (weather.refusal(place) ? 'cut' : '')
     if (fault === 'silent') stream.mute = true
     const line = ENDS[fault]?.() ?? { event }
     arrive(line, Math.max(view.delayMs(change.revision), fault === 'lag' ? LAG_MS : latency()))

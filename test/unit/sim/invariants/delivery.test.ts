@@ -15,6 +15,7 @@ import {
 import { check } from './table.ts'
 
 const going = { deletionTimestamp: '2026-01-01T00:00:00Z' }
+const givenUp = { unresolved: [{ originTaskId: 'task-1', reason: 'Undelivered' }] }
 const one = target(1, 'a')
 const two = target(2, 'b', { key: 'Yg==' })
 const reported = [added(custody('a')), added(custody('b', { key: 'Yg==' }, 2))]
@@ -60,6 +61,24 @@ check([
       ],
       'the consumers go back': [added(credential()), ...reported, added(one), changed(one, two), changed(two, one)],
     },
+  },
+  {
+    id: 'S9 lost',
+    keeps: {
+      'its payload is gone': [added(custody('a')), deleted(custody('a')), added(credential(givenUp))],
+      'its payload was written again': [
+        added(custody('a')),
+        deleted(custody('a')),
+        added(custody('a')),
+        added(credential(givenUp)),
+      ],
+      'another version is given up': [added(custody('b', {}, 2)), added(credential(givenUp))],
+      'it goes because another was asked for': [
+        added(custody('a')),
+        added(credential({ unresolved: [{ originTaskId: 'task-1', reason: 'Superseded' }] })),
+      ],
+    },
+    breaks: { 'its payload is there': [added(custody('a')), added(credential(givenUp))] },
   },
   {
     id: 'S10',

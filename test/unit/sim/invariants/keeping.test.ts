@@ -33,6 +33,7 @@ check([
       'one too many is kept': [added(credential()), ...records(11)],
       'one too many goes': [limited(2), ...records(2), deleted(record(0))],
       'one that is open goes': [limited(0), added(queued), deleted(queued)],
+      'one that runs goes': [added(task('task-1', 'processing')), deleted(task('task-1', 'processing'))],
       'one whose Job is held goes': [limited(0), added(job()), deleted(task('task-1', 'failed'))],
     },
   },
