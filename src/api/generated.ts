@@ -154,6 +154,12 @@ export interface CustomCredentialSpec {
    */
   readonly revokeIssuedBefore?: string
   /**
+   * When a change of the provider, of parameters (defaults of the provider included) or of ttl takes effect: with
+   * the next version that comes anyway (NextRotation), or with one that is made for it at once, outside of
+   * windows, too (Immediate). A change of anything else makes no version. Absent means NextRotation.
+   */
+  readonly applyPolicy?: 'NextRotation' | 'Immediate'
+  /**
    * How many records of finished tasks are kept, the newest ones. Absent means 10. What is still owed a deletion
    * keeps the records that it needs.
    */
@@ -227,6 +233,8 @@ export interface CredentialVersion {
   readonly provider: PinnedProvider
   /** Name of the revocation kit, the Secret in custody that holds what a revocation needs. */
   readonly kit: string
+  /** Tells whether the parameters it was made with are those of the spec. */
+  readonly parametersHash?: string
   /** Why this version may not work although it was reported. It is replaced once. Absent means sound. */
   readonly suspect?: string
   /**

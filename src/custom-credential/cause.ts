@@ -1,6 +1,7 @@
 import type { CredentialVersion, CustomCredential, TaskTrigger } from '../api/generated.ts'
 import { annotation } from '../api/labels.ts'
 import { cut } from '../api/text.ts'
+import { appliesAtOnce } from './changes.ts'
 import { isCondemned } from './condemned.ts'
 import type { Ledger } from './ledger.ts'
 import { barsRotation } from './locks.ts'
@@ -43,11 +44,12 @@ function causeOfRevival({ credential }: Snapshot, handledRequest: string | undef
 
 /** Why a version that works is to be replaced, if it is. */
 export function causeOfRotation(
-  { credential, now }: Pick<Snapshot, 'credential' | 'now'>,
+  s: Pick<Snapshot, 'credential' | 'provider' | 'namespace' | 'now'>,
   newest: CredentialVersion,
   handledRequest: string | undefined,
 ): TaskTrigger | undefined {
-  if (isAsked(credential, handledRequest)) return 'manual_secret_rotation'
+  const { credential, now } = s
+  if (isAsked(credential, handledRequest) || appliesAtOnce(newest, s)) return 'manual_secret_rotation'
   return rotationDue(credential, newest, now) <= now ? 'automatic_secret_rotation' : undefined
 }
 

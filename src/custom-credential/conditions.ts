@@ -2,6 +2,7 @@ import { type ConditionInput, transition } from '../api/conditions.ts'
 import type { Condition, CredentialVersion } from '../api/generated.ts'
 import type { Resolution } from '../credentials-provider/resolve.ts'
 import { causeOfRotation } from './cause.ts'
+import { changedSince } from './changes.ts'
 import { doomed, momentToCome, owedForCondemned } from './condemned.ts'
 import { riskFrom } from './expiry.ts'
 import type { Ledger } from './ledger.ts'
@@ -37,6 +38,7 @@ export const conditionsOf = (
     ...rotationFailure(s, ledger, current),
     ...restartFailure(restarts),
     ...risk(s, ledger, current),
+    ...waitingChanges(s, ledger),
     ...suspension(s, ledger),
     ...locking(s, ledger),
     ...revoking(s, ledger),
@@ -167,6 +169,19 @@ function awaitedMoment(s: Snapshot, ledger: Ledger): Plain[] {
   if (moment === Infinity) return []
   const message = `revokeIssuedBefore, of this object or of its provider, is still to come: nothing is replaced or revoked for it before ${new Date(moment).toISOString()}.`
   return [{ type: 'Revoking', status: 'False', reason: 'MomentToCome', message }]
+}
+
+/** Only where there is something to say: that all is as the spec wants it is what `Ready` leads one to expect. */
+function waitingChanges(s: Snapshot, ledger: Ledger): Plain[] {
+  const newest = inUse(ledger).at(-1)
+  const changed = newest === undefined ? [] : changedSince(newest, s)
+  if (newest === undefined || changed.length === 0) return []
+  const how =
+    s.credential.spec.applyPolicy === 'Immediate'
+      ? 'Another version takes its place (spec.applyPolicy).'
+      : `That takes effect with the next version. ${ROTATE_NOW}`
+  const message = `Changed since version ${newest.version} was made: ${changed.join(', ')}. ${how}`
+  return [{ type: 'UpToDate', status: 'False', reason: 'ChangesWaiting', message }]
 }
 
 /** Its end is near, and no successor there. */

@@ -5,11 +5,11 @@ import type {
   TaskFailure,
   UnresolvedCredential,
 } from '../api/generated.ts'
-import { annotation } from '../api/labels.ts'
+import { withFailedCreate, withSuspect, withVersion } from './creations.ts'
 import { hasFound, wasDeletedBy } from './deleted.ts'
 import { deliveredBy } from './delivered.ts'
 import { concerns, matches, owe, oweAnew, owedFor, withoutLiveIds } from './obligations.ts'
-import { createBackoff, deleteBackoff } from './schedule.ts'
+import { deleteBackoff, later } from './schedule.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
 import type { CustodyFacts, TargetFacts } from './snapshot.ts'
 
@@ -85,64 +85,6 @@ export const isAccounted = (
 /** No container of a run begins before its Job is there, and no Job is made before its task. */
 const issuedAfter = ({ metadata, status: { jobRef } }: SecretTask, runs: readonly RunFacts[]): string | undefined =>
   runs.find(({ uid }) => uid === jobRef?.uid)?.createdAt ?? metadata.creationTimestamp
-
-function withVersion(ledger: Ledger, taskId: string, { issuedAfter, spec, status }: EndedRun): Ledger {
-  const version: CredentialVersion = {
-    version: spec.version,
-    taskId,
-    credentialsId: status.result?.credentialsId ?? '',
-    trigger: spec.trigger,
-    ...(issuedAfter !== undefined && { issuedAfter }),
-    ...(status.startedAt !== undefined && { startedAt: status.startedAt }),
-    createdAt: status.finishedAt ?? '',
-    provider: spec.provider,
-    kit: spec.kit,
-    ...(status.suspect !== undefined && { suspect: status.suspect }),
-  }
-  return {
-    ...ledger,
-    versions: [...ledger.versions, version],
-    nextVersion: { number: spec.version + 1, attempts: 0, failures: 0 },
-  }
-}
-
-interface EndedRun {
-  readonly issuedAfter?: string | undefined
-  /** Of its task, where that is still there. */
-  readonly metadata?: Pick<SecretTask['metadata'], 'annotations'>
-  readonly spec: SecretTask['spec']
-  readonly status: Pick<SecretTask['status'], 'errors' | 'finishedAt' | 'outcome' | 'result' | 'startedAt' | 'suspect'>
-}
-
-function withFailedCreate(ledger: Ledger, taskId: string, { metadata, spec, status }: EndedRun): Ledger {
-  const rotateRequest = metadata?.annotations?.[annotation.rotateRequestedAt]
-  const at = status.finishedAt ?? ''
-  const sameVersion = ledger.nextVersion.number === spec.version
-  const failures = (sameVersion ? ledger.nextVersion.failures : 0) + 1
-  const error = status.errors?.[0] ?? { code: 'Unknown', description: 'The task failed without saying why.' }
-  const failed: Ledger = {
-    ...ledger,
-    lastFailure: { taskId, time: at, ...error },
-    nextVersion: {
-      number: spec.version,
-      attempts: spec.attempt,
-      failures,
-      nextAttemptTime: later(at, createBackoff(failures)),
-      ...(rotateRequest !== undefined && { rotateRequest }),
-    },
-  }
-  return status.outcome === 'Nothing'
-    ? failed
-    : owe(failed, owedFor(taskId, spec, { reason: 'OutcomeUnknown', since: at }))
-}
-
-/** The version stays in use until it is replaced: its credential was perhaps undone by the run that made it. */
-function withSuspect(ledger: Ledger, taskId: string, suspect: string): Ledger {
-  const found = ledger.versions.some((version) => version.taskId === taskId && version.suspect === undefined)
-  if (!found) return ledger
-  const mark = (version: CredentialVersion) => (version.taskId === taskId ? { ...version, suspect } : version)
-  return { ...ledger, versions: ledger.versions.map(mark) }
-}
 
 function foldDeletion(ledger: Ledger, task: SecretTask): Ledger {
   const entry = ledger.unresolved.find((owed) => matches(owed, task.spec))
@@ -246,5 +188,3 @@ function foldCustody(ledger: Ledger, secret: CustodyFacts, evidence: Evidence, n
   const reason = secret.custody === 'version' ? 'OutcomeUnknown' : 'Refused'
   return owe(ledger, { ...owedFor(taskId, origin, { reason, since: new Date(now).toISOString() }), credentialsId })
 }
-
-const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString()

@@ -6,6 +6,7 @@ interface Explanation {
     | 'RotationFailed'
     | 'RestartFailed'
     | 'AtRisk'
+    | 'UpToDate'
     | 'Suspended'
     | 'Locked'
     | 'RotationBlocked'
@@ -180,6 +181,12 @@ export const REASONS = {
     means:
       '`spec.revokeIssuedBefore`, of the credential or of its provider, is still to come, and does nothing before.',
     remedy: 'Name the moment of the leak, or now; wait; or take the field out.',
+  },
+  ChangesWaiting: {
+    conditions: ['UpToDate'],
+    means:
+      'The current version was made by another provider, other parameters or another time to live than `spec` names now.',
+    remedy: 'Wait for the next rotation, ask for one, or set `spec.applyPolicy: Immediate`.',
   },
   Deleting: {
     conditions: ['Ready'],

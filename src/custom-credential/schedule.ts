@@ -39,3 +39,5 @@ export const deliveryWaitEnds = (
 /** How long a version stays usable after its successor was delivered, in milliseconds. */
 export const minOverlap = (spec: CustomCredentialSpec): number =>
   spec.rotation?.minOverlap === undefined ? 0 : parseDuration(spec.rotation.minOverlap)
+
+export const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString()

@@ -68,6 +68,19 @@ test('what was issued before a moment is replaced and revoked, for all credentia
   await tenant.balances('first', 'other', 'lasting', 'suspended')
 })
 
+test('a time to live that is changed waits for the next version, or has one made at once', async () => {
+  await tenant.credential('edited', { ttl: '30d' })
+  await tenant.reaches('edited', 1)
+  await tenant.patch('edited', { spec: { ttl: '10d', target: { labels: { tier: 'gold' } } } })
+  await expect.poll(() => reasons('edited')).toEqual(['Ready=True Delivered', 'UpToDate=False ChangesWaiting'])
+  await tenant.patch('edited', { spec: { applyPolicy: 'Immediate' } })
+  await tenant.reaches('edited', 2)
+  await tenant.patch('edited', { spec: { target: { labels: { tier: 'silver' } } } })
+  await expect.poll(() => reasons('edited')).toEqual(['Ready=True Delivered'])
+  expect((await statusOf('edited'))?.nextVersion).toMatchObject({ number: 3, attempts: 0 })
+  await tenant.balances('first', 'other', 'lasting', 'suspended', 'edited')
+})
+
 test('a window tells when the next rotation is, and one that never opens what is wrong', async () => {
   const rotation = { interval: '1d', window: { schedule: '0 2 * * 6', timeZone: 'Europe/Berlin', duration: '4h' } }
   await tenant.credential('windowed', { rotation })

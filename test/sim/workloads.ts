@@ -247,6 +247,23 @@ export const WORKLOADS: readonly Workload[] = [
     ],
   },
   {
+    name: 'edited',
+    says: 'Parameters are edited: first for the next version, then at once, with a time to live; an edit of labels makes none.',
+    steps: [
+      create('orders', 'team-a', { parameters: { role: 'reader' } }),
+      edit({ parameters: { role: 'writer' } }),
+      becomeSilent('2m'),
+      rotate(2),
+      edit({ applyPolicy: 'Immediate', parameters: { role: 'owner' } }),
+      becomeDue(3),
+      edit({ ttl: '10d', target: { labels: { tier: 'gold' } } }),
+      becomeDue(4),
+      edit({ target: { labels: { tier: 'silver' } } }),
+      becomeSilent('2m'),
+      remove(),
+    ],
+  },
+  {
     name: 'suspended',
     says: 'A credential that is due again and again is suspended for a while, and rotated by request once it is resumed.',
     steps: [

@@ -11,6 +11,7 @@ import { annotation, finalizer } from '../../src/api/labels.ts'
 import { createTaskId } from '../../src/api/task-id.ts'
 import type { Run } from '../../src/credentials-provider/resolve.ts'
 import { kitName } from '../../src/custody/kit.ts'
+import { parametersHash } from '../../src/custom-credential/changes.ts'
 import { CREDENTIAL_UID } from './task-run.ts'
 
 /** Every story begins here. */
@@ -50,6 +51,7 @@ export const aVersion = (version: number, more: Partial<CredentialVersion> = {})
   createdAt: at(),
   provider: pinned,
   kit: KIT,
+  parametersHash: parametersHash(run.parameters),
   ...more,
 })
 

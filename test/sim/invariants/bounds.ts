@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type {
   CustomCredential,
   OrphanedCredential,
@@ -54,8 +55,19 @@ const isTerminating = (state: State, { metadata }: CustomCredential): boolean =>
 const rotateRequest = ({ annotations }: CustomCredential['metadata']): string | undefined =>
   annotations?.[annotation.rotateRequestedAt]
 
+/** What the newest version was made with, by the record of its task, is not what is to apply at once. */
+function isOutdated(credential: CustomCredential, state: State): boolean {
+  const { metadata, spec } = credential
+  const { taskId, createdAt = '', expiresAt } = newestInUse(credential) ?? {}
+  const maker = state.all(SecretTasks).get(`${metadata.namespace ?? ''}/${taskId ?? ''}`)
+  if (spec.applyPolicy !== 'Immediate' || maker === undefined) return false
+  const ttlMs = expiresAt === undefined ? undefined : Date.parse(expiresAt) - Date.parse(createdAt)
+  const isSame = isDeepStrictEqual(maker.spec.parameters, spec.parameters ?? {})
+  return !isSame || ttlMs !== (spec.ttl && parseDuration(spec.ttl))
+}
+
 /** From when the next version is due, in milliseconds since the epoch: -Infinity for at once, undefined where none is. */
-function dueFrom(credential: CustomCredential): number | undefined {
+function dueFrom(credential: CustomCredential, state: State): number | undefined {
   const { metadata, spec, status } = credential
   const newest = newestInUse(credential)
   const { interval } = spec.rotation ?? {}
@@ -63,7 +75,7 @@ function dueFrom(credential: CustomCredential): number | undefined {
   if (newest === undefined)
     return status.state === 'destroyed' && interval === undefined && !isAsked ? undefined : -Infinity
   if (newest.deliveredAt === undefined) return undefined
-  if (isAsked) return -Infinity
+  if (isAsked || isOutdated(credential, state)) return -Infinity
   // When a window opens is told by another rule.
   if (interval === undefined || spec.rotation?.window !== undefined) return undefined
   return Date.parse(newest.createdAt) + parseDuration(interval)
@@ -80,7 +92,7 @@ function starts(state: State): Wait[] {
   if (areClocksSet(state)) return []
   return wanted(state).flatMap((credential) => {
     const { metadata, status } = credential
-    const due = dueFrom(credential)
+    const due = dueFrom(credential, state)
     const cannot =
       is(credential, 'Stalled') ||
       isSuspended(credential) ||
@@ -108,7 +120,7 @@ function expiries(state: State): Wait[] {
       // A suspect one has perhaps been undone, and takes no other's place.
       const isAwaited =
         successor === undefined
-          ? mayBeReplaced(credential)
+          ? mayBeReplaced(credential, state)
           : successor.deliveredAt === undefined || successor.suspect !== undefined
       if (expiresAt === undefined || isAwaited || isLocked(credential, version)) return []
       const overlap = parseDuration(spec.rotation?.minOverlap ?? '0s')
@@ -121,9 +133,9 @@ function expiries(state: State): Wait[] {
   })
 }
 
-const mayBeReplaced = (credential: CustomCredential): boolean =>
+const mayBeReplaced = (credential: CustomCredential, state: State): boolean =>
   credential.spec.rotation?.interval !== undefined ||
-  dueFrom(credential) !== undefined ||
+  dueFrom(credential, state) !== undefined ||
   (credential.status.nextVersion?.attempts ?? 0) > 0
 
 /** What the run made can not be deleted before it has ended. */

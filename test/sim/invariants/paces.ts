@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { CustomCredential, SecretTask } from '../../../src/api/generated.ts'
 import { parseDuration } from '../../../src/api/duration.ts'
-import { label } from '../../../src/api/labels.ts'
+import { annotation, label } from '../../../src/api/labels.ts'
 import { CustomCredentials, Jobs, Pods, SecretTasks } from '../../../src/api/resources.ts'
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
@@ -126,6 +127,46 @@ function oncePerInterval(): Checker {
   }
 }
 
+/** What of a spec makes a version, and is applied at once where the spec says so. */
+const applied = ({ spec }: CustomCredential): unknown =>
+  spec.applyPolicy === 'Immediate' ? [spec.providerRef, spec.parameters, spec.ttl] : undefined
+
+/** A run that had begun before a named moment may be reported after it, and is replaced as well. */
+const PER_MOMENT = 3
+
+/** How many more versions people have given reason for by this change. */
+function reasonsIn({ object, previous }: Change<CustomCredential>): number {
+  const has = (what: (credential: CustomCredential) => unknown): boolean =>
+    what(object) !== undefined && !isDeepStrictEqual(what(object), previous && what(previous))
+  const isAsked = has(({ metadata }) => metadata.annotations?.[annotation.rotateRequestedAt])
+  const isCondemned = has(({ spec }) => spec.revokeIssuedBefore)
+  return Number(isAsked) + Number(has(applied)) + (isCondemned ? PER_MOMENT : 0)
+}
+
+function atPeoplesWord(): Checker {
+  const reasons = new Map<string, number>()
+  const versions = new Map<string, Set<number>>()
+  return {
+    on(fact) {
+      const credential = changeOf(fact, CustomCredentials)
+      if (credential) {
+        const { uid } = credential.object.metadata
+        reasons.set(uid, (reasons.get(uid) ?? 0) + reasonsIn(credential))
+      }
+      const { type, object } = changeOf(fact, SecretTasks) ?? {}
+      if (type !== 'added' || object?.spec.type !== 'create_credentials') return undefined
+      if (object.spec.trigger !== 'manual_secret_rotation') return undefined
+      const { uid, name } = object.spec.credential
+      const made = (versions.get(uid) ?? new Set()).add(object.spec.version)
+      versions.set(uid, made)
+      const given = reasons.get(uid) ?? 0
+      return made.size > given
+        ? `${name} has ${made.size} versions made at people's word, who gave ${given}`
+        : undefined
+    },
+  }
+}
+
 /** How long the pods of a stopped run are waited for where their node does not answer. */
 const NODE_PATIENCE_MS = 10 * MINUTE
 
@@ -173,6 +214,11 @@ export const paces: readonly Invariant[] = [
     id: 'S29',
     says: 'An automatic rotation begins an interval after the version before was made, once, save that one clock may be wrong.',
     begin: oncePerInterval,
+  },
+  {
+    id: 'S29 word',
+    says: 'No more versions are made at the word of people than they have given reasons: requests, edits to apply at once, leaks.',
+    begin: atPeoplesWord,
   },
   {
     id: 'S31',

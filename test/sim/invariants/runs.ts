@@ -92,6 +92,9 @@ const noCompetingRuns = (): Checker => ({
 /** What was ordered before may still be written by a process that has not heard of it. */
 const HEARD_MS = 60_000
 
+/** That a watch has fallen silent is noticed after two and a half minutes. */
+const SILENCE_MS = 3 * 60_000
+
 const isHalted = ({ metadata, spec }: CustomCredential): boolean =>
   spec.suspend === true && spec.revokeIssuedBefore === undefined && metadata.deletionTimestamp === undefined
 
@@ -108,7 +111,7 @@ function noneWhileSuspended(): Checker {
       const task = changeOf(fact, SecretTasks)
       if (task?.type !== 'added' || task.object.metadata.labels?.[label.orphan] !== undefined) return undefined
       const begun = since.get(task.object.spec.credential.uid) ?? Infinity
-      if (state.now - begun < HEARD_MS || state.now - state.troubledAt < HEARD_MS) return undefined
+      if (state.now - begun < HEARD_MS || state.now - state.troubledAt < SILENCE_MS) return undefined
       return `${task.object.metadata.name} was made though ${task.object.spec.credential.name} is suspended`
     },
   }

@@ -3,6 +3,30 @@ import type { Mutant } from './mutant.ts'
 /** Bugs in what ends by itself, and in what waits: times to live, and suspended credentials. */
 export const expiry: readonly Mutant[] = [
   {
+    name: 'edit-never-applied',
+    says: 'What is to apply at once waits for the next version.',
+    pattern: 'forgotten',
+    file: 'src/custom-credential/changes.ts',
+    find: "s.credential.spec.applyPolicy === 'Immediate' &&",
+    replace: "s.credential.spec.applyPolicy === 'NextRotation' &&",
+  },
+  {
+    name: 'edit-applied-unasked',
+    says: 'Each change of parameters makes a version at once.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/changes.ts',
+    find: "s.credential.spec.applyPolicy === 'Immediate' &&",
+    replace: "s.credential.spec.applyPolicy !== 'NextRotation' &&",
+  },
+  {
+    name: 'edit-applied-for-ever',
+    says: 'What a version was made with is not noted as it is compared: each takes the place of the one before.',
+    pattern: 'repetition',
+    file: 'src/custom-credential/creations.ts',
+    find: 'parametersHash: parametersHash(spec.parameters),',
+    replace: 'parametersHash: parametersHash({ ...spec.parameters, version: spec.version }),',
+  },
+  {
     name: 'expired-is-kept',
     says: 'Nothing is revoked when its time to live ends.',
     pattern: 'forgotten',

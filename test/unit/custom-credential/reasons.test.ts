@@ -71,6 +71,7 @@ const REACHED: Readonly<Record<Reason, SnapshotBuilder>> = {
   ExpiresSoon: fresh.of(mortal).showing(1).at(after('9d1s')),
   VersionSuspect: fresh.of(aCredential().having(suspect(1), suspect(2))).showing(2),
   TooManyUnresolved: fresh.of(aCredential().owing(...many)),
+  ChangesWaiting: active.of(aCredential().spec({ ttl: '30d' }).having(delivered(1))),
   SuspendedBySpec: fresh.of(aCredential().spec({ suspend: true })),
   VersionLocked: locked,
   LockWaiting: fresh.of(aCredential().spec({ locks: [{ name: 'audit', version: 'previous' }] })),

@@ -1,6 +1,6 @@
 import { added, changed, credential, fault, hostile, job, pod, started, task, version } from './facts-builders.ts'
 import { object } from './facts-builders.ts'
-import { label } from '../../../../src/api/labels.ts'
+import { annotation, label } from '../../../../src/api/labels.ts'
 import { Pods } from '../../../../src/api/resources.ts'
 import { type Moment, pass } from './judge.ts'
 import { check } from './table.ts'
@@ -22,6 +22,25 @@ const hourly = (more = {}) => {
   return { ...described, object: { ...described.object, spec: { rotation: { interval: '1h' } } } }
 }
 const rotation = added(task('task-2', 'queued', {}, { trigger: 'automatic_secret_rotation' }))
+
+const plain = credential()
+const asking = (request: string) => credential({}, { annotations: { [annotation.rotateRequestedAt]: request } })
+const atOnce = (role: string, more = {}) =>
+  credential({}, {}, { applyPolicy: 'Immediate', parameters: { role }, ...more })
+const leaked = credential({}, {}, { revokeIssuedBefore: '2026-01-01T00:00:00Z' })
+const manual = (number: number, name = '') =>
+  added(
+    task(
+      `task-${number}${name}`,
+      'queued',
+      {},
+      {
+        trigger: 'manual_secret_rotation',
+        version: number,
+        credential: { uid: 'uid-db', name: 'db' },
+      },
+    ),
+  )
 
 const finished = object(Pods, { name: 'pod-1', labels: { [label.task]: 'task-1' } }, { status: { phase: 'Failed' } })
 const stopping = job({}, { deletionTimestamp: '2026-01-01T00:00:00Z' })
@@ -82,6 +101,37 @@ check([
         changed(task('task-2', 'processing'), task('task-2', 'credentials_created')),
         changed(hourly(), hourly({ version: 2, taskId: 'task-2' })),
         added(task('task-3', 'queued', {}, { trigger: 'automatic_secret_rotation' })),
+      ],
+    },
+  },
+  {
+    id: 'S29 word',
+    keeps: {
+      'it was asked for': [added(plain), changed(plain, asking('1')), manual(2)],
+      'it fails and is tried again': [added(plain), changed(plain, asking('1')), manual(2), manual(2, 'again')],
+      'what is to apply at once was edited': [
+        added(plain),
+        changed(plain, atOnce('a')),
+        changed(atOnce('a'), atOnce('b')),
+        manual(2),
+        manual(3),
+      ],
+      'what was issued so far has leaked': [added(plain), changed(plain, leaked), manual(2), manual(3)],
+      'nobody was asked, as it is due by itself': [added(plain), rotation],
+    },
+    breaks: {
+      'nobody has asked': [added(plain), manual(2)],
+      'it was asked for once': [added(plain), changed(plain, asking('1')), manual(2), manual(3)],
+      'what was edited applies later': [
+        added(plain),
+        changed(plain, credential({}, {}, { parameters: { role: 'a' } })),
+        manual(2),
+      ],
+      'what shapes no version was edited': [
+        added(atOnce('a')),
+        manual(2),
+        changed(atOnce('a'), atOnce('a', { ttl: undefined, target: {} })),
+        manual(3),
       ],
     },
   },

@@ -1,0 +1,68 @@
+import type { CredentialVersion, SecretTask } from '../api/generated.ts'
+import { annotation } from '../api/labels.ts'
+import { parametersHash } from './changes.ts'
+import type { Ledger } from './ledger.ts'
+import { owe, owedFor } from './obligations.ts'
+import { createBackoff, later } from './schedule.ts'
+
+/** A create run that is over, as its task tells it or, where that is gone, as its Job does. */
+export interface EndedRun {
+  readonly issuedAfter?: string | undefined
+  /** Of its task, where that is still there. */
+  readonly metadata?: Pick<SecretTask['metadata'], 'annotations'>
+  readonly spec: SecretTask['spec']
+  readonly status: Pick<SecretTask['status'], 'errors' | 'finishedAt' | 'outcome' | 'result' | 'startedAt' | 'suspect'>
+}
+
+/** The version that a creation has made; the next one has the next number. */
+export function withVersion(ledger: Ledger, taskId: string, { issuedAfter, spec, status }: EndedRun): Ledger {
+  const version: CredentialVersion = {
+    version: spec.version,
+    taskId,
+    credentialsId: status.result?.credentialsId ?? '',
+    trigger: spec.trigger,
+    ...(issuedAfter !== undefined && { issuedAfter }),
+    ...(status.startedAt !== undefined && { startedAt: status.startedAt }),
+    createdAt: status.finishedAt ?? '',
+    provider: spec.provider,
+    kit: spec.kit,
+    parametersHash: parametersHash(spec.parameters),
+    ...(status.suspect !== undefined && { suspect: status.suspect }),
+  }
+  return {
+    ...ledger,
+    versions: [...ledger.versions, version],
+    nextVersion: { number: spec.version + 1, attempts: 0, failures: 0 },
+  }
+}
+
+/** A failed creation: tried again later, and owed a `find` where it may have made something. */
+export function withFailedCreate(ledger: Ledger, taskId: string, { metadata, spec, status }: EndedRun): Ledger {
+  const rotateRequest = metadata?.annotations?.[annotation.rotateRequestedAt]
+  const at = status.finishedAt ?? ''
+  const sameVersion = ledger.nextVersion.number === spec.version
+  const failures = (sameVersion ? ledger.nextVersion.failures : 0) + 1
+  const error = status.errors?.[0] ?? { code: 'Unknown', description: 'The task failed without saying why.' }
+  const failed: Ledger = {
+    ...ledger,
+    lastFailure: { taskId, time: at, ...error },
+    nextVersion: {
+      number: spec.version,
+      attempts: spec.attempt,
+      failures,
+      nextAttemptTime: later(at, createBackoff(failures)),
+      ...(rotateRequest !== undefined && { rotateRequest }),
+    },
+  }
+  return status.outcome === 'Nothing'
+    ? failed
+    : owe(failed, owedFor(taskId, spec, { reason: 'OutcomeUnknown', since: at }))
+}
+
+/** The version stays in use until it is replaced: its credential was perhaps undone by the run that made it. */
+export function withSuspect(ledger: Ledger, taskId: string, suspect: string): Ledger {
+  const found = ledger.versions.some((version) => version.taskId === taskId && version.suspect === undefined)
+  if (!found) return ledger
+  const mark = (version: CredentialVersion) => (version.taskId === taskId ? { ...version, suspect } : version)
+  return { ...ledger, versions: ledger.versions.map(mark) }
+}
