@@ -227,6 +227,11 @@ export interface CredentialVersion {
   readonly createdAt: string
   /** When its time to live ends. Absent means never. */
   readonly expiresAt?: string
+  /**
+   * The last notice that its end is near was given so many days before (90, 60, 30, 10, 1, 0). Absent means none
+   * yet.
+   */
+  readonly noticedDays?: number
   /** When it was written to the target Secret. Absent means not yet. */
   readonly deliveredAt?: string
   /** The provider that ran, as it was then. */

@@ -11,6 +11,7 @@ import { dueDelivery } from './due-delivery.ts'
 import { expiryWake, withExpiry } from './expiry.ts'
 import type { Ledger } from './ledger.ts'
 import { spentRecords } from './history.ts'
+import { noticeWake, withNotices } from './notices.ts'
 import { creation } from './orders.ts'
 import { restartsOf } from './restart.ts'
 import { inUse, retireLost } from './retire.ts'
@@ -26,7 +27,8 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
   const outputs = s.provider?.spec.schema.credentials
   const resolution = feasible(resolve(s.credential, s.provider, s.namespace), s.credential.spec, outputs)
   const delivery = dueDelivery(s, retireLost(withExpiry(accounted, s), s))
-  const { ledger, lost } = handOver(s, delivery.ledger)
+  const { ledger: kept, lost } = handOver(s, delivery.ledger)
+  const ledger = withNotices(kept, s)
   const restarts = restartsOf(s, ledger, { isDelivered: delivery.actions.length > 0 })
   const status = statusOf(s, ledger, { resolution, restarts })
   const next = nextTask(s, ledger, { resolution, trigger: causeOfCreation(s, ledger, status.lastHandledRotateRequest) })
@@ -51,6 +53,7 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
       restarts.wakeAt,
       rotationWake(s, ledger),
       expiryWake(ledger, s),
+      noticeWake(ledger, s),
       condemnationWake(ledger, s),
       strandedWake(s.runs, s.now),
     ),

@@ -1,5 +1,6 @@
 import type { CustomCredentialStatus, UnresolvedCredential } from '../api/generated.ts'
 import type { Story } from './actions.ts'
+import { noticeStories } from './notices.ts'
 import { of } from './restart.ts'
 
 /**
@@ -19,6 +20,7 @@ export function storiesOf(
     ...readiness(before, after),
     ...warnings(before, after),
     ...laggards(before, after),
+    ...noticeStories(before, after),
   ]
 }
 
