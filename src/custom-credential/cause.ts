@@ -55,17 +55,9 @@ export function causeOfRotation(
 
 const isBarred = (ledger: Ledger): boolean => barsRotation(ledger).length > 0
 
-function isAsked(credential: CustomCredential, handledRequest: string | undefined): boolean {
+export function isAsked(credential: CustomCredential, handledRequest: string | undefined): boolean {
   const request = rotateRequestOf(credential)
   return request !== undefined && request !== handledRequest
-}
-
-/** People have asked for a version since the last try at one was ordered: they need not wait for the next try. */
-export function isAskedAnew(credential: CustomCredential, { nextVersion }: Pick<Ledger, 'nextVersion'>): boolean {
-  return (
-    isAsked(credential, credential.status.lastHandledRotateRequest) &&
-    rotateRequestOf(credential) !== nextVersion.rotateRequest
-  )
 }
 
 /** The last version has been revoked for its age: no other is made unless somebody asks for it. */
@@ -77,6 +69,12 @@ export function hasLapsed(ledger: Ledger, { status }: CustomCredential): boolean
   return (
     status.state === 'destroyed' || unresolved.some(({ reason, version }) => reason === 'Expired' && version === last)
   )
+}
+
+/** What consumers have has leaked, or they cannot use it: nothing that people have put off holds up another. */
+export function isUrgent(s: Snapshot, ledger: Ledger): boolean {
+  const newest = inUse(ledger).at(-1)
+  return newest !== undefined && (isCondemned(newest, s) || isOfNoUse(newest, ledger, s))
 }
 
 const isOfNoUse = (newest: CredentialVersion, ledger: Ledger, s: Snapshot): boolean =>

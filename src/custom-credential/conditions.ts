@@ -8,10 +8,11 @@ import { riskFrom } from './expiry.ts'
 import type { Ledger } from './ledger.ts'
 import { barsRotation, lockStory, namesOf } from './locks.ts'
 import { isLocked } from './obligations.ts'
-import { failureText, problemOf, ROTATE_NOW } from './problem.ts'
+import { cancelText, failureText, problemOf, ROTATE_NOW } from './problem.ts'
 import { type Reason, stalls } from './reasons.ts'
 import type { Restarts } from './restart.ts'
 import { inUse } from './retire.ts'
+import { creationWaits, isCancelled } from './retries.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isOpen } from './steps.ts'
 import { targetName } from './target.ts'
@@ -88,8 +89,8 @@ function unfinished({ trouble }: Snapshot, ledger: Ledger): Plain[] {
 }
 
 /** A failed rotation leaves the current version in place: the credential stays ready. */
-function rotationFailure({ trouble }: Snapshot, ledger: Ledger, current: CredentialVersion | undefined): Plain[] {
-  const { failures, nextAttemptTime } = ledger.nextVersion
+function rotationFailure(s: Snapshot, ledger: Ledger, current: CredentialVersion | undefined): Plain[] {
+  const { trouble } = s
   if (current === undefined) return []
   const newest = inUse(ledger).at(-1)
   if (trouble.delivery && newest !== undefined && newest.version !== current.version) {
@@ -97,9 +98,15 @@ function rotationFailure({ trouble }: Snapshot, ledger: Ledger, current: Credent
     const message = `Version ${newest.version} is made, and not delivered: ${trouble.delivery.message}`
     return [{ type: 'RotationFailed', status: 'True', reason, message }]
   }
-  if (failures === 0) return []
-  const message = `${failureText(ledger)} The current version stays. Next try: ${nextAttemptTime ?? 'now'}.`
-  return [{ type: 'RotationFailed', status: 'True', reason: 'TaskFailed', message }]
+  if (ledger.nextVersion.failures === 0) return []
+  const waits = creationWaits(s, ledger)
+  const next =
+    waits === Infinity ? 'none before somebody asks for one' : waits > s.now ? new Date(waits).toISOString() : 'now'
+  const why = isCancelled(ledger) ? cancelText(ledger) : failureText(ledger)
+  const message = `${why} The current version stays. Next try: ${next}.`
+  return [
+    { type: 'RotationFailed', status: 'True', reason: isCancelled(ledger) ? 'TaskCancelled' : 'TaskFailed', message },
+  ]
 }
 
 /** A line for each target: events tell those that are new. */

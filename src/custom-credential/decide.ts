@@ -2,12 +2,13 @@ import type { Decision } from './actions.ts'
 import { keep } from './keep.ts'
 import { fold, openLedger } from './ledger.ts'
 import { holdsDeletion, withLocks } from './locks.ts'
+import { withFreshTries } from './retries.ts'
 import type { Snapshot } from './snapshot.ts'
 import { windDown } from './wind-down.ts'
 
 /** What to do about a credential. Total and pure: everything that it depends on is in the snapshot. */
 export function decide(s: Snapshot): Decision {
-  const ledger = withLocks(fold(openLedger(s.credential.status), s, s.now), s)
+  const ledger = withLocks(withFreshTries(fold(openLedger(s.credential.status), s, s.now), s), s)
   const isDeleted = s.credential.metadata.deletionTimestamp !== undefined
   return isDeleted && !holdsDeletion(ledger, s) ? windDown(s, ledger) : keep(s, ledger)
 }

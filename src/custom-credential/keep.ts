@@ -4,7 +4,7 @@ import { type Resolution, resolve } from '../credentials-provider/resolve.ts'
 import { kitName } from '../custody/kit.ts'
 import { strandedWake } from '../secret-task/run-facts.ts'
 import type { Action, Decision } from './actions.ts'
-import { causeOfCreation, isAskedAnew } from './cause.ts'
+import { causeOfCreation } from './cause.ts'
 import { condemnationWake, isCondemned, owedForCondemned } from './condemned.ts'
 import { feasible } from './feasible.ts'
 import { dueDelivery } from './due-delivery.ts'
@@ -15,8 +15,8 @@ import { noticeWake, withNotices } from './notices.ts'
 import { creation } from './orders.ts'
 import { restartsOf } from './restart.ts'
 import { inUse, retireLost } from './retire.ts'
+import { creationWaits } from './retries.ts'
 import { rotationDue } from './rotation.ts'
-import { createBackoff, waitEnds } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 import { statusOf } from './status.ts'
 import { handOver, isOpen, type Next, nextDeletion, payloadsOf, releases, spentPayloads } from './steps.ts'
@@ -71,7 +71,7 @@ function nextTask(
   const isSuspended = s.credential.spec.suspend === true
   const unresolved = isSuspended ? owedForCondemned(ledger, s) : ledger.unresolved
   const deletions = nextDeletion(s, { ...ledger, unresolved })
-  const isHalted = isSuspended && !isUrgent(s, ledger)
+  const isHalted = isSuspended && !hasLeaked(s, ledger)
   if (trigger === undefined || isHalted || !resolution.ok) return deletions
   const waits = creationWaits(s, ledger)
   if (waits > s.now) return { ...deletions, wakeAt: Math.min(waits, deletions.wakeAt) }
@@ -89,18 +89,10 @@ function nextTask(
 }
 
 /** What consumers have is to be replaced though the credential is suspended. */
-const isUrgent = (s: Snapshot, ledger: Ledger): boolean =>
+const hasLeaked = (s: Snapshot, ledger: Ledger): boolean =>
   inUse(ledger)
     .slice(-1)
     .some((newest) => isCondemned(newest, s))
-
-/** Until when no other try is made. A change of the spec is a reason to make one at once, and so is a request. */
-function creationWaits({ credential, now }: Snapshot, ledger: Ledger): number {
-  const isObserved = credential.status.observedGeneration === credential.metadata.generation
-  if (!isObserved || isAskedAnew(credential, ledger)) return -Infinity
-  const { nextAttemptTime, failures } = ledger.nextVersion
-  return waitEnds(nextAttemptTime, createBackoff(failures), now)
-}
 
 /** Kits of provider generations and parameters that nothing refers to any more. */
 function unneededKits(s: Snapshot, ledger: Ledger, resolution: Resolution): Action[] {

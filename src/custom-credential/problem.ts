@@ -4,6 +4,8 @@ import type { Resolution } from '../credentials-provider/resolve.ts'
 import { hasLapsed, isSuspectAgain, UNRESOLVED_LIMIT } from './cause.ts'
 import type { Ledger } from './ledger.ts'
 import type { Reason } from './reasons.ts'
+import { inUse } from './retire.ts'
+import { isCancelled, isGivenUp } from './retries.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** What stands in the way of the next version: the first thing that a person should know. */
@@ -30,8 +32,19 @@ export function problemOf(
     const message = 'Two versions in a row are suspect: the provider fails after its report. Correct it, then rotate.'
     return { reason: 'VersionSuspect', message }
   }
+  return failureProblem(ledger)
+}
+
+function failureProblem(ledger: Ledger): { reason: Reason; message: string } | undefined {
   const { failures, nextAttemptTime } = ledger.nextVersion
   if (failures === 0 || !ledger.lastFailure) return undefined
+  const again = `To have it tried again, give the annotation ${annotation.rotateRequestedAt} a new value, or change spec.`
+  if (isGivenUp(ledger)) return { reason: 'CreationGivenUp', message: `${failureText(ledger)} ${again}` }
+  if (isCancelled(ledger) && inUse(ledger).length === 0)
+    return {
+      reason: 'CreationCancelled',
+      message: `${cancelText(ledger)} ${again}`,
+    }
   return { reason: 'CreationFailed', message: `${failureText(ledger)} Next try: ${nextAttemptTime ?? 'now'}.` }
 }
 
@@ -42,6 +55,9 @@ function deliveryProblem({ trouble: { delivery } }: Snapshot, resolution: Resolu
 }
 
 export const ROTATE_NOW = `To rotate it, give the annotation ${annotation.rotateRequestedAt} a new value.`
+
+export const cancelText = ({ lastFailure }: Ledger): string =>
+  `Task ${lastFailure?.taskId ?? ''} was deleted while it ran.`
 
 export const failureText = ({ lastFailure, nextVersion }: Ledger): string =>
   `Attempt ${nextVersion.attempts} at version ${nextVersion.number} failed: ` +

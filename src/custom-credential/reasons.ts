@@ -42,10 +42,28 @@ export const REASONS = {
     remedy:
       'Correct what the message names. A change of `spec`, or a new value of `rotate-requested-at`, has it tried again at once.',
   },
+  CreationGivenUp: {
+    conditions: ['Ready'],
+    stalls: true,
+    means:
+      'So many tries at the next version have failed, in about ten days, that no other is made. The current version stays.',
+    remedy: 'Correct what the message names, then change `spec`, or give `rotate-requested-at` a new value.',
+  },
+  CreationCancelled: {
+    conditions: ['Ready'],
+    stalls: true,
+    means: 'Somebody has deleted the task that was making the first version.',
+    remedy: 'Give `rotate-requested-at` a new value, or change `spec`, and it is made.',
+  },
   TaskFailed: {
     conditions: ['RotationFailed'],
     means: 'A rotation has failed. The current version stays, and the rotation is tried again in the same way.',
     remedy: 'Correct what the message names; then as for `CreationFailed`.',
+  },
+  TaskCancelled: {
+    conditions: ['RotationFailed'],
+    means: 'Somebody has deleted the task of a rotation while it ran. The current version stays until its next cause.',
+    remedy: 'Wait for the next interval, ask for a rotation, or change `spec`.',
   },
   TaskRefused: {
     conditions: ['Ready'],

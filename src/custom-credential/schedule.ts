@@ -12,6 +12,9 @@ const doubling = (baseMs: number, failures: number, capMs: number): number =>
 /** Wait before a failed creation is tried again: 10 s doubling to 1 h. */
 export const createBackoff = (failures: number): number => doubling(10 * SECOND, failures, HOUR)
 
+/** Tries at a version, in about ten days; then a person must look. */
+export const CREATION_TRIES = 250
+
 /** Wait before a delivery that failed is tried again: 10 s doubling to 5 min. */
 export const deliveryBackoff = (failures: number): number => doubling(10 * SECOND, failures, 5 * MINUTE)
 

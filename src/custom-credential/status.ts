@@ -7,6 +7,7 @@ import type { Ledger } from './ledger.ts'
 import { refusalText } from './problem.ts'
 import type { Restarts } from './restart.ts'
 import { inUse } from './retire.ts'
+import { creationWaits } from './retries.ts'
 import { rotationDue } from './rotation.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isOpen } from './steps.ts'
@@ -82,8 +83,8 @@ function rotationTime(s: Snapshot, ledger: Ledger): string | undefined {
   const newest = inUse(ledger).at(-1)
   const due = newest === undefined ? Infinity : rotationDue(s.credential, newest, s.now)
   if (due === Infinity || s.credential.spec.suspend === true) return undefined
-  const retry = ledger.nextVersion.nextAttemptTime
-  return new Date(Math.max(due, retry === undefined ? 0 : Date.parse(retry))).toISOString()
+  const next = Math.max(due, creationWaits(s, ledger))
+  return next === Infinity ? undefined : new Date(next).toISOString()
 }
 
 /** A request is answered by the version whose task was ordered when the request stood. */

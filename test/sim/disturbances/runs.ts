@@ -1,7 +1,24 @@
+import type { CustomCredential } from '../../../src/api/generated.ts'
 import { finalizer } from '../../../src/api/labels.ts'
-import { Jobs, Pods, SecretTasks } from '../../../src/api/resources.ts'
-import type { Disturbances } from './disturbance.ts'
+import { CustomCredentials, Jobs, Pods, SecretTasks } from '../../../src/api/resources.ts'
+import { type Disturbances, MINUTE_MS } from './disturbance.ts'
+import type { World } from '../world.ts'
 import { editAll, removeAll, strip } from './hand.ts'
+
+/** A creation that was cancelled waits for its next cause: whoever sees that asks for it. */
+function askAgain({ server, scheduler, people }: World): void {
+  const asked = new Set<string>()
+  server.subscribe(({ resource, object }) => {
+    if (resource.plural !== CustomCredentials.plural) return
+    const { metadata, status } = object as CustomCredential
+    const taskId = status.lastFailure?.code === 'TaskDeleted' ? status.lastFailure.taskId : undefined
+    if (taskId === undefined || status.nextVersion?.failures === 0 || asked.has(taskId)) return
+    asked.add(taskId)
+    scheduler.after(MINUTE_MS, 'a cancelled creation is asked for', () => {
+      people.rotate(metadata.namespace ?? '', metadata.name, `again-${taskId}`)
+    })
+  })
+}
 
 /** What people may do out of turn to runs: tasks, Jobs and pods. */
 export const ON_RUNS: Disturbances = {
@@ -9,6 +26,7 @@ export const ON_RUNS: Disturbances = {
     catalogue: 'F20',
     strike: (world) => {
       removeAll(world, SecretTasks)
+      askAgain(world)
     },
   },
   'tasks are annotated': {

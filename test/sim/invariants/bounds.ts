@@ -6,12 +6,12 @@ import type {
   UnresolvedCredential,
 } from '../../../src/api/generated.ts'
 import { parseDuration } from '../../../src/api/duration.ts'
-import { annotation, finalizer, label } from '../../../src/api/labels.ts'
+import { finalizer, label } from '../../../src/api/labels.ts'
 import { CustomCredentials, Jobs, Namespaces, OrphanedCredentials, SecretTasks } from '../../../src/api/resources.ts'
 import { leases } from '../../../src/kube/lease-record.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
-import { first, isOpen, isOperator, newestInUse, versionsInUse, wanted } from './reading.ts'
+import { first, isCancelled, isOpen, isOperator, newestInUse, rotateRequest, versionsInUse, wanted } from './reading.ts'
 import { barsRotation, holdsDeletion, isLocked } from './locks.ts'
 import { isThrottled } from './turns.ts'
 import { inTime, MINUTE, NETWORK_MS, SECOND, type Wait } from './waits.ts'
@@ -51,9 +51,6 @@ const isBusy = (state: State, uid: string): boolean =>
 /** Nothing can be made in a namespace that is being deleted. */
 const isTerminating = (state: State, { metadata }: CustomCredential): boolean =>
   state.all(Namespaces).get(`/${metadata.namespace ?? ''}`)?.metadata.deletionTimestamp !== undefined
-
-const rotateRequest = ({ annotations }: CustomCredential['metadata']): string | undefined =>
-  annotations?.[annotation.rotateRequestedAt]
 
 /** What the newest version was made with, by the record of its task, is not what is to apply at once. */
 function isOutdated(credential: CustomCredential, state: State): boolean {
@@ -95,6 +92,7 @@ function starts(state: State): Wait[] {
     const due = dueFrom(credential, state)
     const cannot =
       is(credential, 'Stalled') ||
+      isCancelled(credential) ||
       isSuspended(credential) ||
       barsRotation(credential) ||
       isBusy(state, metadata.uid) ||

@@ -1,5 +1,5 @@
 import type { CredentialVersion, CustomCredential } from '../../../src/api/generated.ts'
-import { label } from '../../../src/api/labels.ts'
+import { annotation, label } from '../../../src/api/labels.ts'
 import type { KubeObject, Resource } from '../../../src/api/meta.ts'
 import { CredentialsProviders, CustomCredentials, OrphanedCredentials, Pods } from '../../../src/api/resources.ts'
 import type { Fact, ObjectChange, UpstreamChange } from '../observe/facts.ts'
@@ -68,6 +68,16 @@ export const newestInUse = (credential: CustomCredential): CredentialVersion | u
   versionsInUse(credential)
     .sort((a, b) => a.version - b.version)
     .at(-1)
+
+/** What people ask for a rotation with. */
+export const rotateRequest = ({ annotations }: CustomCredential['metadata']): string | undefined =>
+  annotations?.[annotation.rotateRequestedAt]
+
+/** The last try was cancelled by hand, and nobody has asked for another since. */
+export const isCancelled = ({ metadata, status }: CustomCredential): boolean =>
+  (status.nextVersion?.failures ?? 0) > 0 &&
+  status.lastFailure?.code === 'TaskDeleted' &&
+  rotateRequest(metadata) === status.nextVersion?.rotateRequest
 
 /** Its time to live has ended; by whose clock nobody knows once one was set. */
 export const isExpired = (

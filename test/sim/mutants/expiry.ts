@@ -27,6 +27,22 @@ export const expiry: readonly Mutant[] = [
     replace: 'parametersHash: parametersHash({ ...spec.parameters, version: spec.version }),',
   },
   {
+    name: 'cancelled-begins-again',
+    says: 'A creation whose task somebody has deleted is tried again as one that has failed.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/retries.ts',
+    find: 'if (isCancelled(ledger) && !isUrgent(s, ledger)) return nextDue(s, ledger)',
+    replace: 'if (isCancelled(ledger) && isUrgent(s, ledger)) return nextDue(s, ledger)',
+  },
+  {
+    name: 'request-does-not-revive',
+    says: 'A creation that was cancelled waits for its interval, whoever asks for it.',
+    pattern: 'stuck',
+    file: 'src/custom-credential/retries.ts',
+    find: '(isEdited(credential) || isAskedAnew(credential, ledger))',
+    replace: 'isEdited(credential)',
+  },
+  {
     name: 'expired-is-kept',
     says: 'Nothing is revoked when its time to live ends.',
     pattern: 'forgotten',

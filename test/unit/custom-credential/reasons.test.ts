@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { UNRESOLVED_LIMIT } from '../../../src/custom-credential/cause.ts'
+import { CREATION_TRIES } from '../../../src/custom-credential/schedule.ts'
 import { decide } from '../../../src/custom-credential/decide.ts'
 import { type Reason, REASONS } from '../../../src/custom-credential/reasons.ts'
 import type { RestartTrouble } from '../../../src/custom-credential/snapshot.ts'
@@ -40,12 +41,23 @@ const keeping = aCredential()
   .having(delivered(1), delivered(2))
 const locked = active.of(keeping).showing(2)
 
+const failing = (failures: number) =>
+  fresh.of(
+    aCredential().status({
+      nextVersion: { number: 1, attempts: failures, failures, nextAttemptTime: at('1h') },
+      lastFailure: { taskId: 'sm-task-1', time: at(), code: 'UpstreamDown', description: 'no route' },
+    }),
+  )
+
 /** A situation for each: the type leaves none out. */
 const REACHED: Readonly<Record<Reason, SnapshotBuilder>> = {
   Delivered: active,
   Creating: fresh,
   Waiting: active.tasks(aCreation(2).processing().saying('Waits for its turn.')),
   CreationFailed: fresh.tasks(aCreation(1).failed('Nothing')),
+  CreationGivenUp: failing(CREATION_TRIES),
+  CreationCancelled: fresh.jobs(aCreation(1).job()),
+  TaskCancelled: active.jobs(aCreation(2).job()),
   TaskFailed: active.tasks(aCreation(2).failed('Nothing', at('1h'))),
   TaskRefused: fresh.trouble({ refusal: 'quota' }),
   ProviderNotFound: fresh.with({ provider: undefined }),

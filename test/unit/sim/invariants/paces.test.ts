@@ -1,4 +1,16 @@
-import { added, changed, credential, fault, hostile, job, pod, started, task, version } from './facts-builders.ts'
+import {
+  added,
+  changed,
+  credential,
+  fault,
+  hostile,
+  job,
+  lease,
+  pod,
+  started,
+  task,
+  version,
+} from './facts-builders.ts'
 import { object } from './facts-builders.ts'
 import { annotation, label } from '../../../../src/api/labels.ts'
 import { Pods } from '../../../../src/api/resources.ts'
@@ -27,6 +39,14 @@ const plain = credential()
 const asking = (request: string) => credential({}, { annotations: { [annotation.rotateRequestedAt]: request } })
 const atOnce = (role: string, more = {}) =>
   credential({}, {}, { applyPolicy: 'Immediate', parameters: { role }, ...more })
+const leading = added(lease('operator-1'))
+const cancellation = {
+  observedGeneration: 1,
+  nextVersion: { number: 2, attempts: 1, failures: 1 },
+  lastFailure: { code: 'TaskDeleted' },
+}
+const cancelled = (meta = {}, spec = {}) => credential(cancellation, { generation: 1, ...meta }, spec)
+const asked = cancelled({ annotations: { [annotation.rotateRequestedAt]: 'again' } })
 const leaked = credential({}, {}, { revokeIssuedBefore: '2026-01-01T00:00:00Z' })
 const manual = (number: number, name = '') =>
   added(
@@ -134,6 +154,16 @@ check([
         manual(3),
       ],
     },
+  },
+  {
+    id: 'S29 cancel',
+    keeps: {
+      'somebody has asked': [leading, added(cancelled(), 'person'), changed(cancelled(), asked), manual(2)],
+      'the spec was edited': [leading, added(cancelled({ generation: 2 })), manual(2)],
+      'its interval has passed': [leading, added(cancelled({}, { rotation: { interval: '1h' } })), manual(2)],
+      'a dead process had sent it': [added(lease('operator-2')), added(cancelled()), manual(2)],
+    },
+    breaks: { 'nobody has asked': [leading, added(cancelled()), manual(2)] },
   },
   {
     id: 'S31',
