@@ -15,6 +15,7 @@ let stage: Stage
 let unpullable: Tenant
 let unfit: Tenant
 let silent: Tenant
+let cancelled: Tenant
 
 beforeAll(async () => {
   await install()
@@ -23,13 +24,15 @@ beforeAll(async () => {
   unpullable = await stage.tenant('unpullable', { ...SHORTEST, template })
   unfit = await stage.tenant('unfit', { ...SHORTEST, template: { spec: { ...hostile, containers } } })
   silent = await stage.tenant('silent', SHORTEST)
-  silent.play(async (run) => {
-    if (run.env['SM_ACTION'] !== 'create_credentials') return stage.upstream.honest(run)
-    stage.upstream.make(run)
-    return new Promise((_, reject) => {
-      run.killed.addEventListener('abort', reject)
+  cancelled = await stage.tenant('cancelled')
+  for (const tenant of [silent, cancelled])
+    tenant.play(async (run) => {
+      if (run.env['SM_ACTION'] !== 'create_credentials') return stage.upstream.honest(run)
+      stage.upstream.make(run)
+      return new Promise((_, reject) => {
+        run.killed.addEventListener('abort', reject)
+      })
     })
-  })
   // Accepted as its namespace was then; the namespace has become stricter since.
   await unfit.verdict('ledger')
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' }
@@ -81,4 +84,19 @@ it('a container that never reports is stopped when its time is over, and what it
   silent.play('honest')
   await silent.reaches('orders', 1)
   await silent.balances('orders')
+})
+
+it('a task that is deleted while it runs is cancelled: what it made goes, and nothing is made before somebody asks', async () => {
+  await cancelled.credential('orders')
+  const { metadata } = await cancelled.taskIn('orders', 'processing')
+  await expect.poll(() => stage.upstream.alive(cancelled.name)).toEqual([`cred-${metadata.name}`])
+  await stage.ask('DELETE', `${cancelled.ours('secrettasks')}/${metadata.name}`)
+  await cancelled.condition('orders', 'Stalled', { status: 'True', reason: 'CreationCancelled' })
+  await expect.poll(() => stage.upstream.alive(cancelled.name), { timeout: 60_000 }).toEqual([])
+  await expect.poll(async () => (await cancelled.read('orders'))?.status.unresolved).toEqual([])
+  expect((await cancelled.tasks('orders')).map(({ spec }) => spec.type)).toEqual(['delete_credentials'])
+  cancelled.play('honest')
+  await cancelled.rotate('orders', 'now')
+  await cancelled.reaches('orders', 1)
+  await cancelled.balances('orders')
 })
