@@ -28,7 +28,7 @@ export const isCondemned = (version: CredentialVersion, s: Facts): boolean =>
  * issued some time before its report, and by the Job's creation, which another clock has dated: that of the claim may have
  * been ahead. By as much as they differ the moment counts later, or a leader whose clock is ahead of it would go on replacing.
  */
-function condemnedFrom({ issuedAfter, startedAt }: CredentialVersion, moment: number): number {
+export function condemnedFrom({ issuedAfter, startedAt }: CredentialVersion, moment: number): number {
   if (startedAt === undefined) return moment
   const started = Date.parse(startedAt)
   const made = Date.parse(issuedAfter ?? startedAt)

@@ -66,6 +66,10 @@ test('what was issued before a moment is replaced and revoked, for all credentia
     expect(await reasons(name)).toEqual(['Ready=True Delivered'])
   }
   await tenant.balances('first', 'other', 'lasting', 'suspended')
+  // Told every ten seconds at most.
+  await expect
+    .poll(() => tenant.providerConditions('ledger'), { timeout: 30_000 })
+    .toEqual(['Accepted=True Accepted', 'Ready=True Accepted', 'Revoking=False NoneLeft'])
 })
 
 test('a time to live that is changed waits for the next version, or has one made at once', async () => {

@@ -54,6 +54,13 @@ export class Tenant {
     await this.#must('PATCH', `${this.ours('credentialsproviders')}/${name}`, { body: { spec } })
   }
 
+  /** What its status says, as `type=status reason`. */
+  async providerConditions(name: string): Promise<string[]> {
+    const { body } = await this.#ask('GET', `${this.ours('credentialsproviders')}/${name}`)
+    const { status } = body as unknown as CredentialsProvider
+    return (status.conditions ?? []).map((one) => `${one.type}=${one.status} ${one.reason}`)
+  }
+
   /** Resolves once the operator has judged the provider, with its verdict. */
   async verdict(provider: string): Promise<Condition> {
     const path = `${this.ours('credentialsproviders')}/${provider}`

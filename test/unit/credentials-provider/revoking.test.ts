@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest'
+import type { CustomCredential } from '../../../src/api/generated.ts'
+import { CredentialsProviders } from '../../../src/api/resources.ts'
+import { keyOf } from '../../../src/api/meta.ts'
+import { createCaches } from '../../../src/caches.ts'
+import { createReconciler, watchProviders } from '../../../src/credentials-provider/controller.ts'
+import { revokingOf } from '../../../src/credentials-provider/revoking.ts'
+import { seeded } from '../../sim/random.ts'
+import { aCredential, after, aProvider, at, type CredentialBuilder, delivered } from '../../support/builders.ts'
+import { FakeApi } from '../../support/fake-api.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { silentLogger } from '../../support/loggers.ts'
+
+const leaked = aProvider({ revokeIssuedBefore: at('1h') })
+const old = aCredential().having(delivered(1))
+const fresh = aCredential().having(delivered(2, at('2h')))
+const named = (credential: CredentialBuilder, name: string): CustomCredential =>
+  credential.metadata({ name, uid: `uid-${name}` }).object
+const told = (when: string, ...credentials: readonly CustomCredential[]) => {
+  const { condition } = revokingOf(leaked, credentials, after(when))
+  return condition && `${condition.status} ${condition.reason}: ${condition.message}`
+}
+
+describe('a provider whose credentials have leaked tells', () => {
+  const many = ['g', 'f', 'e', 'd', 'c', 'b', 'a'].map((name) => named(old, name))
+  it.each<[string, string | undefined, string | undefined]>([
+    [
+      'nothing, where nobody has said so',
+      revokingOf(aProvider(), [old.object], after('2h')).condition?.reason,
+      undefined,
+    ],
+    [
+      'how many are left, and which',
+      told('2h', named(old, 'orders'), named(fresh, 'returns')),
+      `True IssuedBefore: 1 of 2 credentials still have a version that was issued before ${at('1h')}: team-a/orders.`,
+    ],
+    [
+      'some of many',
+      told('2h', ...many),
+      `True IssuedBefore: 7 of 7 credentials still have a version that was issued before ${at('1h')}: team-a/a, team-a/b, team-a/c, team-a/d, team-a/e and 2 more.`,
+    ],
+    [
+      'when none is left',
+      told('2h', named(fresh, 'returns')),
+      `False NoneLeft: No credential of this provider has a version that was issued before ${at('1h')}.`,
+    ],
+    [
+      'that the moment is still to come',
+      told('0s', named(old, 'orders')),
+      `False MomentToCome: spec.revokeIssuedBefore, ${at('1h')}, is still to come: nothing is replaced or revoked for it before.`,
+    ],
+  ])('%s', (_, found, expected) => {
+    expect(found).toBe(expected)
+  })
+
+  it('nothing of versions that another provider has made', () => {
+    const moved = aCredential().having(delivered(1, at(), { provider: { ...delivered(1).provider, uid: 'another' } }))
+    expect(told('2h', moved.object)).toContain('NoneLeft')
+  })
+
+  it('again when the moment has come', () => {
+    expect(revokingOf(leaked, [], after('0s')).wakeAt).toBe(after('1h'))
+  })
+})
+
+describe('the status of a provider', () => {
+  function setUp(provider = aProvider({ revokeIssuedBefore: at('1h') })) {
+    const api = new FakeApi()
+    const clock = new FakeClock(after('2h'))
+    const { caches } = createCaches({ api, clock, random: seeded(1), logger: silentLogger })
+    const gateway = () => ({ url: 'https://gateway.example', ca: '' })
+    const reconcile = createReconciler({ api, caches, clock, gateway }, 'CredentialsProvider')
+    caches.providers.replace([api.put(CredentialsProviders, provider)], '101')
+    let revision = 200
+    const put = (credential: CustomCredential) => {
+      const metadata = { ...credential.metadata, resourceVersion: String((revision += 1)) }
+      caches.credentials.apply({ type: 'MODIFIED', object: { ...credential, metadata } })
+    }
+    return { api, clock, caches, put, reconcile: () => reconcile(keyOf(provider)) }
+  }
+  const reason = ({ api }: ReturnType<typeof setUp>) =>
+    api.peek(CredentialsProviders, keyOf(leaked))?.status.conditions?.find(({ type }) => type === 'Revoking')?.reason
+
+  it('follows the revocation, every ten seconds at most: thousands may end in a minute', async () => {
+    const world = setUp()
+    world.put(named(old, 'orders'))
+    await world.reconcile()
+    expect(reason(world)).toBe('IssuedBefore')
+    world.put(named(fresh, 'orders'))
+    expect(await world.reconcile()).toEqual({ requeueAfterMs: 10_000 })
+    expect(reason(world)).toBe('IssuedBefore')
+    world.clock.jump(10_000)
+    expect(await world.reconcile()).toEqual({})
+    expect(reason(world)).toBe('NoneLeft')
+  })
+
+  it('costs no write while nothing changes', async () => {
+    const world = setUp()
+    world.put(named(old, 'orders'))
+    await world.reconcile()
+    await world.reconcile()
+    expect(world.api.writes).toHaveLength(1)
+  })
+
+  it.each<[string, string, readonly string[]]>([
+    ['is looked at when a credential of it changes', 'postgres', ['postgres']],
+    ['is not for those of others', 'mysql', []],
+  ])('%s', (_, provider, expected) => {
+    const { caches, put } = setUp()
+    const queued: string[] = []
+    watchProviders(
+      caches,
+      ({ name }) => queued.push(name),
+      () => undefined,
+    )
+    queued.length = 0
+    put(aCredential().spec({ providerRef: { name: provider } }).object)
+    expect(queued).toEqual(expected)
+  })
+})
