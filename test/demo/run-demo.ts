@@ -7,8 +7,9 @@ import { AuditLog } from '../cluster/index.ts'
 import { checkout } from '../cluster/host/folders.ts'
 import { ApplicationLog } from './application-log.ts'
 import { apply, installApplication, installDatabase, installProvider, sql } from './install.ts'
+import { mishap } from './mishap.ts'
 import type { Narrator } from './narrator.ts'
-import type { Steps } from './steps.ts'
+import { type Demo, IN_SHOP, NAMESPACE, type Scene, show } from './scene.ts'
 import { short, storyOfCredential, storyOfTask } from './stories.ts'
 import type { Summary } from './summary.ts'
 import { openView, until, type View } from './view.ts'
@@ -16,17 +17,9 @@ import { meanWrites, writesByTask } from './writes.ts'
 import type { World } from './world.ts'
 
 const OPERATOR = 'system:serviceaccount:custom-credentials-system:custom-credentials-operator'
-const CREDENTIAL = { namespace: 'shop', name: 'orders-db' }
-const IN_SHOP = '--namespace=shop'
+const CREDENTIAL = { namespace: NAMESPACE, name: 'orders-db' }
 /** How long the application goes on after all is done, to show that its login still works. */
 const AFTERMATH_MS = 3000
-
-export interface Demo {
-  readonly world: World
-  readonly narrator: Narrator
-  readonly steps: Steps
-  readonly signal?: AbortSignal
-}
 
 /**
  * The life of a credential, told as it happens: created, in use by an application all the while, rotated three times, the
@@ -55,11 +48,6 @@ export async function runDemo(demo: Demo): Promise<Summary> {
   narrator.chapter('What has been replaced, and is not the previous version, goes')
   await steps.time('deletions', () => settle({ ...demo, view, log }))
   return await summarize({ ...demo, view, log }, audit)
-}
-
-interface Scene extends Demo {
-  readonly view: View
-  readonly log: ApplicationLog
 }
 
 async function prepare(world: World): Promise<void> {
@@ -124,7 +112,8 @@ async function rotateByInterval(scene: Scene): Promise<void> {
   await world.kubectl([IN_SHOP, 'patch', 'customcredential', CREDENTIAL.name, '--type=merge', '--patch', patch])
   await until('the next rotation', () => credentialIn(view)?.status.nextRotationTime !== undefined, signal)
   await show(scene, ['get', 'ccred,stask,jobs,secrets'])
-  await takenUp(scene, 4)
+  // The minute goes by meanwhile.
+  await Promise.all([takenUp(scene, 4), scene.steps.time('mishap', () => mishap(scene))])
 }
 
 /** The next rotation waits for the application: how fast a mounted Secret follows is the kubelet's affair. */
@@ -144,11 +133,6 @@ async function settle(scene: Scene): Promise<void> {
   await show(scene, ['events', '--for=customcredential/orders-db'])
 }
 
-async function show({ world, narrator }: Demo, command: readonly string[]): Promise<void> {
-  narrator.command(`kubectl ${command.join(' ')}`)
-  narrator.quote(await world.kubectl([IN_SHOP, ...command]))
-}
-
 /** Then the last write of every task is done. */
 async function areJobsReleased(world: World): Promise<boolean> {
   const finalizers = await world.kubectl([IN_SHOP, 'get', 'jobs', '--output=jsonpath={.items[*].metadata.finalizers}'])
@@ -159,6 +143,8 @@ async function summarize({ world, steps, view, log }: Scene, audit: AuditLog | u
   const { tried, failed } = log.latest
   const status = credentialIn(view)?.status
   const orphans = await world.kubectl(['get', 'orphanedcredentials', '--output=name'])
+
+  const tasks = view.tasks.list().filter(({ spec }) => spec.credential.name === CREDENTIAL.name)
   return {
     rotations: (status?.currentVersion ?? 1) - 1,
     logins: { tried, failed },
@@ -170,9 +156,9 @@ async function summarize({ world, steps, view, log }: Scene, audit: AuditLog | u
       ),
       recorded: (status?.versions ?? []).map(({ credentialsId }) => credentialsId).sort(),
     },
-    tasks: countStates(view.tasks.list()),
+    tasks: countStates(tasks),
     orphans: orphans.split('\n').filter((line) => line !== '').length,
-    writesPerTask: writesPerTask(view.tasks.list(), audit),
+    writesPerTask: writesPerTask(tasks, audit),
     seconds: steps.seconds,
   }
 }

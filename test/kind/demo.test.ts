@@ -37,4 +37,8 @@ test('the demo: three rotations, no failed login, no role without a record, with
   const story = told.join('')
   expect(story).toContain('Version 4 is in Secret orders-db; version 3 stays usable')
   expect(story).toMatch(/has deleted the role cc_/)
+  expect(story).toContain(
+    'failed: DatabaseUnreachable: Cannot log in at postgres.databases.svc:5432: database "ordres" does',
+  )
+  expect(story).toContain('reports-db is gone, and so is its role')
 })
