@@ -40,7 +40,8 @@ export function dueDelivery(s: Snapshot, ledger: Ledger): Delivery {
   const until = repairs ? Math.max(waits, repairWaits(s)) : waits
   if (until > s.now) return none(retired, until)
   const actions = [{ kind: 'deliver', version: delivered, previous, repairs }] as const
-  return { ...none(retired), actions, stories: repairs ? [repaired(s, newest)] : [] }
+  const isGone = newest.deliveredAt !== undefined && s.target === undefined
+  return { ...none(retired), actions, stories: repairs || isGone ? [repaired(s, newest)] : [] }
 }
 
 /**
@@ -67,5 +68,5 @@ const retire = (s: Snapshot, ledger: Ledger): Ledger =>
 const repaired = (s: Snapshot, { version }: CredentialVersion): Story => ({
   type: 'Warning',
   reason: 'Repaired',
-  note: `Somebody had edited Secret "${targetName(s)}": it holds version ${version} again.`,
+  note: `Somebody had ${s.target === undefined ? 'deleted' : 'edited'} Secret "${targetName(s)}": it holds version ${version} again.`,
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { decide } from '../../../src/custom-credential/decide.ts'
 import { repairsAfter } from '../../../src/custom-credential/drift.ts'
 import { renditionOf } from '../../../src/custom-credential/rendition.ts'
-import { aCredential, after, delivered, START } from '../../support/builders.ts'
+import { aCredential, after, aVersion, delivered, START } from '../../support/builders.ts'
 import { aCreation } from '../../support/builders-tasks.ts'
 import { aSnapshot, type SnapshotBuilder } from '../../support/builders-snapshot.ts'
 
@@ -43,15 +43,17 @@ describe('a target Secret is written again', () => {
     expect(repairs(s)).toEqual(expected)
   })
 
-  it('and an event tells of it', () => {
-    const stories = decide(owning([]).snapshot).stories.filter(({ reason }) => reason === 'Repaired')
-    expect(stories).toEqual([
-      {
-        type: 'Warning',
-        reason: 'Repaired',
-        note: 'Somebody had edited Secret "orders-database": it holds version 1 again.',
-      },
-    ])
+  it.each<[string, SnapshotBuilder, readonly string[]]>([
+    ['edited', owning([]), ['Somebody had edited Secret "orders-database": it holds version 1 again.']],
+    [
+      'deleted',
+      owning([]).with({ target: undefined }),
+      ['Somebody had deleted Secret "orders-database": it holds version 1 again.'],
+    ],
+    ['made for the first time', aSnapshot().of(aCredential().having(aVersion(1))), []],
+  ])('and an event tells where it was %s', (_, s, notes) => {
+    const stories = decide(s.snapshot).stories.filter(({ reason }) => reason === 'Repaired')
+    expect(stories).toEqual(notes.map((note) => ({ type: 'Warning', reason: 'Repaired', note })))
   })
 
   it('later each time, until it was left alone for an hour', () => {
