@@ -21,6 +21,7 @@ import {
   SecretMetadata,
   SecretTasks,
 } from './api/resources.ts'
+import { providersOf } from './credentials-provider/resolve.ts'
 import { withDataOwners } from './kube/data-owners.ts'
 import { createInformer, type Informer } from './kube/informer.ts'
 import type { KubeApi } from './kube/port.ts'
@@ -55,11 +56,9 @@ const labelled = (name: string) => (object: KubeObject) => {
   return value === undefined ? [] : [value]
 }
 
-/** The provider that is to make its next version, and those that have made the others. */
-function providersOf({ spec, status, metadata: { namespace = '' } }: CustomCredential): string[] {
-  const { kind = 'CredentialsProvider', name } = spec.providerRef
-  const makers = (status.versions ?? []).map(({ provider }) => providerIndex(provider.kind, namespace, provider.name))
-  return [...new Set([providerIndex(kind, namespace, name), ...makers])]
+function providerIndexes(credential: CustomCredential): string[] {
+  const { namespace = '' } = credential.metadata
+  return [...new Set(providersOf(credential).map(({ kind, name }) => providerIndex(kind, namespace, name)))]
 }
 
 /** The name under which a credential indexes its provider. */
@@ -72,7 +71,7 @@ export function createCaches(ports: Ports): { caches: Caches; informers: Informe
     ...ports,
     resource: CustomCredentials,
     indexers: {
-      byProvider: providersOf,
+      byProvider: providerIndexes,
       byNamespace: ({ metadata }) => [metadata.namespace ?? ''],
       byUid: ({ metadata }) => [metadata.uid],
       byCredentialsId: ({ status }) => (status.versions ?? []).map(({ credentialsId }) => credentialsId),

@@ -238,7 +238,10 @@ export interface CredentialVersion {
   readonly provider: PinnedProvider
   /** Name of the revocation kit, the Secret in custody that holds what a revocation needs. */
   readonly kit: string
-  /** Tells whether the parameters it was made with are those of the spec. */
+  /**
+   * Tells whether the parameters it was made with are those of the spec. Absent where that was not noted: then a
+   * change of parameters is told, and applied at once, from the next version on.
+   */
   readonly parametersHash?: string
   /** Why this version may not work although it was reported. It is replaced once. Absent means sound. */
   readonly suspect?: string
@@ -289,10 +292,15 @@ export interface NextVersion {
   readonly number: number
   /** Number of tasks made for it. */
   readonly attempts: number
-  /** Number of those tasks that failed. */
+  /** How often a try at it has failed since a person last had a hand in it, by a change of spec or a request. */
   readonly failures: number
-  /** No task is made before this time. Absent means at once. */
+  /** When a failed try is repeated, where nothing else holds it up. Absent means at once. */
   readonly nextAttemptTime?: string
+  /**
+   * When it was seen that somebody had deleted the task of the last try while it ran. Then the next cause is
+   * waited for. Absent means that nobody has, or that it has come.
+   */
+  readonly cancelledAt?: string
   /**
    * What the annotation customcredentials.dev/rotate-requested-at said when the last of those tasks was made.
    * Another value has the next one made at once.

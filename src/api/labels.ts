@@ -25,7 +25,7 @@ export const label = {
 } as const
 
 export const annotation = {
-  /** Set by people: a new value asks for a rotation. */
+  /** Set by people: a new value asks for a rotation. On a task and its Job: the value that they are to answer. */
   rotateRequestedAt: `${GROUP}/rotate-requested-at`,
   credentialsId: `${GROUP}/credentials-id`,
   /** On a target Secret: the version whose keys it holds. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type ConditionInput, transition } from '../api/conditions.ts'
-import type { ProviderStatus } from '../api/generated.ts'
+import type { PinnedProvider, ProviderStatus } from '../api/generated.ts'
 import { type Key, keyOf, type Resource } from '../api/meta.ts'
 import { ClusterCredentialsProviders, CredentialsProviders } from '../api/resources.ts'
 import { type Caches, providerIndex } from '../caches.ts'
@@ -10,7 +10,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import type { GatewayAddress } from '../secret-task/job.ts'
 import { problemOf } from './accept.ts'
-import { type Provider, providerKind } from './resolve.ts'
+import { type Provider, providersOf } from './resolve.ts'
 import { revokingOf } from './revoking.ts'
 
 interface Ports {
@@ -33,10 +33,25 @@ export function createReconciler(ports: Ports, kind: Kind): (key: Key) => Promis
   const isCluster = kind === 'ClusterCredentialsProvider'
   const resource = (isCluster ? ClusterCredentialsProviders : CredentialsProviders) as Resource<Provider>
   const store = (isCluster ? caches.clusterProviders : caches.providers) as Store<Provider>
+  /** By UID. */
   const writtenAt = new Map<string, number>()
-  store.subscribe(({ type, object }) => {
-    if (type === 'deleted') writtenAt.delete(object.metadata.uid)
+  const judgedAt = new Map<string, number>()
+  store.subscribe(({ type, object: { metadata } }) => {
+    if (type !== 'deleted') return
+    writtenAt.delete(metadata.uid)
+    judgedAt.delete(metadata.uid)
   })
+
+  /** A dry run costs two requests: a verdict stands for a while, and one that is good until the spec changes. */
+  async function verdictOn(provider: Provider, stands: Verdict | undefined): Promise<Verdict> {
+    const { uid } = provider.metadata
+    const now = clock.now()
+    const ageMs = now - (judgedAt.get(uid) ?? -Infinity)
+    if (stands?.status === 'True' || (stands !== undefined && ageMs >= 0 && ageMs < RECHECK_MS)) return stands
+    const verdict = verdictOf(await problemOf(ports, provider))
+    judgedAt.set(uid, now)
+    return verdict
+  }
 
   return async (key) => {
     const provider = store.get(key)
@@ -44,9 +59,9 @@ export function createReconciler(ports: Ports, kind: Kind): (key: Key) => Promis
     const { uid, resourceVersion, namespace = '', name } = provider.metadata
     const credentials = caches.credentials.by('byProvider', providerIndex(kind, namespace, name))
     const stands = acceptanceOf(provider)
-    const verdict = stands?.status === 'True' ? stands : verdictOf(await problemOf(ports, provider))
+    const verdict = await verdictOn(provider, stands)
     const now = clock.now()
-    const { condition, wakeAt } = revokingOf(provider, credentials, now)
+    const { condition, wakeAt } = revokingOf(provider, { credentials, orphans: caches.orphans.list(), now })
     const status = statusOf(provider, verdict, condition, now)
     if (!isDeepStrictEqual(provider.status, status)) {
       const waitMs = (writtenAt.get(uid) ?? -Infinity) + PACE_MS - now
@@ -101,13 +116,17 @@ export function watchProviders(caches: Caches, enqueue: (key: Key) => void, enqu
   caches.clusterProviders.subscribe(({ object }) => {
     enqueueCluster(keyOf(object))
   })
-  caches.credentials.subscribe(({ object }) => {
-    const { namespace = '' } = object.metadata
-    const named = { kind: providerKind(object), name: object.spec.providerRef.name }
-    for (const { kind, name } of [named, ...(object.status.versions ?? []).map(({ provider }) => provider)]) {
-      const isCluster = kind === 'ClusterCredentialsProvider'
-      const provider = isCluster ? caches.clusterProviders.get({ name }) : caches.providers.get({ namespace, name })
-      if (provider?.spec.revokeIssuedBefore !== undefined) (isCluster ? enqueueCluster : enqueue)(keyOf(provider))
-    }
+  const enqueueLeaking = (namespace: string, { kind, name }: Pick<PinnedProvider, 'kind' | 'name'>) => {
+    const isCluster = kind === 'ClusterCredentialsProvider'
+    const provider = isCluster ? caches.clusterProviders.get({ name }) : caches.providers.get({ namespace, name })
+    if (provider?.spec.revokeIssuedBefore !== undefined) (isCluster ? enqueueCluster : enqueue)(keyOf(provider))
+  }
+  caches.credentials.subscribe(({ object, previous }) => {
+    // What a provider was to it before is over now, and nothing of the object tells of it any more.
+    for (const one of previous === undefined ? [object] : [object, previous])
+      for (const provider of providersOf(one)) enqueueLeaking(object.metadata.namespace ?? '', provider)
+  })
+  caches.orphans.subscribe(({ object: { spec } }) => {
+    enqueueLeaking(spec.credential.namespace, spec.provider)
   })
 }

@@ -40,6 +40,13 @@ const DEFAULT_TIMEOUT = '10m'
 export const providerKind = (credential: CustomCredential): NonNullable<PinnedProvider['kind']> =>
   credential.spec.providerRef.kind ?? 'CredentialsProvider'
 
+/** The providers that a credential names: of its next version, of what it has, and of what it owes. */
+export function providersOf(credential: CustomCredential): Pick<PinnedProvider, 'kind' | 'name'>[] {
+  const { versions = [], unresolved = [] } = credential.status
+  const next = { kind: providerKind(credential), name: credential.spec.providerRef.name }
+  return [next, ...[...versions, ...unresolved].map(({ provider }) => provider)]
+}
+
 /** Whether and with what a new version can be made, by the provider as it is now. */
 export function resolve(
   credential: CustomCredential,

@@ -1,5 +1,5 @@
 import type { ConditionInput } from '../api/conditions.ts'
-import type { CustomCredential } from '../api/generated.ts'
+import type { CustomCredential, OrphanedCredential, PinnedProvider } from '../api/generated.ts'
 import { condemnedFrom } from '../custom-credential/condemned.ts'
 import type { Provider } from './resolve.ts'
 
@@ -9,29 +9,49 @@ interface Revoking {
   readonly wakeAt: number
 }
 
+interface Issued {
+  /** Those whose provider it is or was. */
+  readonly credentials: readonly CustomCredential[]
+  readonly orphans: readonly OrphanedCredential[]
+  readonly now: number
+}
+
 /** Credentials that are named in a message: enough to look at, of perhaps thousands. */
 const NAMED = 5
 
 /** How far the replacement and revocation is that the provider's `revokeIssuedBefore` asks for. Pure. */
-export function revokingOf(provider: Provider, credentials: readonly CustomCredential[], now: number): Revoking {
+export function revokingOf(provider: Provider, issued: Issued): Revoking {
   const { revokeIssuedBefore } = provider.spec
   if (revokeIssuedBefore === undefined) return { wakeAt: Infinity }
-  const moment = Date.parse(revokeIssuedBefore)
-  if (moment > now) {
+  if (Date.parse(revokeIssuedBefore) > issued.now) {
     const message = `spec.revokeIssuedBefore, ${revokeIssuedBefore}, is still to come: nothing is replaced or revoked for it before.`
-    return { condition: { type: 'Revoking', status: 'False', reason: 'MomentToCome', message }, wakeAt: moment }
+    return {
+      condition: { type: 'Revoking', status: 'False', reason: 'MomentToCome', message },
+      wakeAt: Date.parse(revokeIssuedBefore),
+    }
   }
-  const isLeft = ({ status }: CustomCredential): boolean =>
-    (status.versions ?? []).some(
-      (version) => version.provider.uid === provider.metadata.uid && condemnedFrom(version, moment) <= now,
-    )
-  const left = credentials.filter(isLeft)
+  const left = leftOf(provider, Date.parse(revokeIssuedBefore), issued)
   if (left.length === 0) {
-    const message = `No credential of this provider has a version that was issued before ${revokeIssuedBefore}.`
+    const message = `Nothing is left of what this provider issued before ${revokeIssuedBefore}.`
     return { condition: { type: 'Revoking', status: 'False', reason: 'NoneLeft', message }, wakeAt: Infinity }
   }
-  const names = left.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`).sort()
-  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : ''
-  const message = `${names.length} of ${credentials.length} credentials still have a version that was issued before ${revokeIssuedBefore}: ${names.slice(0, NAMED).join(', ')}${more}.`
+  const more = left.length > NAMED ? ` and ${left.length - NAMED} more` : ''
+  const names = left.slice(0, NAMED).join(', ')
+  const message = `Still to replace or to revoke of what was issued before ${revokeIssuedBefore}: ${left.length}, of ${names}${more}.`
   return { condition: { type: 'Revoking', status: 'True', reason: 'IssuedBefore', message }, wakeAt: Infinity }
+}
+
+/** By name: credentials with a version that is condemned, or a debt from before; and what orphans owe from before. */
+function leftOf({ metadata }: Provider, moment: number, { credentials, orphans }: Issued): string[] {
+  const isIts = ({ provider }: { readonly provider: PinnedProvider }) => provider.uid === metadata.uid
+  const isEarly = ({ since }: { readonly since: string }) => Date.parse(since) < moment
+  const isLeft = ({ status: { versions = [], unresolved = [] } }: CustomCredential): boolean =>
+    versions.some((version) => isIts(version) && condemnedFrom(version, moment) < Infinity) ||
+    unresolved.some((owed) => isIts(owed) && isEarly(owed))
+  return [
+    ...credentials.filter(isLeft).map((one) => `${one.metadata.namespace ?? ''}/${one.metadata.name}`),
+    ...orphans
+      .filter(({ spec }) => isIts(spec) && isEarly(spec))
+      .map((orphan) => `OrphanedCredential ${orphan.metadata.name}`),
+  ].sort()
 }

@@ -44,7 +44,7 @@ function causeOfRevival({ credential }: Snapshot, handledRequest: string | undef
 
 /** Why a version that works is to be replaced, if it is. */
 export function causeOfRotation(
-  s: Pick<Snapshot, 'credential' | 'provider' | 'namespace' | 'now'>,
+  s: Pick<Snapshot, 'credential' | 'provider' | 'now'>,
   newest: CredentialVersion,
   handledRequest: string | undefined,
 ): TaskTrigger | undefined {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { parseDuration } from '../api/duration.ts'
 import type { CredentialVersion, CustomCredential } from '../api/generated.ts'
-import { providerKind, resolve, type Run } from '../credentials-provider/resolve.ts'
+import { providerKind, type Run } from '../credentials-provider/resolve.ts'
+import { checkValues } from '../credentials-provider/schema.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** What of a spec a version is made by: an edit of anything else waits for no version, and makes none. */
@@ -14,25 +15,22 @@ export function parametersHash(parameters: Run['parameters']): string {
 }
 
 /**
- * What has changed since the version was made. Of parameters the provider's defaults are a part; where the provider cannot be
- * used as it is, or the version was made before this was noted, nothing is told of them.
+ * What has changed since the version was made. Of parameters the provider's defaults are a part; where there is no provider,
+ * they do not fit it, or the version was made before this was noted, nothing is told of them.
  */
-export function changedSince(
-  version: CredentialVersion,
-  { credential, provider, namespace }: Pick<Snapshot, 'credential' | 'provider' | 'namespace'>,
-): readonly Field[] {
-  const resolution = resolve(credential, provider, namespace)
-  const run = resolution.ok ? resolution.run : undefined
+export function changedSince(version: CredentialVersion, { credential, provider }: Facts): readonly Field[] {
+  const { parameters = {}, ttl } = credential.spec
+  const now = provider && checkValues(provider.spec.schema.parameters ?? [], parameters)
+  const isOther =
+    now?.ok === true && (version.parametersHash ?? parametersHash(now.values)) !== parametersHash(now.values)
   const changed: Field[] = []
   if (!isNamed(version.provider, credential)) changed.push('spec.providerRef')
-  if (
-    run !== undefined &&
-    (version.parametersHash ?? parametersHash(run.parameters)) !== parametersHash(run.parameters)
-  )
-    changed.push('spec.parameters')
-  if (timeToLive(version) !== (credential.spec.ttl && parseDuration(credential.spec.ttl))) changed.push('spec.ttl')
+  if (isOther) changed.push('spec.parameters')
+  if (timeToLive(version) !== (ttl && parseDuration(ttl))) changed.push('spec.ttl')
   return changed
 }
+
+type Facts = Pick<Snapshot, 'credential' | 'provider'>
 
 /** By name: that a provider is made anew, as GitOps may do with many at once, is no edit of the credential. */
 const isNamed = ({ kind, name }: CredentialVersion['provider'], credential: CustomCredential): boolean =>
@@ -42,5 +40,5 @@ const timeToLive = ({ createdAt, expiresAt }: CredentialVersion): number | undef
   expiresAt === undefined ? undefined : Date.parse(expiresAt) - Date.parse(createdAt)
 
 /** People want the next version at once for what they have changed. */
-export const appliesAtOnce = (version: CredentialVersion, s: Parameters<typeof changedSince>[1]): boolean =>
+export const appliesAtOnce = (version: CredentialVersion, s: Facts): boolean =>
   s.credential.spec.applyPolicy === 'Immediate' && changedSince(version, s).length > 0

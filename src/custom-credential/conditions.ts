@@ -100,8 +100,8 @@ function rotationFailure(s: Snapshot, ledger: Ledger, current: CredentialVersion
   }
   if (ledger.nextVersion.failures === 0) return []
   const waits = creationWaits(s, ledger)
-  const next =
-    waits === Infinity ? 'none before somebody asks for one' : waits > s.now ? new Date(waits).toISOString() : 'now'
+  const isDated = Math.abs(waits) < Infinity
+  const next = isDated ? new Date(waits).toISOString() : waits > 0 ? 'none before somebody asks for one' : 'now'
   const why = isCancelled(ledger) ? cancelText(ledger) : failureText(ledger)
   const message = `${why} The current version stays. Next try: ${next}.`
   return [
@@ -185,7 +185,7 @@ function waitingChanges(s: Snapshot, ledger: Ledger): Plain[] {
   if (newest === undefined || changed.length === 0) return []
   const how =
     s.credential.spec.applyPolicy === 'Immediate'
-      ? 'Another version takes its place (spec.applyPolicy).'
+      ? 'Another version is to take its place (spec.applyPolicy), unless another condition says what holds it up.'
       : `That takes effect with the next version. ${ROTATE_NOW}`
   const message = `Changed since version ${newest.version} was made: ${changed.join(', ')}. ${how}`
   return [{ type: 'UpToDate', status: 'False', reason: 'ChangesWaiting', message }]

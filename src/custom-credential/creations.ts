@@ -1,5 +1,4 @@
 import type { CredentialVersion, SecretTask } from '../api/generated.ts'
-import { annotation } from '../api/labels.ts'
 import { parametersHash } from './changes.ts'
 import type { Ledger } from './ledger.ts'
 import { owe, owedFor } from './obligations.ts'
@@ -8,8 +7,10 @@ import { createBackoff, later } from './schedule.ts'
 /** A create run that is over, as its task tells it or, where that is gone, as its Job does. */
 export interface EndedRun {
   readonly issuedAfter?: string | undefined
-  /** Of its task, where that is still there. */
-  readonly metadata?: Pick<SecretTask['metadata'], 'annotations'>
+  /** The request that it was to answer. */
+  readonly rotateRequest?: string | undefined
+  /** Somebody has deleted its task while it ran. */
+  readonly cancelled?: boolean
   readonly spec: SecretTask['spec']
   readonly status: Pick<SecretTask['status'], 'errors' | 'finishedAt' | 'outcome' | 'result' | 'startedAt' | 'suspect'>
 }
@@ -37,8 +38,11 @@ export function withVersion(ledger: Ledger, taskId: string, { issuedAfter, spec,
 }
 
 /** A failed creation: tried again later, and owed a `find` where it may have made something. */
-export function withFailedCreate(ledger: Ledger, taskId: string, { metadata, spec, status }: EndedRun): Ledger {
-  const rotateRequest = metadata?.annotations?.[annotation.rotateRequestedAt]
+export function withFailedCreate(
+  ledger: Ledger,
+  taskId: string,
+  { rotateRequest, cancelled, spec, status }: EndedRun,
+): Ledger {
   const at = status.finishedAt ?? ''
   const sameVersion = ledger.nextVersion.number === spec.version
   const failures = (sameVersion ? ledger.nextVersion.failures : 0) + 1
@@ -51,6 +55,7 @@ export function withFailedCreate(ledger: Ledger, taskId: string, { metadata, spe
       attempts: spec.attempt,
       failures,
       nextAttemptTime: later(at, createBackoff(failures)),
+      ...(cancelled && { cancelledAt: at }),
       ...(rotateRequest !== undefined && { rotateRequest }),
     },
   }

@@ -68,5 +68,5 @@ const retire = (s: Snapshot, ledger: Ledger): Ledger =>
 const repaired = (s: Snapshot, { version }: CredentialVersion): Story => ({
   type: 'Warning',
   reason: 'Repaired',
-  note: `Somebody had ${s.target === undefined ? 'deleted' : 'edited'} Secret "${targetName(s)}": it holds version ${version} again.`,
+  note: `Secret "${targetName(s)}" was ${s.target === undefined ? 'gone' : 'edited by somebody'}: it holds version ${version} again.`,
 })

@@ -4,6 +4,7 @@ import { causeOfCreation } from './cause.ts'
 import type { Ledger } from './ledger.ts'
 import { isLocked, owe, owedFor, withoutLiveIds } from './obligations.ts'
 import { inUse, withSearches } from './retire.ts'
+import { creationWaits } from './retries.ts'
 import { lastMoment, rotationDue } from './rotation.ts'
 import { minOverlap } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -79,7 +80,7 @@ function isReplaced(version: number, ledger: Ledger, s: Snapshot): boolean {
     spec.rotation?.interval !== undefined ||
     ledger.versions.some((other) => other.version > version) ||
     s.tasks.some((task) => isOpen(task) && task.spec.type === 'create_credentials') ||
-    causeOfCreation(s, ledger, status.lastHandledRotateRequest) !== undefined
+    (causeOfCreation(s, ledger, status.lastHandledRotateRequest) !== undefined && creationWaits(s, ledger) < Infinity)
   )
 }
 

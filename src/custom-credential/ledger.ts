@@ -1,16 +1,15 @@
 import type {
   CredentialVersion,
-  CustomCredential,
   CustomCredentialStatus,
   SecretTask,
   TaskFailure,
   UnresolvedCredential,
 } from '../api/generated.ts'
+import { annotation } from '../api/labels.ts'
 import { withFailedCreate, withSuspect, withVersion } from './creations.ts'
 import { hasFound, wasDeletedBy } from './deleted.ts'
 import { deliveredBy } from './delivered.ts'
 import { concerns, matches, owe, oweAnew, owedFor, withoutLiveIds } from './obligations.ts'
-import { CANCELLED } from './retries.ts'
 import { deleteBackoff, later } from './schedule.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
 import type { CustodyFacts, TargetFacts } from './snapshot.ts'
@@ -38,7 +37,6 @@ export interface Evidence {
   readonly runs: readonly RunFacts[]
   readonly custody: readonly CustodyFacts[]
   readonly target?: TargetFacts | undefined
-  readonly credential?: CustomCredential
 }
 
 export function openLedger(status: CustomCredentialStatus): Ledger {
@@ -72,11 +70,13 @@ function foldTask(ledger: Ledger, task: SecretTask, { runs }: Pick<Evidence, 'ru
     case 'credentials_created':
       return withVersion(ledger, task.metadata.name, { ...task, issuedAfter: issuedAfter(task, runs) })
     case 'failed':
-      return withFailedCreate(ledger, task.metadata.name, task)
+      return withFailedCreate(ledger, task.metadata.name, { ...task, rotateRequest: requestOf(task) })
     default:
       return ledger
   }
 }
+
+const requestOf = ({ metadata }: SecretTask): string | undefined => metadata.annotations?.[annotation.rotateRequestedAt]
 
 /** Whether a create run's (version, attempt) is at or below the ledger's high-water mark. */
 export const isAccounted = (
@@ -148,16 +148,16 @@ function foldOutcome(ledger: Ledger, run: RunFacts, evidence: Evidence, now: num
   // is held, and keeps it from a second run under the same ID.
   const task = tasks.find(({ metadata }) => metadata.name === run.name)
   if (task !== undefined) return foldUnclear(ledger, run, { task, tasks, at })
-  const error = { code: CANCELLED, description: 'The task was deleted before its outcome was recorded.' }
+  const error = { code: 'TaskDeleted', description: 'The task was deleted before its outcome was recorded.' }
   if (run.spec.type === 'create_credentials') {
     if (isAccounted(ledger, run.spec)) return ledger
     const credentialsId = deliveredBy(run, evidence)
     if (credentialsId !== undefined)
       return withVersion(ledger, run.name, { spec: run.spec, status: { finishedAt: at, result: { credentialsId } } })
     const status = { errors: [error], finishedAt: at, outcome: 'Unknown' as const }
-    // What people had asked for by then was cancelled with it.
-    const { metadata } = evidence.credential ?? {}
-    return withFailedCreate(ledger, run.name, { spec: run.spec, status, ...(metadata && { metadata }) })
+    // The request that it was to answer is cancelled with it; one that came later is not.
+    const { spec, rotateRequest } = run
+    return withFailedCreate(ledger, run.name, { spec, status, rotateRequest, cancelled: true })
   }
   const entry = ledger.unresolved.find((owed) => matches(owed, run.spec))
   if (entry === undefined || run.spec.attempt <= entry.attempts) return ledger

@@ -6,13 +6,10 @@ import { lastMoment, rotationDue } from './rotation.ts'
 import { CREATION_TRIES, createBackoff, waitEnds } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 
-/** The error code of a create task that somebody has deleted while it ran: by that, people cancel it. */
-export const CANCELLED = 'TaskDeleted'
-
 /** A person has a hand in it: what had failed so far, or was cancelled, counts no more. */
 export function withFreshTries(ledger: Ledger, { credential }: Pick<Snapshot, 'credential'>): Ledger {
   if (ledger.nextVersion.failures === 0 || !(isEdited(credential) || isAskedAnew(credential, ledger))) return ledger
-  const { nextAttemptTime: _over, ...nextVersion } = ledger.nextVersion
+  const { nextAttemptTime: _over, cancelledAt: _taken, ...nextVersion } = ledger.nextVersion
   return { ...ledger, nextVersion: { ...nextVersion, failures: 0 } }
 }
 
@@ -27,26 +24,28 @@ const isAskedAnew = (credential: CustomCredential, { nextVersion }: Pick<Ledger,
 export const isGivenUp = ({ nextVersion }: Pick<Ledger, 'nextVersion'>): boolean =>
   nextVersion.failures >= CREATION_TRIES
 
-/** The last try was cancelled, and nobody has asked for another since. */
-export const isCancelled = ({ nextVersion, lastFailure }: Pick<Ledger, 'nextVersion' | 'lastFailure'>): boolean =>
-  nextVersion.failures > 0 && lastFailure?.code === CANCELLED
+/** Somebody has deleted the task of the last try while it ran, and nobody has asked for another since. */
+export const isCancelled = ({ nextVersion }: Pick<Ledger, 'nextVersion'>): boolean =>
+  nextVersion.cancelledAt !== undefined
 
 /**
- * Until when no other try at the next version is made, in milliseconds since the epoch. One that was cancelled waits for its
- * next cause, but where consumers have what has leaked, or is of no use to them.
+ * Until when no other try at the next version is made, in milliseconds since the epoch. What was cancelled or given up waits
+ * for people, or its next cause, but where consumers have what has leaked, or is of no use to them.
  */
 export function creationWaits(s: Snapshot, ledger: Ledger): number {
   const { nextAttemptTime, failures } = ledger.nextVersion
+  const backoffEnds = waitEnds(nextAttemptTime, createBackoff(failures), s.now)
+  if (isUrgent(s, ledger)) return backoffEnds
   if (isGivenUp(ledger)) return Infinity
-  if (isCancelled(ledger) && !isUrgent(s, ledger)) return nextDue(s, ledger)
-  return waitEnds(nextAttemptTime, createBackoff(failures), s.now)
+  return isCancelled(ledger) ? Math.max(backoffEnds, nextDue(s, ledger)) : backoffEnds
 }
 
-/** An interval after it was cancelled, and in time before the end of what consumers have. */
+/** When a rotation is due by its interval that was not when one was cancelled, in time before the end of what consumers have. */
 function nextDue({ credential, now }: Snapshot, ledger: Ledger): number {
   const newest = inUse(ledger).at(-1)
-  const cancelledAt = ledger.lastFailure?.time
+  const { cancelledAt } = ledger.nextVersion
   if (newest === undefined || cancelledAt === undefined) return Infinity
-  const due = rotationDue(credential, { createdAt: cancelledAt }, now)
-  return due === Infinity ? Infinity : Math.min(due, lastMoment(newest))
+  const due = rotationDue(credential, newest, now)
+  if (due === Infinity || due > Date.parse(cancelledAt)) return due
+  return Math.min(rotationDue(credential, { createdAt: cancelledAt }, now), lastMoment(newest))
 }

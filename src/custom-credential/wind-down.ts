@@ -5,7 +5,7 @@ import type { Ledger } from './ledger.ts'
 import { retireAll } from './retire.ts'
 import type { Snapshot } from './snapshot.ts'
 import { deletingStatus } from './status.ts'
-import { handOver, isOpen, nextDeletion, payloadsOf, releases, spentPayloads } from './steps.ts'
+import { handOver, isOpen, isRecorded, nextDeletion, payloadsOf, releases, spentPayloads } from './steps.ts'
 import { storiesOf } from './stories.ts'
 
 /** A person is not kept waiting for an upstream that does not answer: after this, an OrphanedCredential takes over. */
@@ -68,7 +68,7 @@ const isTerminating = ({ namespace, trouble }: Snapshot): boolean =>
 function handOverAll(s: Snapshot, handed: HandedOver): HandedOver {
   const { ledger, lost } = handed
   const overdue = isOverdue(s, 1) && (isOverdue(s, 2) || ledger.unresolved.some(({ attempts }) => attempts > 0))
-  if (!isIdle(s) || (!isTerminating(s) && !overdue)) return handed
+  if (!isIdle(s, ledger) || (!isTerminating(s) && !overdue)) return handed
   return { ledger: { ...ledger, versions: [], unresolved: [] }, lost: [...lost, ...ledger.unresolved] }
 }
 
@@ -77,12 +77,16 @@ interface HandedOver {
   readonly lost: readonly UnresolvedCredential[]
 }
 
-/** No run can make or delete anything, and none is about to. */
-const isIdle = (s: Snapshot): boolean => !s.tasks.some(isOpen) && areRunsOver(s)
+/**
+ * No run can make or delete anything, none is about to, and each is accounted for: not yet, where a task that is being called
+ * off bears its name.
+ */
+const isIdle = (s: Snapshot, ledger: Ledger): boolean =>
+  !s.tasks.some(isOpen) && areRunsOver(s) && s.runs.every((run) => !run.held || isRecorded(run, ledger))
 
 const areRunsOver = ({ runs }: Snapshot): boolean => runs.every(({ ended, held }) => ended || !held)
 
-const isOver = (s: Snapshot, ledger: Ledger): boolean => ledger.unresolved.length === 0 && isIdle(s)
+const isOver = (s: Snapshot, ledger: Ledger): boolean => ledger.unresolved.length === 0 && isIdle(s, ledger)
 
 /** What remains of a credential that is gone: the consumers' Secret, payloads, kits where no orphan needs any, records. */
 function farewell(s: Snapshot, lost: readonly UnresolvedCredential[]): Action[] {

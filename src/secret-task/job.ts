@@ -61,6 +61,7 @@ export function deadlineOfPodMs({ spec }: Job): number {
 export function jobManifest({ task, template, gateway, suspend = false }: JobInput): Manifest<Job> {
   const { metadata, spec = {} } = template as PodTemplate
   const labels = jobLabels(task)
+  const request = task.metadata.annotations?.[annotation.rotateRequestedAt]
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -70,6 +71,7 @@ export function jobManifest({ task, template, gateway, suspend = false }: JobInp
       labels,
       annotations: {
         [annotation.taskSpec]: JSON.stringify(task.spec),
+        ...(request !== undefined && { [annotation.rotateRequestedAt]: request }),
         ...(suspend && { [annotation.fence]: 'true' }),
       },
       finalizers: [finalizer.jobRelease],

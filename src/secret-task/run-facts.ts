@@ -1,6 +1,7 @@
 import type { SecretTask } from '../api/generated.ts'
 import { annotation, finalizer, label } from '../api/labels.ts'
 import type { Job, Pod } from '../api/resources.ts'
+import { cut } from '../api/text.ts'
 import type { Caches } from '../caches.ts'
 import { hasEnded, hasFailed, hasStartedTwice, lingers } from './runs.ts'
 import type { Stranded, StrandedRuns } from './stranded-runs.ts'
@@ -14,6 +15,8 @@ export interface RunFacts {
   /** When the Job was made, by the API server's clock. */
   readonly createdAt?: string | undefined
   readonly spec: SecretTask['spec']
+  /** The request for a rotation that it was to answer. */
+  readonly rotateRequest?: string | undefined
   /** No pod of it can run any more, or its node has not answered for so long that it is not waited for. */
   readonly ended: boolean
   /** It goes on though its work is done, and has to be stopped. */
@@ -44,6 +47,7 @@ export function runOf(
   const { namespace = '', name, uid, labels, finalizers, creationTimestamp: createdAt } = job.metadata
   const spec = specIn(job.metadata.annotations?.[annotation.taskSpec])
   const taskUid = labels?.[label.taskUid]
+  const request = job.metadata.annotations?.[annotation.rotateRequestedAt]
   if (spec === undefined || taskUid === undefined) return []
   const held = finalizers?.includes(finalizer.jobRelease) ?? false
   return [
@@ -54,6 +58,8 @@ export function runOf(
       taskUid,
       createdAt,
       spec,
+      // Anybody who may edit the Job may write there: no more than a status has room for.
+      ...(request !== undefined && { rotateRequest: cut(request, 1024) }),
       held,
       ended: (hasEnded(job, pods) && !lostPod) || leftMs === 0,
       ...(leftMs < Infinity && { endsBy: now + leftMs }),

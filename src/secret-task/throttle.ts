@@ -29,6 +29,9 @@ interface Queue {
   readonly enqueueAfter: (key: Key, ms: number) => void
 }
 
+/** A claim that has not come by then is refused by something that only a person can mend. */
+const CLAIM_PATIENCE_MS = 10 * 60_000
+
 /**
  * Gives tasks their turns, within the limits of their providers and the operator's own. A task keeps its turn until its
  * claim is seen, so that no other begins in its place while that is on its way. All of it follows from the tasks that are
@@ -38,8 +41,8 @@ export class Throttle {
   readonly #clock: Clock
   readonly #waiting = new Map<string, Waiting>()
   readonly #atWork = new Map<string, Contender>()
-  /** Those of `#atWork` whose claim is not seen yet. It may come late: until then each counts as one that begins now. */
-  readonly #turns = new Map<string, Contender>()
+  /** Those of `#atWork` whose claim is not seen yet, and when they were given their turn. */
+  readonly #turns = new Map<string, { readonly turn: Contender; readonly at: number }>()
   /** By UID of a provider. */
   readonly #limits = new Map<string, Limits>()
   /** By UID of a provider that has a rate limit. */
@@ -119,9 +122,12 @@ export class Throttle {
     this.#give()
   }
 
+  /** A claim may come late: until then its turn counts as one that begins now, if not for ever where it is refused. */
   #turnsOf(provider: string): number[] {
-    const turns = [...this.#turns.values()].filter((turn) => turn.provider === provider)
-    return turns.map(() => this.#clock.now())
+    const now = this.#clock.now()
+    return [...this.#turns.values()].flatMap(({ turn, at }) =>
+      turn.provider === provider ? [Math.min(now, at + CLAIM_PATIENCE_MS)] : [],
+    )
   }
 
   #serve(namespace: string, at: number): void {
@@ -142,7 +148,7 @@ export class Throttle {
     const now = this.#clock.now()
     for (let next = nextTurn(this.#floor, now); next; next = nextTurn(this.#floor, now)) {
       this.#waiting.delete(next.uid)
-      this.#turns.set(next.uid, next)
+      this.#turns.set(next.uid, { turn: next, at: now })
       this.#atWork.set(next.uid, next)
       this.#serve(next.namespace, now)
       queue.enqueue(keyOf(next.task))

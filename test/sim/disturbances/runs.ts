@@ -11,8 +11,8 @@ function askAgain({ server, scheduler, people }: World): void {
   server.subscribe(({ resource, object }) => {
     if (resource.plural !== CustomCredentials.plural) return
     const { metadata, status } = object as CustomCredential
-    const taskId = status.lastFailure?.code === 'TaskDeleted' ? status.lastFailure.taskId : undefined
-    if (taskId === undefined || status.nextVersion?.failures === 0 || asked.has(taskId)) return
+    const taskId = status.nextVersion?.cancelledAt === undefined ? undefined : status.lastFailure?.taskId
+    if (taskId === undefined || asked.has(taskId)) return
     asked.add(taskId)
     scheduler.after(MINUTE_MS, 'a cancelled creation is asked for', () => {
       people.rotate(metadata.namespace ?? '', metadata.name, `again-${taskId}`)

@@ -75,9 +75,7 @@ export const rotateRequest = ({ annotations }: CustomCredential['metadata']): st
 
 /** The last try was cancelled by hand, and nobody has asked for another since. */
 export const isCancelled = ({ metadata, status }: CustomCredential): boolean =>
-  (status.nextVersion?.failures ?? 0) > 0 &&
-  status.lastFailure?.code === 'TaskDeleted' &&
-  rotateRequest(metadata) === status.nextVersion?.rotateRequest
+  status.nextVersion?.cancelledAt !== undefined && rotateRequest(metadata) === status.nextVersion.rotateRequest
 
 /** Its time to live has ended; by whose clock nobody knows once one was set. */
 export const isExpired = (

@@ -15,7 +15,7 @@ export const condemned: readonly Mutant[] = [
     says: 'What was issued too early stays while its credential is suspended.',
     pattern: 'stuck',
     file: 'src/custom-credential/keep.ts',
-    find: 'const isHalted = isSuspended && !isUrgent(s, ledger)',
+    find: 'const isHalted = isSuspended && !hasLeaked(s, ledger)',
     replace: 'const isHalted = isSuspended',
   },
   {

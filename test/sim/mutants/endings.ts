@@ -7,15 +7,15 @@ export const endings: readonly Mutant[] = [
     says: "A credential's finalizer goes while something is still owed upstream.",
     pattern: 'forgotten',
     file: 'src/custom-credential/wind-down.ts',
-    find: 'ledger.unresolved.length === 0 && isIdle(s)',
-    replace: 'isIdle(s)',
+    find: 'ledger.unresolved.length === 0 && isIdle(s, ledger)',
+    replace: 'isIdle(s, ledger)',
   },
   {
     name: 'finalizer-removed-during-a-run',
     says: "A credential's finalizer goes while a run may still make something.",
     pattern: 'forgotten',
     file: 'src/custom-credential/wind-down.ts',
-    find: 'ledger.unresolved.length === 0 && isIdle(s)',
+    find: 'ledger.unresolved.length === 0 && isIdle(s, ledger)',
     replace: 'ledger.unresolved.length === 0',
   },
   {
@@ -39,7 +39,7 @@ export const endings: readonly Mutant[] = [
     says: 'Everything is handed over to orphans while a run is still at work.',
     pattern: 'impatience',
     file: 'src/custom-credential/wind-down.ts',
-    find: 'if (!isIdle(s) || (!isTerminating(s) && !overdue)) return handed',
+    find: 'if (!isIdle(s, ledger) || (!isTerminating(s) && !overdue)) return handed',
     replace: 'if (!isTerminating(s) && !overdue) return handed',
   },
   {

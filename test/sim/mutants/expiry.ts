@@ -31,8 +31,8 @@ export const expiry: readonly Mutant[] = [
     says: 'A creation whose task somebody has deleted is tried again as one that has failed.',
     pattern: 'impatience',
     file: 'src/custom-credential/retries.ts',
-    find: 'if (isCancelled(ledger) && !isUrgent(s, ledger)) return nextDue(s, ledger)',
-    replace: 'if (isCancelled(ledger) && isUrgent(s, ledger)) return nextDue(s, ledger)',
+    find: 'return isCancelled(ledger) ? Math.max(backoffEnds, nextDue(s, ledger)) : backoffEnds',
+    replace: 'return isCancelled(ledger) ? Math.min(backoffEnds, nextDue(s, ledger)) : backoffEnds',
   },
   {
     name: 'request-does-not-revive',
@@ -91,7 +91,7 @@ export const expiry: readonly Mutant[] = [
     replace: 'if (trigger === undefined || !resolution.ok) return deletions',
     also: {
       file: 'src/custom-credential/keep.ts',
-      find: '  const isHalted = isSuspended && !isUrgent(s, ledger)\n',
+      find: '  const isHalted = isSuspended && !hasLeaked(s, ledger)\n',
       replace: '',
     },
   },

@@ -6,7 +6,7 @@ export const ledger: readonly Mutant[] = [
     name: 'unknown-is-nothing',
     says: 'A creation whose outcome is unknown is booked as one that made nothing.',
     pattern: 'ambiguous outcome',
-    file: 'src/custom-credential/ledger.ts',
+    file: 'src/custom-credential/creations.ts',
     find: "return status.outcome === 'Nothing'\n    ? failed",
     replace: "return status.outcome !== 'Created'\n    ? failed",
   },

@@ -6,7 +6,17 @@ import { createCaches } from '../../../src/caches.ts'
 import { createReconciler, watchProviders } from '../../../src/credentials-provider/controller.ts'
 import { revokingOf } from '../../../src/credentials-provider/revoking.ts'
 import { seeded } from '../../sim/random.ts'
-import { aCredential, after, aProvider, at, type CredentialBuilder, delivered } from '../../support/builders.ts'
+import {
+  aCredential,
+  after,
+  aProvider,
+  at,
+  type CredentialBuilder,
+  delivered,
+  owedBy,
+  unknownOf,
+} from '../../support/builders.ts'
+import { anOrphan } from '../../support/builders-snapshot.ts'
 import { FakeApi } from '../../support/fake-api.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { silentLogger } from '../../support/loggers.ts'
@@ -17,7 +27,7 @@ const fresh = aCredential().having(delivered(2, at('2h')))
 const named = (credential: CredentialBuilder, name: string): CustomCredential =>
   credential.metadata({ name, uid: `uid-${name}` }).object
 const told = (when: string, ...credentials: readonly CustomCredential[]) => {
-  const { condition } = revokingOf(leaked, credentials, after(when))
+  const { condition } = revokingOf(leaked, { credentials, orphans: [], now: after(when) })
   return condition && `${condition.status} ${condition.reason}: ${condition.message}`
 }
 
@@ -26,23 +36,23 @@ describe('a provider whose credentials have leaked tells', () => {
   it.each<[string, string | undefined, string | undefined]>([
     [
       'nothing, where nobody has said so',
-      revokingOf(aProvider(), [old.object], after('2h')).condition?.reason,
+      revokingOf(aProvider(), { credentials: [old.object], orphans: [], now: after('2h') }).condition?.reason,
       undefined,
     ],
     [
       'how many are left, and which',
       told('2h', named(old, 'orders'), named(fresh, 'returns')),
-      `True IssuedBefore: 1 of 2 credentials still have a version that was issued before ${at('1h')}: team-a/orders.`,
+      `True IssuedBefore: Still to replace or to revoke of what was issued before ${at('1h')}: 1, of team-a/orders.`,
     ],
     [
       'some of many',
       told('2h', ...many),
-      `True IssuedBefore: 7 of 7 credentials still have a version that was issued before ${at('1h')}: team-a/a, team-a/b, team-a/c, team-a/d, team-a/e and 2 more.`,
+      `True IssuedBefore: Still to replace or to revoke of what was issued before ${at('1h')}: 7, of team-a/a, team-a/b, team-a/c, team-a/d, team-a/e and 2 more.`,
     ],
     [
       'when none is left',
       told('2h', named(fresh, 'returns')),
-      `False NoneLeft: No credential of this provider has a version that was issued before ${at('1h')}.`,
+      `False NoneLeft: Nothing is left of what this provider issued before ${at('1h')}.`,
     ],
     [
       'that the moment is still to come',
@@ -58,8 +68,25 @@ describe('a provider whose credentials have leaked tells', () => {
     expect(told('2h', moved.object)).toContain('NoneLeft')
   })
 
+  it.each<[string, string | undefined, string]>([
+    ['what is owed from before, and exists perhaps', told('2h', fresh.owing(unknownOf(1)).object), 'True IssuedBefore'],
+    ['no debt from after it', told('2h', fresh.owing(unknownOf(1, { since: at('90m') })).object), 'False NoneLeft'],
+    [
+      'what orphans owe from before',
+      revokingOf(leaked, { credentials: [], orphans: [anOrphan(owedBy(1))], now: after('2h') }).condition?.message,
+      ': 1, of OrphanedCredential ',
+    ],
+    [
+      'what a clock that was ahead has dated after it',
+      told('2h', aCredential().having(delivered(1, at(), { startedAt: at('5h') })).object),
+      'True IssuedBefore',
+    ],
+  ])('of %s', (_, found, expected) => {
+    expect(found).toContain(expected)
+  })
+
   it('again when the moment has come', () => {
-    expect(revokingOf(leaked, [], after('0s')).wakeAt).toBe(after('1h'))
+    expect(revokingOf(leaked, { credentials: [], orphans: [], now: after('0s') }).wakeAt).toBe(after('1h'))
   })
 })
 
@@ -102,10 +129,11 @@ describe('the status of a provider', () => {
     expect(world.api.writes).toHaveLength(1)
   })
 
-  it.each<[string, string, readonly string[]]>([
-    ['is looked at when a credential of it changes', 'postgres', ['postgres']],
-    ['is not for those of others', 'mysql', []],
-  ])('%s', (_, provider, expected) => {
+  it.each<[string, readonly string[], readonly string[]]>([
+    ['is looked at when a credential of it changes', ['postgres'], ['postgres']],
+    ['is looked at when a credential leaves it', ['postgres', 'mysql'], ['postgres', 'postgres']],
+    ['is not for those of others', ['mysql'], []],
+  ])('%s', (_, named, expected) => {
     const { caches, put } = setUp()
     const queued: string[] = []
     watchProviders(
@@ -114,7 +142,7 @@ describe('the status of a provider', () => {
       () => undefined,
     )
     queued.length = 0
-    put(aCredential().spec({ providerRef: { name: provider } }).object)
+    for (const name of named) put(aCredential().spec({ providerRef: { name } }).object)
     expect(queued).toEqual(expected)
   })
 })

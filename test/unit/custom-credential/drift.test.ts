@@ -44,12 +44,8 @@ describe('a target Secret is written again', () => {
   })
 
   it.each<[string, SnapshotBuilder, readonly string[]]>([
-    ['edited', owning([]), ['Somebody had edited Secret "orders-database": it holds version 1 again.']],
-    [
-      'deleted',
-      owning([]).with({ target: undefined }),
-      ['Somebody had deleted Secret "orders-database": it holds version 1 again.'],
-    ],
+    ['edited', owning([]), ['Secret "orders-database" was edited by somebody: it holds version 1 again.']],
+    ['gone', owning([]).with({ target: undefined }), ['Secret "orders-database" was gone: it holds version 1 again.']],
     ['made for the first time', aSnapshot().of(aCredential().having(aVersion(1))), []],
   ])('and an event tells where it was %s', (_, s, notes) => {
     const stories = decide(s.snapshot).stories.filter(({ reason }) => reason === 'Repaired')

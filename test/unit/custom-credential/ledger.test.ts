@@ -128,7 +128,7 @@ describe('a delete task', () => {
 
 describe('a Job', () => {
   const failure = {
-    nextVersion: next(1, 1, 1, at('10s')),
+    nextVersion: { ...next(1, 1, 1, at('10s')), cancelledAt: at() },
     lastFailure: { taskId: creation.id, time: at(), ...cancelled },
   }
   check({
@@ -154,7 +154,7 @@ describe('a Job', () => {
       having([delivered(1)]),
       { runs: [aCreation(2).job()], target: { uid: 'target', version: 1, rendition: undefined } },
       {
-        nextVersion: next(2, 1, 1, at('10s')),
+        nextVersion: { ...next(2, 1, 1, at('10s')), cancelledAt: at() },
         lastFailure: { taskId: aCreation(2).id, time: at(), ...cancelled },
         unresolved: [unknownOf(2, { trigger: 'secret_creation' })],
       },

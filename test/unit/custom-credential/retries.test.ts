@@ -43,13 +43,28 @@ describe('a creation whose task somebody has deleted while it ran', () => {
   })
 
   it('is not begun again for the request that it was made for', () => {
-    const asked = after1(
-      aSnapshot()
-        .of(aCredential().asking('now'))
-        .jobs(aCreation(1).job({ ended: true })),
-    )
+    const job = aCreation(1).job({ ended: true, rotateRequest: 'now' })
+    const asked = after1(aSnapshot().of(aCredential().asking('now')).jobs(job))
     expect(ordered(aSnapshot().of(asked).at(after('1h')))).toEqual([])
     expect(ordered(aSnapshot().of(asked.asking('again')).at(after('1h')))).toEqual([maker(1, 2)])
+  })
+
+  it('is begun again for a request that came while it ran, which was not what it was made for', () => {
+    const asked = aSnapshot()
+      .of(aCredential().asking('now'))
+      .jobs(aCreation(1).job({ ended: true }))
+    expect(ordered(aSnapshot().of(after1(asked)).at(after('1m')))).toEqual([maker(1, 2)])
+  })
+
+  it('is one by the deletion of its task alone, whatever a provider calls its failure', () => {
+    const failed = aCreation(1).failed('Nothing', at(), { code: 'TaskDeleted', description: 'so it says' })
+    expect(
+      ordered(
+        aSnapshot()
+          .of(after1(aSnapshot().tasks(failed)))
+          .at(after('1m')),
+      ),
+    ).toEqual([maker(1, 2)])
   })
 
   it('waits, as a rotation, for the next interval, and says so', () => {
@@ -58,6 +73,35 @@ describe('a creation whose task somebody has deleted while it ran', () => {
     expect(decide(seen(cancelled, '60d').snapshot).wakeAt).toBe(after('61d'))
     expect(decide(seen(cancelled, '60d').snapshot).status).toMatchObject({ nextRotationTime: at('61d') })
     expect(ordered(seen(cancelled, '61d'))).toEqual([maker(2, 2)])
+  })
+
+  it('does not put off the next interval where it was none that the interval had asked for', () => {
+    const cancelled = rotation(rotating, '29d')
+    expect(ordered(seen(cancelled, '29d12h'))).toEqual([])
+    expect(ordered(seen(cancelled, '30d'))).toEqual([maker(2, 2)])
+  })
+
+  it('waits for ten seconds in any case, lest who cancels again and again has it made again and again', () => {
+    const late = aCredential()
+      .spec({ ttl: '30d', rotation: { interval: '28d' } })
+      .having(delivered(1, at(), { expiresAt: at('30d') }))
+    const cancelled = rotation(late, '28d1h')
+    expect(ordered(seen(cancelled, '28d1h'))).toEqual([])
+    expect(ordered(seen(cancelled, '28d2h'))).toEqual([maker(2, 2)])
+  })
+
+  it('does not keep alive what is to end: no successor is on its way', () => {
+    const mortal = aCredential()
+      .spec({ ttl: '30d' })
+      .having(delivered(1, at(), { expiresAt: at('30d') }))
+      .asking('now')
+    const asked = aSnapshot()
+      .of(mortal)
+      .showing(1)
+      .at(after('20d'))
+      .jobs(aCreation(2).job({ ended: true, rotateRequest: 'now' }))
+    const { unresolved } = decide(seen(after1(asked), '30d').snapshot).status
+    expect(unresolved).toMatchObject([{ version: 1, reason: 'Expired' }])
   })
 
   it('waits no longer than the end of what consumers have allows', () => {
@@ -90,6 +134,17 @@ describe('a creation that has failed so often that a person must look', () => {
     ['is tried again when the spec has changed', given.metadata({ generation: 2 }), [maker(1, CREATION_TRIES + 1)]],
   ])('%s', (_, credential, expected) => {
     expect(ordered(aSnapshot().of(credential).at(after('1d')))).toEqual(expected)
+  })
+
+  it('is tried again, hourly, where consumers have what has leaked', () => {
+    const nextVersion = { number: 2, attempts: CREATION_TRIES, failures: CREATION_TRIES, nextAttemptTime: at('2d') }
+    const leaked = aCredential()
+      .spec({ revokeIssuedBefore: at('1d') })
+      .having(delivered(1))
+      .status({ nextVersion })
+    const s = aSnapshot().of(leaked).showing(1)
+    expect(ordered(s.at(after('2d') - 1))).toEqual([])
+    expect(ordered(s.at(after('2d')))).toEqual([maker(2, CREATION_TRIES + 1)])
   })
 
   it('has its tries anew: what failed before counts no more', () => {

@@ -36,6 +36,20 @@ describe('a credential that is deleted', () => {
     expect(kinds(revoking.tasks(aDeletion(1).processing()).at(after('30m')))).not.toContain('deleteTask')
   })
 
+  it('does not go while a task that is called off bears the name of a run that is not accounted for yet', () => {
+    const s = aSnapshot()
+      .of(gone)
+      .tasks(aCreation(1).queued())
+      .jobs(aCreation(1).job({ taskUid: 'another', ended: true }))
+    expect(kinds(s)).toEqual(['deleteTask'])
+    const { status } = decide(
+      aSnapshot()
+        .of(gone)
+        .jobs(aCreation(1).job({ taskUid: 'another', ended: true })).snapshot,
+    )
+    expect(status.unresolved).toMatchObject([{ originTaskId: aCreation(1).id, reason: 'OutcomeUnknown' }])
+  })
+
   it('is made no new version of, whatever is asked', () => {
     expect(kinds(aSnapshot().of(gone.asking('now').rotating('1m')))).not.toContain('createTask')
   })

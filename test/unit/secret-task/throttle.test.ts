@@ -125,6 +125,17 @@ describe('a rate', () => {
     expect(throttle.of(second)).toEqual({ given: true })
   })
 
+  it('is not used up for ever by a task whose claim is refused', () => {
+    const { throttle, put, attend, clock } = setUp({ spec })
+    attend()
+    put(task(1))
+    const second = put(task(2))
+    clock.jump(10 * MINUTE)
+    expect(throttle.of(second)).toMatchObject({ given: false })
+    clock.jump(MINUTE)
+    expect(throttle.of(second)).toEqual({ given: true })
+  })
+
   it('survives a restart: the records tell what has begun of late', () => {
     const { throttle, put, attend } = setUp({ spec })
     put(task(1).status({ ...task(1).created().object.status, startedAt: at() }))

@@ -42,8 +42,7 @@ const atOnce = (role: string, more = {}) =>
 const leading = added(lease('operator-1'))
 const cancellation = {
   observedGeneration: 1,
-  nextVersion: { number: 2, attempts: 1, failures: 1 },
-  lastFailure: { code: 'TaskDeleted' },
+  nextVersion: { number: 2, attempts: 1, failures: 1, cancelledAt: '2026-01-01T00:00:00Z' },
 }
 const cancelled = (meta = {}, spec = {}) => credential(cancellation, { generation: 1, ...meta }, spec)
 const asked = cancelled({ annotations: { [annotation.rotateRequestedAt]: 'again' } })
