@@ -422,6 +422,12 @@ export const WORKLOADS: readonly Workload[] = [
     steps: [create(), rotate(2), remove()],
   },
   {
+    name: 'contradiction',
+    says: 'A container reports another credential for a task that has ended with one, and is refused.',
+    given: at('container:after-report', 'another credential', 1),
+    steps: [create(), rotate(2), remove()],
+  },
+  {
     name: 'wordless',
     says: 'The Job controller writes nothing for a while, and the first container hangs after it has made something.',
     given: [...at('job:report', 'late', 1), ...at('container:before-report', 'hang', 1)],
