@@ -19,6 +19,22 @@ export const deliveries: readonly Mutant[] = [
     replace: 'if (error !== undefined) return undefined',
   },
   {
+    name: 'payload-gone-once-delivered',
+    says: 'A payload leaves custody as soon as a version stands for it.',
+    pattern: 'forgotten',
+    file: 'src/custom-credential/steps.ts',
+    find: '  !versions.some((version) => version.taskId === taskId) &&\n',
+    replace: '',
+  },
+  {
+    name: 'another-teams-provider',
+    says: 'A provider is looked up in a namespace that is not the credential’s.',
+    pattern: 'mistaken identity',
+    file: 'src/custom-credential/observe.ts',
+    find: "return caches.providers.get({ namespace: credential.metadata.namespace ?? '', name })",
+    replace: "return caches.providers.get({ namespace: 'team-b', name })",
+  },
+  {
     name: 'delete-and-create',
     says: 'The target Secret is removed and made anew for each version.',
     pattern: 'repetition',

@@ -27,6 +27,14 @@ export const endings: readonly Mutant[] = [
     replace: 'if (resourceVersion) await gone(api.remove(SecretTasks, keyOf(task), { uid }))',
   },
   {
+    name: 'records-left-behind',
+    says: 'The records of its tasks stay when a credential goes.',
+    pattern: 'forgotten',
+    file: 'src/custom-credential/wind-down.ts',
+    find: "    ...s.tasks.map(({ metadata }) => ({ kind: 'deleteTask', name: metadata.name }) as const),\n",
+    replace: '',
+  },
+  {
     name: 'orphan-not-recorded',
     says: 'What cannot be revoked from a namespace that is being deleted is dropped.',
     pattern: 'forgotten',

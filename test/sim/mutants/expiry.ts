@@ -43,6 +43,22 @@ export const expiry: readonly Mutant[] = [
     replace: 'isEdited(credential)',
   },
   {
+    name: 'expired-too-soon',
+    says: 'A version is revoked for its age ten minutes before the end of its time to live.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/expiry.ts',
+    find: 'expiry(version, ledger, s) <= s.now',
+    replace: 'expiry(version, ledger, s) <= s.now + 600_000',
+  },
+  {
+    name: 'rotated-at-half-its-interval',
+    says: 'A rotation is due when half of its interval has passed.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/rotation.ts',
+    find: 'Date.parse(version.createdAt) + parseDuration(interval)',
+    replace: 'Date.parse(version.createdAt) + parseDuration(interval) / 2',
+  },
+  {
     name: 'expired-is-kept',
     says: 'Nothing is revoked when its time to live ends.',
     pattern: 'forgotten',
