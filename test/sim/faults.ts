@@ -58,6 +58,7 @@ export const FAULTS: readonly FaultType[] = [
   { fault: 'exit 1', catalogue: 'F19', at: /^container:/ },
   { fault: 'hang', catalogue: 'F19', at: /^container:/ },
   { fault: 'late', catalogue: 'F19', at: /^container:/ },
+  { fault: 'unfit payload', catalogue: 'F19', at: /^container:before-report$/ },
   { fault: 'again', catalogue: 'F19', at: /^container:after-report$/ },
   { fault: 'another payload', catalogue: 'F19', at: /^container:after-report$/ },
   { fault: 'another credential', catalogue: 'F19', at: /^container:after-report$/ },

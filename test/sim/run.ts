@@ -51,6 +51,7 @@ async function play(plan: Plan, onFact?: OnFact, rules?: readonly Invariant[]): 
     seed: plan.seed,
     faults: [...(workload.given ?? []), ...plan.faults],
     provider: workload.provider,
+    replicas: workload.replicas,
   })
   const jury = new Jury(rules)
   const hash = listen(world, (fact) => {
@@ -101,15 +102,27 @@ async function take(step: Step, { world, jury, stop }: Run): Promise<void> {
   if (!reached()) jury.fail('L1', 'What is asked for is reached.', `not reached: ${step.what}`)
 }
 
-async function rest({ world, jury, stop }: Run): Promise<void> {
+/**
+ * What is left to do when the last step is reached can go wrong as well, such as the end of an orphan: only when all of that is
+ * done nothing goes wrong any more, and what it has done to the system has to heal.
+ */
+async function rest(running: Run): Promise<void> {
+  const { world, jury, stop } = running
   const { scheduler } = world
+  await settle(running)
+  const struck = world.places.met.length
   world.places.close()
+  if (struck > 0) await settle(running)
+  if (!stop()) jury.close(scheduler.now())
+  if (scheduler.count > MOST_EVENTS) jury.fail('L1', 'The system comes to rest.', `${MOST_EVENTS} events`)
+}
+
+async function settle({ world, jury, stop }: Run): Promise<void> {
+  const { scheduler } = world
   const end = scheduler.now() + (healsSlowly(world) ? LONG_REST_MS : REST_MS)
   while (scheduler.now() < end && !stop() && !(isQuiet(world, end) && jury.isContent(scheduler.now()))) {
     await scheduler.runUntil(Math.min(end, scheduler.now() + QUIET_MS), stop)
   }
-  if (!stop()) jury.close(scheduler.now())
-  if (scheduler.count > MOST_EVENTS) jury.fail('L1', 'The system comes to rest.', `${MOST_EVENTS} events`)
 }
 
 /** Nothing has changed for a while, and until `end` nothing is on its way but what comes again and again. */

@@ -1,6 +1,11 @@
+import { finalizer } from '../../src/api/labels.ts'
+import type { KubeObject } from '../../src/api/meta.ts'
+import { CustomCredentials, Jobs, OrphanedCredentials, SecretTasks } from '../../src/api/resources.ts'
 import { Aliases } from './aliases.ts'
+import type { ApiServer } from './api-server/api-server.ts'
 import { changesOf } from './object-changes.ts'
 import type { Fact } from './observe/facts.ts'
+import { isOpen } from './invariants/reading.ts'
 import type { Plan } from './plan.ts'
 import { run, type Verdict } from './run.ts'
 import { START } from './world.ts'
@@ -27,18 +32,47 @@ const tellers: Tellers = {
   hostile: ({ act }) => `A PERSON: ${act}`,
   failed: ({ by, why }) => `${by} has ended by itself: ${why}`,
   fault: ({ fault, place }) => `FAULT: ${fault}, at ${place}`,
-  text: () => undefined,
+  text: ({ by, text }) => {
+    const [, level = '', message = '', fields = ''] = /^(\w+) ([^{]*) (\{.*)$/s.exec(text) ?? []
+    return ['warn', 'error'].includes(level) ? `${by} logs: ${message}: ${errorIn(fields)}` : undefined
+  },
+}
+
+function errorIn(fields: string): string {
+  const { key = '', err: [error = ''] = [] } = JSON.parse(fields) as { key?: string; err?: readonly string[] }
+  return [key, error].filter(Boolean).join(': ')
 }
 
 /** What a fact says, in one line; undefined where it is of no interest. */
 export const lineOf = (fact: Fact): string | undefined =>
   (tellers[fact.kind] as (fact: Fact) => string | undefined)(fact)
 
+/** What has not come to its end, and what holds it: a rule may be broken by what does not happen. */
+function standing(server: ApiServer): string[] {
+  const isHeld = ({ metadata }: KubeObject) => metadata.finalizers?.includes(finalizer.jobRelease) === true
+  const kinds: [string, readonly KubeObject[]][] = [
+    ['CustomCredential', server.list(CustomCredentials).items],
+    ['OrphanedCredential', server.list(OrphanedCredentials).items],
+    ['open SecretTask', server.list(SecretTasks).items.filter(({ status }) => isOpen(status.state))],
+    ['held Job', server.list(Jobs).items.filter(isHeld)],
+  ]
+  return kinds.flatMap(([kind, objects]) =>
+    objects.map((object) => {
+      const { namespace = '', name, deletionTimestamp, finalizers = [] } = object.metadata
+      const going =
+        deletionTimestamp === undefined ? '' : `, terminating, held by ${finalizers.join(', ') || 'nothing'}`
+      return `there is ${kind} ${namespace}/${name} (${changesOf(undefined, object).join(', ')}${going})`
+    }),
+  )
+}
+
 /** Runs a plan and tells what happened in it, line by line, up to the rule that was broken. */
 export async function tellStory(plan: Plan, print: (line: string) => void): Promise<Verdict> {
   const aliases = new Aliases()
+  let server: ApiServer | undefined
   const verdict = await run(plan, (fact, world) => {
     aliases.learn(fact)
+    server = world.server
     const seconds = ((world.scheduler.now() - START) / 1000).toFixed(3).padStart(10)
     const line = lineOf(fact)
     if (line !== undefined) print(`${seconds}  ${aliases.in(line)}`)
@@ -47,6 +81,7 @@ export async function tellStory(plan: Plan, print: (line: string) => void): Prom
   for (const line of aliases.legend()) print(`  ${line}`)
   if (verdict.violation) {
     const { rule, says, what } = verdict.violation
+    for (const line of server === undefined ? [] : standing(server)) print(`  ${aliases.in(line)}`)
     print(`\n${rule} is broken: ${aliases.in(what)}\n  ${says}`)
   } else {
     print('\nno rule is broken')

@@ -32,6 +32,7 @@ interface WorldOptions {
   readonly seed: number
   readonly faults: readonly PlannedFault[]
   readonly provider?: ProviderSetting | undefined
+  readonly replicas?: number | undefined
 }
 
 /** A cluster with the operator in it, two teams and an upstream system, in virtual time. */
@@ -52,10 +53,12 @@ export class World {
   readonly #listeners: ((fact: Fact) => void)[] = []
   readonly #seed: number
   readonly #provider: ProviderSetting | undefined
+  readonly #replicas: number
 
-  constructor({ seed, faults, provider }: WorldOptions) {
+  constructor({ seed, faults, provider, replicas = 1 }: WorldOptions) {
     this.#seed = seed
     this.#provider = provider
+    this.#replicas = replicas
     this.#latency = latencies(seed)
     this.places = new Places(faults)
     const { scheduler, server } = this
@@ -95,7 +98,7 @@ export class World {
   open(): void {
     for (const namespace of [CUSTODY, REVOCATION, 'team-a', 'team-b']) this.people.createNamespace(namespace)
     for (const namespace of ['team-a', 'team-b']) this.createProvider(namespace)
-    this.start()
+    for (let n = 0; n < this.#replicas; n++) this.start()
   }
 
   createProvider(namespace: string): void {

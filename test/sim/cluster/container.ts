@@ -62,8 +62,8 @@ export const tokenOf = (podUid: string): string => `token-${podUid}`
 /** PUTs a report about the task. The container may come to grief before it is sent, and when its answer is there. */
 export async function report(run: ContainerRun, endpoint: Task, body: Reported): Promise<GatewayAnswer> {
   const { world, life } = run
-  await life.pass(world.place, 'container:before-report')
-  const answer = await put(run, endpoint, body)
+  const flaw = (await life.pass(world.place, 'container:before-report')) ?? ''
+  const answer = await put(run, endpoint, flaw === 'unfit payload' ? withoutPayload(body) : body)
   const fault = (await life.pass(world.place, 'container:after-report')) ?? ''
   const more = answer.status === 200 ? MORE[fault]?.(body) : undefined
   if (more !== undefined) await put(run, endpoint, more).catch(() => undefined)
@@ -86,6 +86,12 @@ const MORE: Readonly<Record<string, (body: Reported) => Reported>> = {
   }),
   'a failure': () => ({ status: 'failed', errors: [{ code: 'Confused', description: 'It failed after all.' }] }),
 }
+
+/** What no provider's schema admits: it is refused, and the provider undoes its work if it can. */
+const withoutPayload = ({ credentials, ...body }: Reported): Reported => ({
+  ...body,
+  ...(credentials && { credentials: { ...credentials, payload: {} } }),
+})
 
 async function put(run: ContainerRun, endpoint: Task, body: Reported): Promise<GatewayAnswer> {
   const answer = await ask(run, 'PUT', endpoint, JSON.stringify(body))

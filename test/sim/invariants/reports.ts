@@ -1,9 +1,9 @@
 import { annotation, CustodyKind, label } from '../../../src/api/labels.ts'
-import { Jobs, Secrets, SecretTasks } from '../../../src/api/resources.ts'
+import { CustomCredentials, Jobs, OrphanedCredentials, Secrets, SecretTasks } from '../../../src/api/resources.ts'
 import type { Fact, ReportAnswered } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
-import { changeOf, isOpen } from './reading.ts'
+import { changeOf, first, isOpen, isOperator, untilRobbed } from './reading.ts'
 
 /** What there is to know of a task by its UID, also when it is gone. */
 interface Ended {
@@ -53,12 +53,12 @@ function records() {
 type Records = ReturnType<typeof records>
 
 /** The task of that UID may still be ended by a report. */
-const isUnderWay = (state: State, taskId: string, taskUid: string): boolean =>
+const isUnderWay = (state: State, taskId: string, taskUid: string, isIn = isOpen): boolean =>
   [...state.all(SecretTasks).values()].some(
     ({ metadata, status }) =>
       metadata.name === taskId &&
       metadata.uid === taskUid &&
-      isOpen(status.state) &&
+      isIn(status.state) &&
       metadata.deletionTimestamp === undefined,
   )
 
@@ -71,7 +71,7 @@ function wrongAcceptance({ taskId, credentialsId }: ReportAnswered, end: Ended |
   return undefined
 }
 
-/** Of whoever could be told who they are: 401 and 403 go to strangers. */
+/** Of whoever could be told who they are: 401 and 403 are for strangers. */
 function wrongRefusal(
   { taskId, credentialsId, code }: ReportAnswered,
   {
@@ -98,7 +98,11 @@ function judgedByTheTask(): Checker {
       const taskUid = known.taskOf(fact.podUid)
       if (taskUid === undefined) return undefined
       if (fact.code === 200) return wrongAcceptance(fact, known.ended.get(taskUid))
-      if (fact.code < 400 || fact.code >= 500 || fact.code === 401 || fact.code === 403) return undefined
+      if (fact.code < 400 || fact.code >= 500 || fact.code === 401) return undefined
+      if (fact.code === 403) {
+        const isClaimed = isUnderWay(state, fact.taskId, taskUid, (is) => is === 'processing')
+        return isClaimed ? `${fact.taskId} was said not to be its own pod's` : undefined
+      }
       const isTaskUnderWay = isUnderWay(state, fact.taskId, taskUid)
       return wrongRefusal(fact, {
         isRecorded: known.isRecorded,
@@ -108,10 +112,35 @@ function judgedByTheTask(): Checker {
   }
 }
 
+/** The record is all that knows of it, where the provider has not undone its work: an unknown run is another debt. */
+const refusedStaysKnown = (): Checker => ({
+  on(fact, state) {
+    const gone = changeOf(fact, Secrets)
+    if (gone?.type !== 'deleted' || !isOperator(gone.by)) return undefined
+    const { labels, annotations } = gone.object.metadata
+    const live = state.live.get(annotations?.[annotation.credentialsId] ?? '')
+    if (labels?.[label.custody] !== CustodyKind.refused || live === undefined) return undefined
+    const isIt = ({ credentialsId }: { readonly credentialsId?: string }): boolean =>
+      credentialsId === live.credentialsId
+    const isNamed =
+      first(state, CustomCredentials, ({ status }) =>
+        [...(status.versions ?? []), ...(status.unresolved ?? [])].some(isIt),
+      ) ?? first(state, OrphanedCredentials, ({ spec }) => isIt(spec))
+    return isNamed
+      ? undefined
+      : `the record of ${live.credentialsId} was removed, which exists upstream, and nothing else names it`
+  },
+})
+
 export const reports: readonly Invariant[] = [
   {
     id: 'S12',
     says: 'A report is accepted only as the end of the task that its Job was made for, and refused only once what it names is on record.',
     begin: judgedByTheTask,
+  },
+  {
+    id: 'S12 record',
+    says: 'The record of a refused report stays until a status or an orphan names what it did, or that is gone upstream.',
+    begin: untilRobbed(refusedStaysKnown),
   },
 ]

@@ -18,7 +18,8 @@ const BAD_GATEWAY: GatewayAnswer = { status: 502, body: '<html>Bad Gateway</html
 
 /** How a container reaches the task gateway: one of the replicas that are there, over a network that may lose the answer. */
 export function gatewayRoute({ scheduler, meet, latency, processes }: Route) {
-  let turn = 0
+  // Who leads is mostly the first: the other may know less.
+  let turn = 1
   const send = (request: GatewayRequest, fault: string | undefined) =>
     new Promise<GatewayAnswer>((resolve, reject) => {
       const fail = (why: string) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { annotation, CustodyKind, finalizer, label } from '../../../src/api/labels.ts'
 import type { CustomCredential, OrphanedCredential } from '../../../src/api/generated.ts'
-import { type Job, Jobs, OrphanedCredentials } from '../../../src/api/resources.ts'
+import { CustomCredentials, type Job, Jobs, OrphanedCredentials } from '../../../src/api/resources.ts'
 import { keyOf } from '../../../src/api/meta.ts'
 import { type Caches, createCaches } from '../../../src/caches.ts'
 import { owedFor } from '../../../src/custom-credential/obligations.ts'
@@ -74,6 +74,19 @@ describe('a Job whose credential is gone becomes', () => {
   ])('%s', async (_, given, expected) => {
     expect(await orphansOf(given)).toEqual(expected)
   })
+})
+
+it('a Job is left alone whose credential is there, though the cache has not heard of it', async () => {
+  const clock = new FakeClock()
+  const api = new FakeApi()
+  const { caches } = createCaches({ api, clock, random: seeded(1), logger: silentLogger })
+  const metadata = { ...JOB.metadata, finalizers: [finalizer.jobRelease] }
+  caches.jobs.replace([api.put(Jobs, { ...JOB, metadata })], '200')
+  api.put(CustomCredentials, CREDENTIAL)
+  await createReconciler({ api, caches, clock, stranded: new StrandedRuns(clock), custodyNamespace: CUSTODY })(
+    keyOf(JOB),
+  )
+  expect(api.writes).toEqual([])
 })
 
 describe('a Job is looked at anew', () => {

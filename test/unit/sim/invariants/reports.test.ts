@@ -1,11 +1,26 @@
 import { annotation, CustodyKind, label } from '../../../../src/api/labels.ts'
 import { Secrets } from '../../../../src/api/resources.ts'
-import { added, answered, changed, custody, deleted, job, object, started, task } from './facts-builders.ts'
+import {
+  added,
+  answered,
+  changed,
+  credential,
+  custody,
+  deleted,
+  job,
+  made,
+  object,
+  orphan,
+  started,
+  task,
+  unmade,
+} from './facts-builders.ts'
 import { check } from './table.ts'
 
 const processing = task('task-1', 'processing')
 const done = task('task-1', 'credentials_created', { result: { credentialsId: 'a' } })
 const begun = [added(processing), added(job()), started()]
+const unclaimed = [added(task('task-1', 'queued')), added(job()), started()]
 const record = (credentialsId: string) =>
   object(
     Secrets,
@@ -37,7 +52,8 @@ check([
         answered(404, 'a'),
       ],
       'nothing is certain': [...begun, answered(503, 'a')],
-      'a stranger is turned away': [...begun, answered(403, 'a')],
+      'a stranger is turned away': [added(processing), added(job()), answered(403, 'a')],
+      'a pod that has begun without a claim is turned away': [...unclaimed, answered(403, 'a')],
     },
     breaks: {
       'the task has not ended': [...begun, answered(200, 'a')],
@@ -53,6 +69,30 @@ check([
       ],
       'nothing records what is refused': [...begun, answered(400, 'b')],
       'the task is said to be gone': [...begun, added(record('a')), answered(404, 'a')],
+      'its own pod is taken for a stranger': [...begun, answered(403, 'a')],
+    },
+  },
+  {
+    id: 'S12 record',
+    keeps: {
+      'a status names it': [
+        made('b'),
+        added(credential({ unresolved: [{ originTaskId: 'task-1', credentialsId: 'b' }] })),
+        added(record('b')),
+        deleted(record('b')),
+      ],
+      'an orphan names it': [made('b'), added(orphan('task-1', 'b')), added(record('b')), deleted(record('b'))],
+      'the provider has undone its work': [made('b'), added(record('b')), unmade('b'), deleted(record('b'))],
+      'a person removes it': [made('b'), added(record('b')), deleted(record('b'), 'person')],
+    },
+    breaks: {
+      'nothing names it': [made('b'), added(record('b')), deleted(record('b'))],
+      'only its run is owed a search': [
+        made('b'),
+        added(credential({ unresolved: [{ originTaskId: 'task-1' }] })),
+        added(record('b')),
+        deleted(record('b')),
+      ],
     },
   },
 ])
