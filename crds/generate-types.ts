@@ -49,6 +49,7 @@ const NAMES: readonly (readonly [path: RegExp, name: string])[] = [
   [/^CustomCredential\.status\.lastFailure$/, 'TaskFailure'],
   [/^CustomCredential\.status\.restarts\[\]$/, 'Restart'],
   [/^CustomCredential\.spec\.locks\[\]$/, 'LockRequest'],
+  [/^CustomCredential\.spec\.adopt$/, 'AdoptRequest'],
   [/^CustomCredential\.status\.locks\[\]$/, 'Lock'],
   [/^CustomCredential\.spec\.rotation$/, 'Rotation'],
   [/\.restartTargets\[\]$/, 'RestartTarget'],

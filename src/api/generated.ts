@@ -65,6 +65,20 @@ export interface LockRequest {
 }
 
 /**
+ * Credentials that exist and are to be the first version, without a task. Has no meaning once there is one. The
+ * provider has to allow it in its capabilities.
+ */
+export interface AdoptRequest {
+  /**
+   * Name of a Secret of this namespace whose keys are the provider's outputs. Where it is the target Secret as
+   * well, it is taken over; else it is left as it is.
+   */
+  readonly secretName: string
+  /** The provider's own ID of the credentials, by which they are revoked one day. */
+  readonly credentialsId: string
+}
+
+/**
  * Shows the previous version, too, for as long as it is in use: each of its outputs as it is, under its name
  * with a prefix. Absent means that the Secret holds one version only.
  */
@@ -153,6 +167,18 @@ export interface CustomCredentialSpec {
    * consumers for spec.rotation.minOverlap, whatever windows, locks and suspension say. Absent means none.
    */
   readonly revokeIssuedBefore?: string
+  /**
+   * What becomes of the current version when this object is deleted. It is revoked like all others (Revoke), or
+   * stays valid (Retain), and so does the target Secret, whose annotations then tell what spec.adopt of another
+   * CustomCredential needs to know. With its namespace the Secret goes: then an OrphanedCredential tells it.
+   * Absent means Revoke.
+   */
+  readonly revocationPolicy?: 'Revoke' | 'Retain'
+  /**
+   * Credentials that exist and are to be the first version, without a task. Has no meaning once there is one. The
+   * provider has to allow it in its capabilities.
+   */
+  readonly adopt?: AdoptRequest
   /**
    * When a change of the provider, of parameters (defaults of the provider included) or of ttl takes effect: with
    * the next version that comes anyway (NextRotation), or with one that is made for it at once, outside of
@@ -246,6 +272,11 @@ export interface CredentialVersion {
   /** Why this version may not work although it was reported. It is replaced once. Absent means sound. */
   readonly suspect?: string
   /**
+   * No task of this object has made it: spec.adopt has named it. When it was issued is not known. Absent means
+   * that its task has.
+   */
+  readonly adopted?: boolean
+  /**
    * More than one pod of its run was started, and this is what one of them reported. What another may have made
    * is looked for when this version goes.
    */
@@ -337,6 +368,7 @@ export type UnresolvedReason =
   | 'Refused'
   | 'Undelivered'
   | 'Suspect'
+  | 'Retained'
 
 /** An error of a task. */
 export interface TaskError {
@@ -360,8 +392,8 @@ export interface UnresolvedCredential {
    * Why it is to be revoked: a newer version took its place (Superseded), the CustomCredential was deleted
    * (CredentialDeleted), its time to live has ended (Expired), it was issued before a moment that people named
    * (IssuedBefore), nobody knows whether the run created anything (OutcomeUnknown), its report was refused
-   * (Refused), it never reached the target Secret (Undelivered), or its provider failed after the report
-   * (Suspect).
+   * (Refused), it never reached the target Secret (Undelivered), its provider failed after the report (Suspect),
+   * or rather it is not, until a person asks for it, since spec.revocationPolicy was Retain (Retained).
    */
   readonly reason: UnresolvedReason
   /** Since when it is owed. */
@@ -639,7 +671,7 @@ export interface CredentialsProviderSpecRateLimit {
   readonly period: string
 }
 
-export type Capability = 'find'
+export type Capability = 'find' | 'adopt'
 
 /** What to run, and what goes in and comes out. */
 export interface CredentialsProviderSpec {
@@ -776,12 +808,14 @@ export interface OrphanedCredentialSpec {
    * Why it is to be revoked: a newer version took its place (Superseded), the CustomCredential was deleted
    * (CredentialDeleted), its time to live has ended (Expired), it was issued before a moment that people named
    * (IssuedBefore), nobody knows whether the run created anything (OutcomeUnknown), its report was refused
-   * (Refused), it never reached the target Secret (Undelivered), or its provider failed after the report
-   * (Suspect).
+   * (Refused), it never reached the target Secret (Undelivered), its provider failed after the report (Suspect),
+   * or rather it is not, until a person asks for it, since spec.revocationPolicy was Retain (Retained).
    */
   readonly reason: UnresolvedReason
   /** Since when it is owed. */
   readonly since: string
+  /** It may still be in use until this time. Absent means it may be revoked at once. */
+  readonly notBefore?: string
   /** The provider that ran, as it was then. */
   readonly provider: PinnedProvider
   /** Name of the revocation kit, the Secret in custody that holds what a revocation needs. */

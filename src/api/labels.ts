@@ -34,6 +34,12 @@ export const annotation = {
   rendition: `${GROUP}/rendition`,
   /** On a target Secret: the keys of the labels and annotations that its spec has named (JSON), to be taken off again. */
   named: `${GROUP}/named`,
+  /** On what lies in custody: no run has reported it, `spec.adopt` has named it. */
+  adopted: `${GROUP}/adopted`,
+  /** On a target Secret that has outlived its CustomCredential: that one's UID. */
+  retained: `${GROUP}/retained`,
+  /** On the same: kind and name of the provider. */
+  provider: `${GROUP}/provider`,
   /** On a revocation kit: what its provider can do, so that it is known without reading the kit. */
   capabilities: `${GROUP}/capabilities`,
   /** On an OrphanedCredential, set by a person: a new value asks for another try now. */

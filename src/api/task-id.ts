@@ -1,4 +1,5 @@
 import { v5 as uuidv5 } from 'uuid'
+import { GROUP } from './labels.ts'
 
 /**
  * A task's ID is derived, not drawn: re-creating a task after a crash finds the one that exists. The credential's UID is
@@ -12,6 +13,13 @@ export const createTaskId = (
   credentialUid: string,
   run: { readonly version: number; readonly attempt: number },
 ): string => taskId(credentialUid, 'create_credentials', run.version, run.attempt)
+
+/**
+ * What was not made by a task bears an ID as if it were, the same for whoever adopts it: in custody, where names are unique,
+ * it is adopted once.
+ */
+export const adoptedTaskId = (providerUid: string, credentialsId: string): string =>
+  `sm-task-${uuidv5(`https://${GROUP}/adopted/${providerUid}/${credentialsId}`, uuidv5.URL)}`
 
 /** A deletion is identified by the run that made the credential, and by the credentials ID where it is known. */
 export const deleteTaskId = (

@@ -30,6 +30,7 @@ export interface Problem {
     | 'IntervalTooLong'
     | 'WindowInvalid'
     | 'TemplateInvalid'
+    | 'AdoptionNotAllowed'
   readonly message: string
 }
 

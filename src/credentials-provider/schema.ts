@@ -96,6 +96,22 @@ function schemaOf(field: Field) {
   }
 }
 
+/** The same of texts, as a Secret holds them. Keys that are not in the schema are left out. */
+export function checkTexts(fields: readonly Field[], texts: Readonly<Record<string, string>>): Checked {
+  const known = fields.filter(({ name }) => Object.hasOwn(texts, name))
+  return checkValues(
+    fields,
+    Object.fromEntries(known.map((field) => [field.name, valueOf(field, texts[field.name] ?? '')])),
+  )
+}
+
+/** The inverse of `String`, as far as there is one. */
+function valueOf({ type }: Field, text: string): Value {
+  if (type === 'integer' && /^-?\d+$/.test(text)) return Number(text)
+  if (type === 'boolean' && /^(true|false)$/.test(text)) return text === 'true'
+  return text
+}
+
 /**
  * Holds `values` against a provider's schema: every problem at once, each a sentence that begins with the name; or the
  * values with defaults filled in, in the schema's order. A problem never quotes a value: outputs are secrets.

@@ -97,12 +97,12 @@ export function parseVersion(secret: Secret, task: TaskIdentity): ReportedVersio
   if (secret.type !== TYPE || !genuine || credentialsId === undefined) {
     throw new Error(`Secret ${name} in custody was not made for task ${task.id}: somebody else made it, remove it`)
   }
-  const data = Object.entries(secret.data ?? {}).map(([key, text]) => [
-    key,
-    Buffer.from(text, 'base64').toString('utf8'),
-  ])
-  return { credentialsId, data: Object.fromEntries(data) as Record<string, string> }
+  return { credentialsId, data: textsIn(secret) }
 }
+
+/** The data of a Secret, decoded. */
+export const textsIn = ({ data = {} }: Pick<Secret, 'data'>): Record<string, string> =>
+  Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'base64').toString('utf8')]))
 
 /**
  * Makes a version durable and returns what custody holds for the task afterwards: `version`, or what an earlier report of

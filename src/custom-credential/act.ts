@@ -10,10 +10,12 @@ import { recordOrphan } from '../orphaned-credential/record.ts'
 import { releaseJob } from '../secret-task/release.ts'
 import { stopJob } from '../secret-task/stop.ts'
 import type { Action, Decision } from './actions.ts'
+import { adopt } from './adopt.ts'
 import { createTask } from './create-task.ts'
 import { decide } from './decide.ts'
 import { deliver } from './deliver.ts'
 import { repairsAfter } from './drift.ts'
+import { keepTarget } from './keep-target.ts'
 import { credentialOf, findable } from './orders.ts'
 import { assertNothingUnseen, assertNoTryUnseen } from './unseen.ts'
 import type { Ports } from './ports.ts'
@@ -105,8 +107,12 @@ async function effect(ports: Ports, s: Snapshot, action: Action): Promise<Troubl
   switch (action.kind) {
     case 'createTask':
       return createTask(ports, s, action.order)
+    case 'adopt':
+      return adopt(ports, s, action)
     case 'deliver':
       return deliver(ports, s, action)
+    case 'keepTarget':
+      return keepTarget(ports, s, action.version)
     case 'restart':
       return restart(ports, s, action.restart)
     default:
@@ -119,7 +125,7 @@ async function effect(ports: Ports, s: Snapshot, action: Action): Promise<Troubl
 async function performPlainly(
   ports: Ports,
   s: Snapshot,
-  action: Exclude<Action, { kind: 'createTask' | 'deliver' | 'restart' }>,
+  action: Exclude<Action, { kind: 'createTask' | 'adopt' | 'deliver' | 'keepTarget' | 'restart' }>,
 ): Promise<void> {
   const { api } = ports
   switch (action.kind) {

@@ -23,6 +23,7 @@ export type Action =
   | { readonly kind: 'removeFinalizer' }
   | { readonly kind: 'storeKit'; readonly run: Run }
   | { readonly kind: 'createTask'; readonly order: TaskOrder }
+  | { readonly kind: 'adopt'; readonly run: Run; readonly kit: string }
   | { readonly kind: 'deleteTask'; readonly name: string }
   | {
       readonly kind: 'deliver'
@@ -34,6 +35,7 @@ export type Action =
     }
   | { readonly kind: 'restart'; readonly restart: Restart }
   | { readonly kind: 'removeTarget' }
+  | { readonly kind: 'keepTarget'; readonly version: CredentialVersion }
   | { readonly kind: 'removeFromCustody'; readonly name: string }
   | { readonly kind: 'recordOrphan'; readonly owed: UnresolvedCredential }
   | { readonly kind: 'stopJob'; readonly run: RunFacts }

@@ -11,12 +11,14 @@ export interface EndedRun {
   readonly rotateRequest?: string | undefined
   /** Somebody has deleted its task while it ran. */
   readonly cancelled?: boolean
+  /** There was no run: `spec.adopt` has named what exists. */
+  readonly adopted?: boolean
   readonly spec: SecretTask['spec']
   readonly status: Pick<SecretTask['status'], 'errors' | 'finishedAt' | 'outcome' | 'result' | 'startedAt' | 'suspect'>
 }
 
 /** The version that a creation has made; the next one has the next number. */
-export function withVersion(ledger: Ledger, taskId: string, { issuedAfter, spec, status }: EndedRun): Ledger {
+export function withVersion(ledger: Ledger, taskId: string, { issuedAfter, adopted, spec, status }: EndedRun): Ledger {
   const version: CredentialVersion = {
     version: spec.version,
     taskId,
@@ -28,6 +30,7 @@ export function withVersion(ledger: Ledger, taskId: string, { issuedAfter, spec,
     provider: spec.provider,
     kit: spec.kit,
     parametersHash: parametersHash(spec.parameters),
+    ...(adopted && { adopted }),
     ...(status.suspect !== undefined && { suspect: status.suspect }),
   }
   return {

@@ -4,6 +4,7 @@ import { SecretMetadata, Secrets } from '../api/resources.ts'
 import { readVersion } from '../custody/versions.ts'
 import { isAlreadyExists, isNamespaceTerminating, isRefusal } from '../kube/errors.ts'
 import type { Action } from './actions.ts'
+import { isOwned } from './adopt.ts'
 import type { Ports } from './ports.ts'
 import { ROTATE_NOW } from './problem.ts'
 import { deliveryBackoff } from './schedule.ts'
@@ -40,13 +41,24 @@ export async function deliver(
       }
       there = created.secret
     }
-    if (!isOurs(there, s.credential)) return conflict(s, key.name)
+    if (!isOurs(there, s.credential) && !isTakenOver(there, s, { version, caches })) return conflict(s, key.name)
     caches.secrets.remember(withoutData(await api.patch(Secrets, key, { operations: targetPatch(there, delivery) })))
     return undefined
   } catch (error) {
     return refused(s, error)
   }
 }
+
+/** The Secret of an adopted login, while that has not been delivered: whoever wrote `spec.adopt` wants it to be the target. */
+const isTakenOver = (
+  secret: KubeObject,
+  { credential: { spec, status } }: Snapshot,
+  { version, caches }: Pick<Versions, 'version'> & Pick<Ports, 'caches'>,
+): boolean =>
+  version.adopted === true &&
+  status.currentVersion === undefined &&
+  spec.adopt?.secretName === secret.metadata.name &&
+  !isOwned(secret, caches)
 
 type Versions = Pick<Extract<Action, { kind: 'deliver' }>, 'version' | 'previous'>
 

@@ -1,9 +1,10 @@
 import type { TaskTrigger } from '../api/generated.ts'
 import { finalizer } from '../api/labels.ts'
-import { type Resolution, resolve } from '../credentials-provider/resolve.ts'
+import { type Resolution, resolve, type Run } from '../credentials-provider/resolve.ts'
 import { kitName } from '../custody/kit.ts'
 import { strandedWake } from '../secret-task/run-facts.ts'
 import type { Action, Decision } from './actions.ts'
+import { adoptable, adoptionWaits, awaitsAdoption } from './adoption.ts'
 import { causeOfCreation } from './cause.ts'
 import { condemnationWake, isCondemned, owedForCondemned } from './condemned.ts'
 import { feasible } from './feasible.ts'
@@ -25,7 +26,7 @@ import { storiesOf } from './stories.ts'
 /** The credential is to exist: deliver the newest version, retire what is superseded, start at most one task. */
 export function keep(s: Snapshot, accounted: Ledger): Decision {
   const outputs = s.provider?.spec.schema.credentials
-  const resolution = feasible(resolve(s.credential, s.provider, s.namespace), s.credential.spec, outputs)
+  const resolution = adoptable(s, feasible(resolve(s.credential, s.provider, s.namespace), s.credential.spec, outputs))
   const delivery = dueDelivery(s, retireLost(withExpiry(accounted, s), s))
   const { ledger: kept, lost } = handOver(s, delivery.ledger)
   const ledger = withNotices(kept, s)
@@ -34,7 +35,7 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
   const next = nextTask(s, ledger, { resolution, trigger: causeOfCreation(s, ledger, status.lastHandledRotateRequest) })
   return {
     prepare: [
-      ...spentPayloads(s, ledger),
+      ...spentPayloads(s, delivery.ledger),
       ...delivery.actions,
       ...lost.map((owed) => ({ kind: 'recordOrphan', owed }) as const),
       ...restarts.due.map((restart) => ({ kind: 'restart', restart }) as const),
@@ -73,19 +74,22 @@ function nextTask(
   const deletions = nextDeletion(s, { ...ledger, unresolved })
   const isHalted = isSuspended && !hasLeaked(s, ledger)
   if (trigger === undefined || isHalted || !resolution.ok) return deletions
-  const waits = creationWaits(s, ledger)
+  const waits = awaitsAdoption(s, ledger) ? adoptionWaits(s) : creationWaits(s, ledger)
   if (waits > s.now) return { ...deletions, wakeAt: Math.min(waits, deletions.wakeAt) }
-  const { run } = resolution
-  const order = creation(s, ledger, { trigger, run })
+  return { actions: beginning(s, ledger, { trigger, run: resolution.run }), wakeAt: Infinity }
+}
+
+/** Nothing comes to exist, or becomes ours, before our finalizer holds the object and its revocation kit lies in custody. */
+function beginning(s: Snapshot, ledger: Ledger, { trigger, run }: { trigger: TaskTrigger; run: Run }): Action[] {
   const held = s.credential.metadata.finalizers?.includes(finalizer.revocation) ?? false
-  return {
-    actions: [
-      ...(held ? [] : [{ kind: 'addFinalizer' } as const]),
-      ...(s.custody.some(({ name }) => name === order.spec.kit) ? [] : [{ kind: 'storeKit', run } as const]),
-      { kind: 'createTask', order },
-    ],
-    wakeAt: Infinity,
-  }
+  const kit = kitName(s.credential.metadata.uid, run)
+  return [
+    ...(held ? [] : [{ kind: 'addFinalizer' } as const]),
+    ...(s.custody.some(({ name }) => name === kit) ? [] : [{ kind: 'storeKit', run } as const]),
+    awaitsAdoption(s, ledger)
+      ? { kind: 'adopt', run, kit }
+      : { kind: 'createTask', order: creation(s, ledger, { trigger, run }) },
+  ]
 }
 
 /** What consumers have is to be replaced though the credential is suspended. */

@@ -1,5 +1,6 @@
 import type {
   CredentialVersion,
+  CustomCredential,
   CustomCredentialStatus,
   SecretTask,
   TaskFailure,
@@ -37,6 +38,7 @@ export interface Evidence {
   readonly runs: readonly RunFacts[]
   readonly custody: readonly CustodyFacts[]
   readonly target?: TargetFacts | undefined
+  readonly credential?: Pick<CustomCredential, 'metadata'>
 }
 
 export function openLedger(status: CustomCredentialStatus): Ledger {
@@ -181,6 +183,25 @@ function foldUnclear(
   return isDoubtful && !tasks.some((other) => hasFound(other, run.name)) ? owe(ledger, owed) : ledger
 }
 
+/**
+ * Not where another version was made meanwhile, nor where the credential goes before anybody could know of it: nobody has
+ * ordered that it be revoked.
+ */
+const isAdoption = (
+  { nextVersion }: Ledger,
+  { version }: SecretTask['spec'],
+  { credential, target }: Evidence,
+): boolean =>
+  nextVersion.number === version &&
+  (credential?.metadata.deletionTimestamp === undefined || target?.version === version)
+
+const withAdopted = (
+  ledger: Ledger,
+  taskId: string,
+  { origin, credentialsId, at }: { origin: SecretTask['spec']; credentialsId: string; at: string },
+): Ledger =>
+  withVersion(ledger, taskId, { spec: origin, status: { finishedAt: at, result: { credentialsId } }, adopted: true })
+
 /** A payload in custody that no version stands for, or a refused report: its credential exists and is owed a deletion. */
 function foldCustody(ledger: Ledger, secret: CustodyFacts, evidence: Evidence, now: number): Ledger {
   const { taskId, credentialsId, origin } = secret
@@ -188,8 +209,11 @@ function foldCustody(ledger: Ledger, secret: CustodyFacts, evidence: Evidence, n
   if (ledger.versions.some((version) => version.credentialsId === credentialsId)) return ledger
   const task = evidence.tasks.find(({ metadata }) => metadata.name === taskId)
   if (evidence.tasks.some((other) => wasDeletedBy(other, secret))) return ledger
+  const at = new Date(now).toISOString()
+  if (secret.adopted)
+    return isAdoption(ledger, origin, evidence) ? withAdopted(ledger, taskId, { origin, credentialsId, at }) : ledger
   // The gateway has stored the payload and is about to end the task, or a refused report may yet be corrected.
   if (task?.status.state === 'processing') return ledger
   const reason = secret.custody === 'version' ? 'OutcomeUnknown' : 'Refused'
-  return owe(ledger, { ...owedFor(taskId, origin, { reason, since: new Date(now).toISOString() }), credentialsId })
+  return owe(ledger, { ...owedFor(taskId, origin, { reason, since: at }), credentialsId })
 }

@@ -72,6 +72,7 @@ export function custodyOf({ metadata }: KubeObject): CustodyFacts {
     custody: (labels?.[label.custody] ?? CustodyKind.kit) as CustodyFacts['custody'],
     taskId: labels?.[label.task],
     credentialsId: annotations?.[annotation.credentialsId],
+    ...(annotations?.[annotation.adopted] !== undefined && { adopted: true }),
     origin: specIn(annotations?.[annotation.taskSpec]),
     find: annotations?.[annotation.capabilities]?.split(',').includes('find') ?? false,
     keys: dataKeys(metadata),

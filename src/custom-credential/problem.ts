@@ -1,6 +1,7 @@
 import { annotation } from '../api/labels.ts'
 import { cut } from '../api/text.ts'
 import type { Resolution } from '../credentials-provider/resolve.ts'
+import { awaitsAdoption } from './adoption.ts'
 import { hasLapsed, isSuspectAgain, UNRESOLVED_LIMIT } from './cause.ts'
 import type { Ledger } from './ledger.ts'
 import type { Reason } from './reasons.ts'
@@ -17,6 +18,8 @@ export function problemOf(
   const delivery = deliveryProblem(s, resolution)
   if (delivery) return delivery
   if (!resolution.ok) return resolution.problem
+  if (s.trouble.adoption && awaitsAdoption(s, ledger))
+    return { reason: 'AdoptionFailed', message: s.trouble.adoption.message }
   if (hasLapsed(ledger, s.credential) && s.credential.spec.rotation?.interval === undefined) {
     const message = `Version ${ledger.nextVersion.number - 1} has reached the end of its time to live. ${ROTATE_NOW}`
     return { reason: 'Expired', message }

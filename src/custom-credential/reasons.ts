@@ -117,6 +117,20 @@ export const REASONS = {
     means: "A template, a type or a prefix in `spec.target` does not fit Liquid, or the provider's outputs.",
     remedy: 'Correct what the message names. Until then nothing is made, nor written.',
   },
+  AdoptionNotAllowed: {
+    conditions: ['Ready'],
+    stalls: true,
+    means: 'The provider does not allow `spec.adopt`: whoever adopts credentials has them deleted one day.',
+    remedy:
+      'Ask its author to add `adopt` to its `spec.capabilities`, or take `spec.adopt` out to have credentials made.',
+  },
+  AdoptionFailed: {
+    conditions: ['Ready'],
+    stalls: true,
+    means:
+      'What `spec.adopt` names can not become the first version. It is looked at again after 10 seconds, doubling to 5 minutes.',
+    remedy: 'Correct what the message names.',
+  },
   TargetConflict: {
     conditions: ['Ready', 'RotationFailed'],
     stalls: true,

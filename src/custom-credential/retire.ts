@@ -1,7 +1,7 @@
-import type { CredentialVersion, CustomCredentialSpec } from '../api/generated.ts'
+import type { CredentialVersion, CustomCredentialSpec, UnresolvedCredential } from '../api/generated.ts'
 import type { Ledger } from './ledger.ts'
 import { isLocked, isRetiring, matches, owe, owedFor, withoutLiveIds } from './obligations.ts'
-import { minOverlap } from './schedule.ts'
+import { later, minOverlap } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** The versions in use, oldest first: those that are not owed a deletion. */
@@ -11,16 +11,17 @@ export const inUse = (ledger: Ledger): CredentialVersion[] =>
 /**
  * Once the newest version is delivered, it and the one before it stay; every older one is owed a deletion, though not
  * before its own successor has been with the consumers for `minOverlap`. A suspect version has perhaps been undone: it
- * takes no other's place. The rotation that displaced the version is the trigger.
+ * takes no other's place. The rotation that displaced the version is the trigger. `shown`: the version that the target
+ * shows beside another one, for want of a write; who reads that is not locked out.
  */
-export function retireSuperseded(ledger: Ledger, spec: CustomCredentialSpec, now: number): Ledger {
+export function retireSuperseded(ledger: Ledger, spec: CustomCredentialSpec, now: number, shown?: number): Ledger {
   const versions = inUse(ledger)
   const newest = versions.at(-1)
   if (newest?.deliveredAt === undefined) return ledger
   const older = versions.slice(0, -1)
   const previous = older.findLast(({ suspect }) => suspect === undefined) ?? older.at(-1)
   const retired = older
-    .filter((version) => version !== previous && !isLocked(ledger, version))
+    .filter((version) => version !== previous && version.version !== shown && !isLocked(ledger, version))
     .reduce((result, version) => {
       const replacedAt = Date.parse(successorOf(version, versions)?.deliveredAt ?? newest.deliveredAt ?? '')
       const notBefore = new Date(replacedAt + minOverlap(spec)).toISOString()
@@ -55,17 +56,41 @@ export const before = ({ version }: CredentialVersion, ledger: Ledger): Credenti
 const successorOf = ({ version }: CredentialVersion, versions: readonly CredentialVersion[]) =>
   versions.find((other) => other.version > version && other.suspect === undefined && other.deliveredAt !== undefined)
 
-/** The credential is being deleted: all that is in use is owed a deletion at once. */
-export function retireAll(ledger: Ledger, now: number): Ledger {
-  const since = new Date(now).toISOString()
+/**
+ * The credential is being deleted: all that is in use is owed a deletion at once. Where a version stays valid, its consumers
+ * keep the time to follow it that they were promised.
+ */
+export function retireAll(
+  ledger: Ledger,
+  kept: CredentialVersion | undefined,
+  s: Pick<Snapshot, 'credential' | 'now'>,
+) {
+  const since = new Date(s.now).toISOString()
   const soon = ledger.unresolved.map(({ notBefore: _overlap, ...owed }) => owed)
-  const hastened: Ledger = { ...ledger, unresolved: soon }
-  const retired = inUse(ledger).reduce((result, version) => {
-    const owed = owedFor(version.taskId, version, { reason: 'CredentialDeleted', since })
-    return owe(result, { ...owed, credentialsId: version.credentialsId, trigger: 'secret_version_data_deletion' })
-  }, hastened)
-  return withSearches(retired)
+  const overlapMs = minOverlap(s.credential.spec)
+  const hastened: Ledger = {
+    ...ledger,
+    unresolved: kept === undefined ? soon : ledger.unresolved.map(within(s.now + overlapMs)),
+  }
+  const notBefore = kept && later(kept.deliveredAt ?? since, overlapMs)
+  const retired = inUse(ledger)
+    .filter((version) => version !== kept)
+    .reduce((result, version) => {
+      const owed = owedFor(version.taskId, version, { reason: 'CredentialDeleted', since })
+      const { credentialsId } = version
+      const trigger = 'secret_version_data_deletion'
+      return owe(result, { ...owed, credentialsId, ...(notBefore !== undefined && { notBefore }), trigger })
+    }, hastened)
+  return withSearches(kept === undefined ? retired : withoutLiveIds(retired))
 }
+
+/** No overlap is longer than it is: one that ends later was noted by a clock that has been set back since. */
+const within =
+  (end: number) =>
+  ({ notBefore, ...owed }: UnresolvedCredential): UnresolvedCredential =>
+    notBefore === undefined
+      ? owed
+      : { ...owed, notBefore: new Date(Math.min(Date.parse(notBefore), end)).toISOString() }
 
 /**
  * A version whose run had more than one pod is owed a `find` beside its own deletion, once it is not in use any more: by its

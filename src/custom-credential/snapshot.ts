@@ -9,6 +9,8 @@ export interface CustodyFacts {
   readonly custody: 'version' | 'refused-report' | 'revocation-kit'
   readonly taskId: string | undefined
   readonly credentialsId: string | undefined
+  /** It was not reported: `spec.adopt` has named it. */
+  readonly adopted?: boolean
   /** The task whose run reported it. */
   readonly origin: SecretTask['spec'] | undefined
   /** A kit whose provider can find what an unknown run made. */
@@ -50,6 +52,15 @@ export interface Trouble {
     /** Milliseconds since the epoch. */
     readonly retryAt: number
   }
+  /** Why what `spec.adopt` names is not the first version yet. */
+  readonly adoption?: {
+    readonly message: string
+    readonly generation: number | undefined
+    readonly tries: number
+    readonly retryAt: number
+  }
+  /** The target Secret can not stay as the record of a version that is to stay valid. */
+  readonly isUnkept?: boolean
   readonly restarts?: readonly RestartTrouble[]
   /** How often the target Secret was written again of late because somebody had edited it, and until when it is not. */
   readonly repairs?: { readonly tries: number; readonly retryAt: number }

@@ -1,7 +1,7 @@
 import type { CredentialVersion, CustomCredentialStatus } from '../api/generated.ts'
 import { annotation } from '../api/labels.ts'
 import type { Resolution } from '../credentials-provider/resolve.ts'
-import { hasLapsed } from './cause.ts'
+import { hasLapsed, rotateRequestOf } from './cause.ts'
 import { conditions, conditionsOf } from './conditions.ts'
 import type { Ledger } from './ledger.ts'
 import { refusalText } from './problem.ts'
@@ -48,18 +48,33 @@ function stateOf({ credential }: Snapshot, ledger: Ledger, current: CredentialVe
 /** The status of a credential that is being deleted: what is still owed, and why it is not gone yet. */
 export function deletingStatus(s: Snapshot, ledger: Ledger): CustomCredentialStatus {
   const owed = ledger.unresolved.length
-  const failing = ledger.unresolved.find(({ lastError }) => lastError !== undefined)
-  const why = failing?.lastError && ` Last error: ${failing.lastError.code}: ${failing.lastError.description}`
-  const open = s.tasks.find(isOpen)
-  const making = open?.spec.type === 'create_credentials' && open.metadata.name
-  const waits = making && ` Task ${making} is still at work. To cancel it: kubectl delete stask ${making}`
-  const held = open?.status.message && ` ${open.status.message}`
-  const refused = s.trouble.refusal && ` ${refusalText(s.trouble.refusal)}`
-  const message = `Revoking what exists upstream: ${owed} left.${why ?? ''}${waits || ''}${held ?? ''}${refused ?? ''}`
+  const failing = ledger.unresolved.find(({ lastError }) => lastError !== undefined)?.lastError
+  const why = failing && `Last error: ${failing.code}: ${failing.description}`
+  const refused = s.trouble.refusal && refusalText(s.trouble.refusal)
+  const parts = [`Revoking what exists upstream: ${owed} left.`, keptText(s, ledger), why, ...openText(s), refused]
+  const message = parts.filter(Boolean).join(' ')
   return {
     ...recordOf(s, ledger, 'deactivated'),
     conditions: conditions(s, [{ type: 'Ready', status: 'False', reason: 'Deleting', message }]),
   }
+}
+
+function keptText(s: Snapshot, ledger: Ledger): string | undefined {
+  const kept = inUse(ledger).at(-1)
+  return (
+    kept &&
+    `Version ${kept.version} stays valid, and so does Secret "${targetName(s)}" (spec.revocationPolicy: Retain).`
+  )
+}
+
+/** What the task is about that is waited for, and what holds it up. */
+function openText({ tasks }: Snapshot): (string | undefined)[] {
+  const open = tasks.find(isOpen)
+  if (open === undefined) return []
+  const { name } = open.metadata
+  const isCreation = open.spec.type === 'create_credentials'
+  const making = `Task ${name} is still at work. To cancel it: kubectl delete stask ${name}`
+  return [isCreation ? making : undefined, open.status.message]
 }
 
 function recordOf(s: Snapshot, ledger: Ledger, state: keyof typeof STATE_NUMBERS): CustomCredentialStatus {
@@ -91,6 +106,8 @@ function rotationTime(s: Snapshot, ledger: Ledger): string | undefined {
 function answeredRequest({ credential, tasks }: Snapshot, ledger: Ledger): string | undefined {
   const { versions = [], lastHandledRotateRequest } = credential.status
   const made = ledger.versions.filter(({ taskId }) => !versions.some((known) => known.taskId === taskId)).at(-1)
+  // What stands at an adoption asks for nothing more, as what stands at a creation.
+  if (made?.adopted) return rotateRequestOf(credential)
   const maker = tasks.find(({ metadata }) => metadata.name === made?.taskId)
   return maker?.metadata.annotations?.[annotation.rotateRequestedAt] ?? lastHandledRotateRequest
 }

@@ -71,12 +71,17 @@ export function nextDeletion(s: Snapshot, ledger: Ledger): Next {
 
 /**
  * Payloads that nobody needs: their credential was deleted upstream (they go before the status forgets that it was owed),
- * or lives on under the same ID in a later version, where a provider renews in place.
+ * or lives on under the same ID in a later version, where a provider renews in place. `ledger`: before anything is handed over.
  */
 export const spentPayloads = (s: Snapshot, ledger: Ledger): Action[] =>
   s.custody
     .filter((secret) => secret.custody === 'version')
-    .filter((secret) => s.tasks.some((task) => wasDeletedBy(task, secret)) || isRenewed(s, secret, ledger))
+    .filter(
+      (secret) =>
+        s.tasks.some((task) => wasDeletedBy(task, secret)) ||
+        isRenewed(s, secret, ledger) ||
+        isAdoptedInVain(secret, ledger),
+    )
     .map(({ name }) => ({ kind: 'removeFromCustody', name }))
 
 /** Not while the task that reported it is about to end with it. */
@@ -84,6 +89,12 @@ const isRenewed = ({ tasks }: Snapshot, { taskId, credentialsId }: CustodyFacts,
   versions.some((version) => version.credentialsId === credentialsId) &&
   !versions.some((version) => version.taskId === taskId) &&
   !tasks.some((task) => task.metadata.name === taskId && isOpen(task))
+
+/** Another version came first. */
+const isAdoptedInVain = ({ adopted = false, taskId }: CustodyFacts, { versions, unresolved }: Ledger): boolean =>
+  adopted &&
+  !versions.some((version) => version.taskId === taskId) &&
+  !unresolved.some(({ originTaskId }) => originTaskId === taskId)
 
 /** What the status now accounts for is let go; what has lost its task is stopped first. */
 export function releases(s: Snapshot, ledger: Ledger): Action[] {

@@ -13,6 +13,7 @@ export function storiesOf(
   orphaned: readonly UnresolvedCredential[] = [],
 ): Story[] {
   return [
+    ...adoptions(before, after),
     ...deliveries(before, after),
     ...restarts(before, after),
     ...failures(before, after),
@@ -22,6 +23,13 @@ export function storiesOf(
     ...laggards(before, after),
     ...noticeStories(before, after),
   ]
+}
+
+function adoptions(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {
+  const [adopted] = after.versions ?? []
+  if (adopted?.adopted !== true || (before.nextVersion?.number ?? 1) > 1) return []
+  const note = `Credentials "${adopted.credentialsId}", which exist, are version ${adopted.version}.`
+  return [{ type: 'Normal', reason: 'Adopted', note }]
 }
 
 function deliveries(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {

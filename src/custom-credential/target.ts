@@ -50,7 +50,8 @@ export function targetPatch(secret: KubeObject, delivery: Delivery): PatchOperat
   const { uid, resourceVersion, labels, annotations } = secret.metadata
   const { credential, data } = delivery
   const former = namedOn(secret)
-  const kept = without(annotations, [...former.annotations, annotation.rendition, annotation.named])
+  const own = [annotation.rendition, annotation.named, annotation.retained, annotation.provider]
+  const kept = without(annotations, [...former.annotations, ...own])
   return [
     { op: 'test', path: '/metadata/uid', value: uid },
     { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
@@ -59,6 +60,25 @@ export function targetPatch(secret: KubeObject, delivery: Delivery): PatchOperat
     { op: 'add', path: '/data', value: encoded(data) },
   ]
 }
+
+/** The same Secret once its credential is gone and the version stays valid: nobody's but its consumers', with what adopts it. */
+export function keptPatch(
+  secret: KubeObject,
+  { metadata }: CustomCredential,
+  version: CredentialVersion,
+): PatchOperation[] {
+  const { uid, resourceVersion, labels, annotations } = secret.metadata
+  const { kind, name } = version.provider
+  const record = { [annotation.retained]: metadata.uid, [annotation.provider]: `${kind}/${name}` }
+  return [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+    { op: 'add', path: '/metadata/labels', value: without(labels, OWNER_LABELS) },
+    { op: 'add', path: '/metadata/annotations', value: { ...annotations, ...record } },
+  ]
+}
+
+const OWNER_LABELS = [label.managedBy, label.credential, label.credentialUid]
 
 const targetLabels = ({ metadata, spec }: CustomCredential): Record<string, string> => ({
   ...spec.target?.labels,

@@ -1,7 +1,8 @@
-import type { SecretTask, UnresolvedCredential } from '../api/generated.ts'
+import type { CredentialVersion, SecretTask, UnresolvedCredential } from '../api/generated.ts'
 import { strandedWake } from '../secret-task/run-facts.ts'
 import type { Action, Decision } from './actions.ts'
 import type { Ledger } from './ledger.ts'
+import { remembered, retained } from './retention.ts'
 import { retireAll } from './retire.ts'
 import type { Snapshot } from './snapshot.ts'
 import { deletingStatus } from './status.ts'
@@ -18,12 +19,14 @@ const PATIENCE_MS = 15 * 60_000
 export function windDown(all: Snapshot, accounted: Ledger): Decision {
   const calledOff = all.tasks.filter((task) => isCalledOff(task, all))
   const s = { ...all, tasks: all.tasks.filter((task) => !calledOff.includes(task)) }
-  const { ledger, lost } = handOverAll(s, handOver(s, retireAll(accounted, s.now)))
-  const next = s.tasks.some(isOpen) ? { actions: [], wakeAt: Infinity } : nextDeletion(s, ledger)
+  const kept = retained(s, accounted)
+  const { ledger, lost } = handOverAll(s, handOver(s, retireAll(accounted, kept, s)), kept)
+  const isHeldUp = s.tasks.some(isOpen) || isTerminating(s)
+  const next = isHeldUp ? { actions: [], wakeAt: Infinity } : nextDeletion(s, ledger)
   const status = deletingStatus(s, ledger)
   return {
     prepare: [
-      ...spentPayloads(s, ledger),
+      ...spentPayloads(s, accounted),
       // Before what they were to delete is handed over: one that has been claimed meanwhile is waited for.
       ...calledOff.map(({ metadata }) => ({ kind: 'deleteTask', name: metadata.name }) as const),
       ...lost.map((owed) => ({ kind: 'recordOrphan', owed }) as const),
@@ -33,7 +36,7 @@ export function windDown(all: Snapshot, accounted: Ledger): Decision {
       ...payloadsOf(s, lost),
       ...next.actions,
       ...releases(s, ledger),
-      ...(isOver(s, ledger) ? farewell(s, lost) : []),
+      ...(isOver(s, ledger) ? farewell(s, ledger, lost) : []),
     ],
     wakeAt: Math.min(next.wakeAt, patienceEnds(s), strandedWake(s.runs, s.now)),
     stories: storiesOf(s.credential.status, status, lost),
@@ -65,11 +68,16 @@ const isTerminating = ({ namespace, trouble }: Snapshot): boolean =>
  * All at once, and not before every run has ended: what is handed over is nobody's here any more, neither owed nor a
  * version, and must not come back.
  */
-function handOverAll(s: Snapshot, handed: HandedOver): HandedOver {
+function handOverAll(s: Snapshot, handed: HandedOver, kept: CredentialVersion | undefined): HandedOver {
   const { ledger, lost } = handed
   const overdue = isOverdue(s, 1) && (isOverdue(s, 2) || ledger.unresolved.some(({ attempts }) => attempts > 0))
-  if (!isIdle(s, ledger) || (!isTerminating(s) && !overdue)) return handed
-  return { ledger: { ...ledger, versions: [], unresolved: [] }, lost: [...lost, ...ledger.unresolved] }
+  const isDue = isTerminating(s) || overdue
+  if (!isIdle(s, ledger) || !(isDue || ledger.unresolved.length === 0)) return handed
+  // Nothing of the namespace stays, the target Secret least of all.
+  const isUnkept = isTerminating(s) || s.trouble.isUnkept === true
+  const memories = kept === undefined ? [] : remembered(kept, { now: s.now, isUnkept })
+  const versions = kept === undefined || isUnkept ? [] : [kept]
+  return { ledger: { ...ledger, versions, unresolved: [] }, lost: [...lost, ...ledger.unresolved, ...memories] }
 }
 
 interface HandedOver {
@@ -89,11 +97,16 @@ const areRunsOver = ({ runs }: Snapshot): boolean => runs.every(({ ended, held }
 const isOver = (s: Snapshot, ledger: Ledger): boolean => ledger.unresolved.length === 0 && isIdle(s, ledger)
 
 /** What remains of a credential that is gone: the consumers' Secret, payloads, kits where no orphan needs any, records. */
-function farewell(s: Snapshot, lost: readonly UnresolvedCredential[]): Action[] {
+function farewell(s: Snapshot, { versions: [kept] }: Ledger, lost: readonly UnresolvedCredential[]): Action[] {
   const isOrphaned = s.orphans.length + lost.length > 0
   const spent = s.custody.filter(({ custody }) => custody !== 'revocation-kit' || !isOrphaned)
+  // A Secret that cannot be written stays with the version that it shows.
+  const retainedIn = ({ reason, version }: Pick<UnresolvedCredential, 'reason' | 'version'>) =>
+    reason === 'Retained' && version === s.target?.version
+  const stays = [...lost, ...s.orphans.map(({ spec }) => spec)].some(retainedIn)
+  const removal = s.target && !stays ? [{ kind: 'removeTarget' } as const] : []
   return [
-    ...(s.target ? [{ kind: 'removeTarget' } as const] : []),
+    ...(kept ? [{ kind: 'keepTarget', version: kept } as const] : removal),
     ...spent.map(({ name }) => ({ kind: 'removeFromCustody', name }) as const),
     ...s.tasks.map(({ metadata }) => ({ kind: 'deleteTask', name: metadata.name }) as const),
     { kind: 'removeFinalizer' },

@@ -42,8 +42,8 @@ export interface OrphanDecision {
   readonly release: readonly RunFacts[]
   /** Records of failed tries that nobody needs any more. */
   readonly spent: readonly SecretTask[]
-  /** The credential is gone upstream, or a person has said that it is no longer owed. */
-  readonly over: 'Revoked' | 'Forgotten' | undefined
+  /** The credential is gone upstream, a person has said that it is no longer owed, or another object looks after it. */
+  readonly over: 'Revoked' | 'Forgotten' | 'Adopted' | undefined
   readonly wakeAt: number
 }
 
@@ -83,7 +83,9 @@ function nextTry(
   const { lastHandledRetryRequest: handled } = orphan.status as Partial<OrphanedCredentialStatus>
   const asked = orphan.metadata.annotations?.[annotation.retryRequestedAt]
   const request = idle && asked !== undefined ? cut(asked, 1024) : handled
-  const waits = request === handled ? waitEnds(nextAttemptTime, deleteBackoff(attempts), now) : now
+  const overlapEnds = orphan.spec.notBefore === undefined ? -Infinity : Date.parse(orphan.spec.notBefore)
+  const backoffEnds = waitEnds(nextAttemptTime, deleteBackoff(attempts), now)
+  const waits = request === handled ? Math.max(overlapEnds, backoffEnds) : now
   return {
     dueAt: idle ? waits : Infinity,
     ...(request !== undefined && { lastHandledRetryRequest: request }),
@@ -112,8 +114,9 @@ function spentRecords({ orphan, tasks, runs }: OrphanSnapshot): SecretTask[] {
 }
 
 /** Why nothing more is to be tried. */
-function endingOf({ orphan }: OrphanSnapshot, last: SecretTask | undefined): OrphanDecision['over'] {
+function endingOf({ orphan, usedBy }: OrphanSnapshot, last: SecretTask | undefined): OrphanDecision['over'] {
   if (last?.status.state === 'credentials_deleted') return 'Revoked'
+  if (orphan.spec.reason === 'Retained' && usedBy !== undefined) return 'Adopted'
   return orphan.metadata.annotations?.[annotation.forget] === 'true' ? 'Forgotten' : undefined
 }
 
@@ -137,6 +140,10 @@ function tally(
   }
 }
 
+/** A person has had a hand in it. */
+const isAsked = ({ metadata, status }: OrphanedCredential): boolean =>
+  (metadata.annotations?.[annotation.retryRequestedAt] ?? status.lastHandledRetryRequest) !== undefined
+
 /** Why nothing can be run, and what a person can do; undefined when it can. */
 function obstacle({ orphan, kit, jobNamespaceThere, usedBy }: OrphanSnapshot): string | undefined {
   const { spec, metadata } = orphan
@@ -148,6 +155,10 @@ function obstacle({ orphan, kit, jobNamespaceThere, usedBy }: OrphanSnapshot): s
   if (usedBy !== undefined) {
     const what = `${spec.credentialsId ?? ''} is in use: a version of ${usedBy} bears the same ID.`
     return `${what} It is deleted once none does. If it is that version's alone: ${forget.slice('Then: '.length)}`
+  }
+  if (spec.reason === 'Retained' && !isAsked(orphan)) {
+    const retry = `kubectl annotate orphan ${metadata.name} ${annotation.retryRequestedAt}="$(date)"`
+    return `It stays valid, as spec.revocationPolicy has said. To have it revoked: ${retry}. ${forget.replace('Then', 'When somebody else looks after it')}`
   }
   if (kit === undefined) return `The revocation kit is gone. Delete the credential upstream by hand. ${forget}`
   const needs = jobNamespaceThere ? [] : needsOf(kit.template)

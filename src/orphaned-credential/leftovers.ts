@@ -90,9 +90,10 @@ function debtsOf(
 /** Whether the Job's outcome is still to be recorded, for which the revocation kit may be needed. */
 const isHeld = ({ metadata }: KubeObject): boolean => metadata.finalizers?.includes(finalizer.jobRelease) === true
 
-/** Neither a credential nor an orphan nor an open run in the caches answers for it. */
+/** Neither a credential nor an orphan nor an open run in the caches answers for it. One without our label is its readers' own. */
 function isUnowned<T extends KubeObject>({ credentials, orphans, jobs }: Caches, kind: Kind<T>, object: T): boolean {
   const { uid } = kind.credential(object)
+  if (uid === '') return false
   const runs = jobs.by('byCredential', uid).filter(isHeld)
   const owners = [credentials.by('byUid', uid), orphans.by('byCredential', uid), runs]
   return kind.isSpent(object) && owners.every(({ length }) => length === 0)

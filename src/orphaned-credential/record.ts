@@ -25,7 +25,7 @@ export function orphanManifest(
   { namespace, name, uid }: CredentialReference,
   owed: UnresolvedCredential,
 ): Manifest<OrphanedCredential> {
-  const { originTaskId, credentialsId, version, reason, since, provider, kit, find = false } = owed
+  const { originTaskId, credentialsId, version, reason, since, notBefore, provider, kit, find = false } = owed
   return {
     apiVersion: 'customcredentials.dev/v1alpha1',
     kind: 'OrphanedCredential',
@@ -41,6 +41,7 @@ export function orphanManifest(
       version,
       reason,
       since,
+      ...(notBefore !== undefined && { notBefore }),
       provider,
       kit,
       find: credentialsId === undefined && find,

@@ -1,4 +1,4 @@
-import type { CredentialsProvider, CustomCredential } from '../../src/api/generated.ts'
+import type { Capability, CredentialsProvider, CustomCredential, OrphanedCredential } from '../../src/api/generated.ts'
 import { annotation } from '../../src/api/labels.ts'
 import type { Manifest } from '../../src/api/meta.ts'
 import {
@@ -7,6 +7,7 @@ import {
   Deployments,
   type Namespace,
   Namespaces,
+  OrphanedCredentials,
   type Secret,
   Secrets,
   type Workload,
@@ -22,7 +23,7 @@ const PROVIDER = 'ledger'
 /** What distinguishes a provider: the image tells how it is made, and for which class of upstream. */
 export interface ProviderSetting {
   readonly image?: string
-  readonly capabilities?: readonly 'find'[]
+  readonly capabilities?: readonly Capability[]
   readonly limits?: Pick<CredentialsProvider['spec'], 'concurrency' | 'rateLimit'>
 }
 
@@ -79,8 +80,8 @@ export class People {
   }
 
   /** A Secret of their own. */
-  createSecret(namespace: string, name: string): void {
-    const data = { password: Buffer.from('their own').toString('base64') }
+  createSecret(namespace: string, name: string, password = 'their own'): void {
+    const data = { password: Buffer.from(password).toString('base64') }
     const manifest: Manifest<Secret> = { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name }, data }
     this.#tolerant(() => this.#server.create(Secrets, manifest, { by }))
   }
@@ -111,6 +112,13 @@ export class People {
     })
   }
 
+  /** Has each orphan tried now, those that are left alone included. */
+  retryOrphans(): void {
+    const merge = { metadata: { annotations: { [annotation.retryRequestedAt]: 'now' } } }
+    for (const { metadata } of this.orphans())
+      this.#tolerant(() => this.#server.patch(OrphanedCredentials, { name: metadata.name }, { merge }, { by }))
+  }
+
   deleteNamespace(name: string): void {
     this.#tolerant(() => {
       this.#server.remove(Namespaces, { name }, { by })
@@ -121,6 +129,14 @@ export class People {
     return this.#tolerant(() => this.#server.get(CustomCredentials, { namespace, name }))
   }
 
+  orphans(): readonly OrphanedCredential[] {
+    return this.#server.list(OrphanedCredentials).items
+  }
+
+  secret(namespace: string, name: string): Secret | undefined {
+    return this.#tolerant(() => this.#server.get(Secrets, { namespace, name }))
+  }
+
   /** The version that consumers have been given; 0 for none. */
   delivered(namespace: string, name: string): number {
     const versions = this.credential(namespace, name)?.status.versions ?? []
@@ -129,8 +145,7 @@ export class People {
 
   /** The text under a key of a Secret. */
   text(namespace: string, name: string, key: string): string | undefined {
-    const secret = this.#tolerant(() => this.#server.get(Secrets, { namespace, name }))
-    const encoded = secret?.data?.[key]
+    const encoded = this.secret(namespace, name)?.data?.[key]
     return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString()
   }
 

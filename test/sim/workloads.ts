@@ -1,7 +1,9 @@
 import { parseDuration } from '../../src/api/duration.ts'
 import type { CustomCredential, SecretTask } from '../../src/api/generated.ts'
+import { annotation } from '../../src/api/labels.ts'
 import { SecretTasks } from '../../src/api/resources.ts'
 import { NAIVE_IMAGE, OPAQUE_IMAGE, RESTLESS_IMAGE, TAGGED_IMAGE } from './cluster/container.ts'
+import { passwordOf } from './cluster/upstream.ts'
 import type { ProviderSetting } from './people.ts'
 import type { PlannedFault } from './places.ts'
 import type { World } from './world.ts'
@@ -20,6 +22,8 @@ export interface Workload {
   readonly given?: readonly PlannedFault[]
   /** The provider of both teams; made with the kit, for an upstream whose names it chooses, unless told otherwise. */
   readonly provider?: ProviderSetting
+  /** Processes of the operator, one of which leads. Absent means one. */
+  readonly replicas?: number
   readonly steps: readonly Step[]
 }
 
@@ -152,6 +156,41 @@ const rendered = (scheme: string): Spec => ({
   },
 })
 
+const ADOPTABLE: ProviderSetting = { capabilities: ['find', 'adopt'] }
+
+/** What a Secret says that was left when its credential was deleted. */
+const adopt = (secretName: string, name: string, credentialsId?: string): Step => ({
+  what: `create team-a/${name} from Secret ${secretName}`,
+  act: ({ people }) => {
+    const left = people.secret('team-a', secretName)?.metadata.annotations?.[annotation.credentialsId]
+    people.createCredential('team-a', name, {
+      adopt: { secretName, credentialsId: credentialsId ?? left ?? 'unknown' },
+    })
+  },
+  reached: ({ people }) =>
+    people.delivered('team-a', name) >= 1 ||
+    (people.credential('team-a', name)?.status.conditions ?? []).some(({ reason }) => reason === 'AdoptionFailed'),
+})
+
+/** At the same time. */
+const both = (one: Step, other: Step): Step => ({
+  what: `${one.what}, and ${other.what}`,
+  act: (world) => {
+    one.act(world)
+    other.act(world)
+  },
+  reached: (world) => one.reached(world) && other.reached(world),
+})
+
+/** Where there was nothing to adopt, or somebody else has it. */
+const giveUpAdoption = (name: string): Step => ({
+  what: `have team-a/${name} made where it has adopted nothing`,
+  act: ({ people }) => {
+    if (people.delivered('team-a', name) === 0) people.editCredential('team-a', name, { adopt: null })
+  },
+  reached: ({ people }) => people.delivered('team-a', name) >= 1,
+})
+
 const at = (place: string, fault: string, ...occasions: readonly number[]): PlannedFault[] =>
   occasions.map((nth) => ({ place, nth, fault }))
 
@@ -202,6 +241,11 @@ export const WORKLOADS: readonly Workload[] = [
           world.people.deleteNamespace('team-a')
         },
         reached: (world) => world.people.isGone('team-a'),
+      },
+      {
+        what: 'wait for the end of what is owed',
+        act: () => undefined,
+        reached: ({ people }) => people.orphans().length === 0,
       },
     ],
   },
@@ -365,6 +409,62 @@ export const WORKLOADS: readonly Workload[] = [
     ],
   },
   {
+    name: 'retained',
+    says: 'The current version stays when its credential is deleted; another one of the same name adopts it, rotates and goes.',
+    provider: ADOPTABLE,
+    steps: [
+      create('orders', 'team-a', { revocationPolicy: 'Retain', rotation: { minOverlap: '1m' } }),
+      rotate(2),
+      remove(),
+      adopt('orders', 'orders'),
+      giveUpAdoption('orders'),
+      rotate(2),
+      remove(),
+    ],
+  },
+  {
+    name: 'adopted',
+    says: 'Two want a login that was made by hand; one gets it, and rotates. What they have stays when their namespace goes.',
+    provider: ADOPTABLE,
+    steps: [
+      {
+        what: 'make a login by hand',
+        act: ({ cluster: { upstream }, people }) => {
+          upstream.createByHand('legacy-login')
+          people.createSecret('team-a', 'legacy', passwordOf('legacy-login'))
+        },
+        reached: () => true,
+      },
+      both(adopt('legacy', 'orders', 'legacy-login'), adopt('legacy', 'invoices', 'legacy-login')),
+      giveUpAdoption('orders'),
+      giveUpAdoption('invoices'),
+      rotate(2),
+      rotate(3),
+      edit({ revocationPolicy: 'Retain' }),
+      {
+        what: 'delete the namespace team-a',
+        act: ({ people }) => {
+          people.deleteNamespace('team-a')
+        },
+        reached: ({ people }) => people.isGone('team-a'),
+      },
+      {
+        what: 'have revoked what was retained',
+        act: ({ people }) => {
+          people.retryOrphans()
+        },
+        reached: ({ people }) => people.orphans().length === 0,
+      },
+    ],
+  },
+  {
+    name: 'standby',
+    says: 'The leader dies when it has made its first Job, and another process, which has watched all the while, goes on.',
+    replicas: 2,
+    given: at('write create jobs', 'crash after', 1),
+    steps: [create(), rotate(2), remove()],
+  },
+  {
     name: 'timeout',
     says: 'The first container hangs until its time is up.',
     given: at('container:before-report', 'hang', 1),
@@ -425,6 +525,13 @@ export const WORKLOADS: readonly Workload[] = [
     name: 'contradiction',
     says: 'A container reports another credential for a task that has ended with one, and is refused.',
     given: at('container:after-report', 'another credential', 1),
+    steps: [create(), rotate(2), remove()],
+  },
+  {
+    name: 'refused',
+    says: 'The first report does not fit the provider, which then fails to undo its work: only the record of the refusal knows.',
+    provider: { image: OPAQUE_IMAGE, capabilities: [] },
+    given: [...at('container:before-report', 'unfit payload', 1), ...at('upstream:delete', 'down', 1, 2, 3)],
     steps: [create(), rotate(2), remove()],
   },
   {

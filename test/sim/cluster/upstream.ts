@@ -1,5 +1,6 @@
 import { CredentialsExistError, ProviderError } from '../../../src/provider-kit/provider.ts'
 import type { Actor } from '../observe/facts.ts'
+import { BY_HAND } from '../observe/state.ts'
 import type { World } from './world.ts'
 
 /** Milliseconds from a call to its effect, and from there to its answer. */
@@ -52,6 +53,18 @@ export class Upstream {
       this.ledger.set(credentialsId, { originTaskId, at: this.#world.scheduler.now() })
       this.#world.tell({ kind: 'upstream', type: 'created', credentialsId, originTaskId, by })
       return credentialsId
+    })
+  }
+
+  /** What people have made for themselves. */
+  createByHand(credentialsId: string): void {
+    this.ledger.set(credentialsId, { originTaskId: BY_HAND, at: this.#world.scheduler.now() })
+    this.#world.tell({
+      kind: 'upstream',
+      type: 'created',
+      credentialsId,
+      originTaskId: BY_HAND,
+      by: 'a person upstream',
     })
   }
 

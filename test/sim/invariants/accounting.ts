@@ -4,7 +4,7 @@ import { CustomCredentials, Jobs, type Secret, Secrets, SecretTasks } from '../.
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { LiveCredential, State } from '../observe/state.ts'
-import { changeOf, covers, first, isOpen, isOrphaned, standsFor, untilRobbed } from './reading.ts'
+import { changeOf, covers, first, isOpen, isOrphaned, ours, standsFor, untilRobbed } from './reading.ts'
 
 const inStatus = ({ status }: CustomCredential, live: LiveCredential): boolean =>
   (status.versions ?? []).some((version) => standsFor(version, live)) ||
@@ -39,7 +39,7 @@ const mayUnsettle = (fact: Fact): boolean =>
 const accountedFor = (): Checker => ({
   on(fact, state) {
     if (state.live.size === 0 || !mayUnsettle(fact)) return undefined
-    const lost = [...state.live.values()].find((live) => !isAccountedFor(state, live))
+    const lost = ours(state).find((live) => !isAccountedFor(state, live))
     return lost && `${lost.credentialsId} of ${lost.originTaskId} exists upstream and nothing accounts for it`
   },
 })
@@ -69,7 +69,7 @@ function oneIdPerVersion(): Checker {
 export const accounting: readonly Invariant[] = [
   {
     id: 'S5',
-    says: 'Each credential that exists upstream is accounted for in the cluster, by a record or by a run not yet judged.',
+    says: 'Each credential that exists upstream, and is not left to people, is accounted for in the cluster, by a record or by a run not yet judged.',
     begin: untilRobbed(accountedFor),
   },
   {

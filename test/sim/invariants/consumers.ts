@@ -1,3 +1,4 @@
+import { annotation } from '../../../src/api/labels.ts'
 import { CustomCredentials, Secrets } from '../../../src/api/resources.ts'
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
@@ -14,16 +15,30 @@ function givenUp(fact: Fact, state: State): string[] {
     .map(({ credentialsId }) => credentialsId)
 }
 
+/** Tells what is adopted after others have edited Secrets: it may be no login any more. */
+function adoptedOnceEdited(): (fact: Fact) => string[] {
+  let isEdited = false
+  return (fact) => {
+    isEdited ||= fact.kind === 'hostile' && fact.act.startsWith('edit secrets')
+    const { annotations = {} } = changeOf(fact, Secrets)?.object.metadata ?? {}
+    return isEdited && annotations[annotation.adopted] !== undefined
+      ? [annotations[annotation.credentialsId] ?? '']
+      : []
+  }
+}
+
 function noneRefused(): Checker {
   const ordered = orderedDeletions()
   const undone = new Set<string>()
   /** Those whose time to live was over. */
   const lapsed = new Set<string>()
   const writtenByOthers = new Set<string>()
+  const spoilt = adoptedOnceEdited()
   const learn = (fact: Fact, state: State): void => {
     const order = ordered(fact)
     if (fact.kind === 'upstream' && fact.type === 'deleted' && order === undefined) undone.add(fact.credentialsId)
     for (const id of givenUp(fact, state)) lapsed.add(id)
+    for (const id of spoilt(fact)) undone.add(id)
     const secret = changeOf(fact, Secrets)
     if (secret === undefined) return
     const { namespace = '', name } = secret.object.metadata

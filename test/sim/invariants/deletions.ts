@@ -1,6 +1,20 @@
-import { CustomCredentials, SecretTasks } from '../../../src/api/resources.ts'
+import type { CustomCredential, OrphanedCredential } from '../../../src/api/generated.ts'
+import { annotation } from '../../../src/api/labels.ts'
+import { CustomCredentials, OrphanedCredentials, Secrets, SecretTasks } from '../../../src/api/resources.ts'
+import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
-import { changeOf, isCondemned, isExpired, isLapsed, orderedDeletions, versionsInUse, wanted } from './reading.ts'
+import type { State } from '../observe/state.ts'
+import {
+  changeOf,
+  covers,
+  first,
+  isCondemned,
+  isExpired,
+  isLapsed,
+  orderedDeletions,
+  versionsInUse,
+  wanted,
+} from './reading.ts'
 
 function keptWhileInUse(): Checker {
   const ordered = orderedDeletions()
@@ -91,6 +105,49 @@ const toldTruly = (): Checker => ({
   },
 })
 
+/** Left to people with the target Secret, or remembered by an orphan that nobody has asked to revoke it. */
+function retainedStays(): Checker {
+  const ordered = orderedDeletions()
+  return {
+    on(fact, state) {
+      const early = revokesRetained(fact, state)
+      if (early !== undefined) return early
+      const { credentialsId, originTaskId } = ordered(fact) ?? {}
+      if (credentialsId === undefined || originTaskId === undefined) return undefined
+      const isHeld = ({ spec, metadata, status }: OrphanedCredential): boolean =>
+        spec.reason === 'Retained' &&
+        covers(spec, { credentialsId, originTaskId }) &&
+        metadata.annotations?.[annotation.retryRequestedAt] === undefined &&
+        status.lastHandledRetryRequest === undefined
+      const isKept = state.theirs.has(credentialsId) || first(state, OrphanedCredentials, isHeld) !== undefined
+      return isKept ? `${credentialsId} was to stay valid, and was deleted upstream` : undefined
+    },
+  }
+}
+
+/** What consumers read when their credential is deleted, and its spec says that it stays. */
+function revokesRetained(fact: Fact, state: State): string | undefined {
+  const task = changeOf(fact, SecretTasks)
+  if (task?.type !== 'added' || task.object.spec.trigger !== 'secret_version_data_deletion') return undefined
+  const { credential, credentialsId } = task.object.spec
+  const owner = first(state, CustomCredentials, ({ metadata }) => metadata.uid === credential.uid)
+  if (owner === undefined || !isToRetain(owner)) return undefined
+  const version = owner.status.versions?.find((known) => known.credentialsId === credentialsId)
+  if (version === undefined || isCondemned(version, owner, state) || isExpired(version, state)) return undefined
+  return shownBy(owner, state) === credentialsId
+    ? `${task.object.metadata.name} is to delete ${version.credentialsId}, which is to stay valid`
+    : undefined
+}
+
+const isToRetain = ({ metadata, spec }: CustomCredential): boolean =>
+  spec.revocationPolicy === 'Retain' && metadata.deletionTimestamp !== undefined
+
+/** The credentials ID in the consumers' Secret. */
+const shownBy = ({ metadata, status }: CustomCredential, state: State): string | undefined =>
+  state.all(Secrets).get(`${metadata.namespace ?? ''}/${status.target?.name ?? ''}`)?.metadata.annotations?.[
+    annotation.credentialsId
+  ]
+
 export const deletions: readonly Invariant[] = [
   {
     id: 'S6',
@@ -116,6 +173,11 @@ export const deletions: readonly Invariant[] = [
     id: 'S6 history',
     says: 'A version that the history of a status tells as revoked exists upstream no more.',
     begin: toldTruly,
+  },
+  {
+    id: 'S6 retained',
+    says: 'Where the spec says Retain, what consumers read stays valid when its object is deleted, until people have it revoked.',
+    begin: retainedStays,
   },
   {
     id: 'S34',

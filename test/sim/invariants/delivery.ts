@@ -1,10 +1,22 @@
+import type { CredentialVersion, CustomCredential } from '../../../src/api/generated.ts'
 import { annotation, CustodyKind, label } from '../../../src/api/labels.ts'
 import { CustomCredentials, Secrets, type Secret, SecretTasks } from '../../../src/api/resources.ts'
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
-import { showsOneOf } from './rendering.ts'
-import { type Change, changeOf, exists, first, hasLapsed, isOperator, orderedDeletions, wanted } from './reading.ts'
+import { showsBeside, showsOneOf } from './rendering.ts'
+import {
+  type Change,
+  changeOf,
+  exists,
+  first,
+  hasLapsed,
+  isCondemned,
+  isExpired,
+  isOperator,
+  orderedDeletions,
+  wanted,
+} from './reading.ts'
 
 /** The Secret that consumers read. */
 const isTarget = ({ metadata }: Secret): boolean =>
@@ -23,8 +35,7 @@ function targetWrite(fact: Fact): Change<Secret> | undefined {
 
 const custodyVersion = (fact: Fact): Secret | undefined => {
   const secret = changeOf(fact, Secrets)
-  const isVersion = secret?.type === 'added' && secret.object.metadata.labels?.[label.custody] === CustodyKind.version
-  return isVersion ? secret.object : undefined
+  return secret?.type === 'added' && isPayload(secret.object) ? secret.object : undefined
 }
 
 function aliveForConsumers(): Checker {
@@ -68,8 +79,14 @@ function wholeVersion(): Checker {
   }
 }
 
+const takesLegacy = (fact: Fact): boolean => {
+  const { type, by = '', object } = changeOf(fact, Secrets) ?? {}
+  return type === 'deleted' && isOperator(by) && object?.metadata.annotations?.[annotation.retained] !== undefined
+}
+
 const neverTakenAway = (): Checker => ({
   on(fact, state) {
+    if (takesLegacy(fact)) return 'a Secret was removed that was left to people'
     const target = targetWrite(fact)
     if (target === undefined || !wanted(state).some(({ metadata }) => metadata.uid === ownerOf(target.object))) return
     const { name } = target.object.metadata
@@ -118,13 +135,53 @@ const isInCustody = (state: State, taskId: string): boolean =>
     ({ metadata: { name, labels } }) => name === taskId && labels?.[label.custody] === CustodyKind.version,
   ) !== undefined
 
+/** Its credential has no version yet, and its spec names the Secret, which is nobody's, as what it takes over. */
+const isTakenOver = ({ object, previous }: Change<Secret>, state: State): boolean =>
+  previous !== undefined &&
+  !exists(state, ownerOf(previous)) &&
+  wanted(state).some(
+    ({ metadata, spec, status }) =>
+      metadata.uid === ownerOf(object) &&
+      spec.adopt?.secretName === object.metadata.name &&
+      status.currentVersion === undefined,
+  )
+
 const foreignUntouched = (): Checker => ({
-  on(fact) {
+  on(fact, state) {
     const target = targetWrite(fact)
     if (target?.previous === undefined || ownerOf(target.previous) === ownerOf(target.object)) return undefined
+    if (isTakenOver(target, state)) return undefined
     return `Secret ${target.object.metadata.name} was overwritten though it did not belong to that credential`
   },
 })
+
+/** One that is at its end, or has leaked, goes in any case. */
+const hiddenBeforeDeletion = (): Checker => ({
+  on(fact, state) {
+    const task = changeOf(fact, SecretTasks)
+    if (task?.type !== 'added') return undefined
+    const { credentialsId, credential } = task.object.spec
+    const owner = wanted(state).find(({ metadata }) => metadata.uid === credential.uid)
+    const version = owner?.status.versions?.find((known) => known.credentialsId === credentialsId)
+    if (owner === undefined || version === undefined) return undefined
+    if (isExpired(version, state) || isCondemned(version, owner, state)) return undefined
+    return isShownBeside(owner, version, state)
+      ? `${task.object.metadata.name} is to delete version ${version.version}, which the Secret still shows beside`
+      : undefined
+  },
+})
+
+function isShownBeside(
+  { metadata, status }: CustomCredential,
+  { credentialsId }: CredentialVersion,
+  state: State,
+): boolean {
+  const target = state.all(Secrets).get(`${metadata.namespace ?? ''}/${status.target?.name ?? ''}`)
+  const payload = first(state, Secrets, (secret) => isPayload(secret) && idOf(secret) === credentialsId)
+  return target !== undefined && payload !== undefined && showsBeside(target, payload)
+}
+
+const isPayload = ({ metadata: { labels } }: Secret): boolean => labels?.[label.custody] === CustodyKind.version
 
 export const delivery: readonly Invariant[] = [
   {
@@ -133,13 +190,18 @@ export const delivery: readonly Invariant[] = [
     begin: aliveForConsumers,
   },
   {
+    id: 'S7 shown',
+    says: 'A version that has been displaced leaves the Secret, which shows it beside another, before its deletion is ordered.',
+    begin: hiddenBeforeDeletion,
+  },
+  {
     id: 'S9',
     says: 'The consumers read all of one version, exactly as reported, under its number and ID, and never an older one than before.',
     begin: wholeVersion,
   },
   {
     id: 'S10',
-    says: 'The operator never removes or empties the Secret of a credential that is to exist.',
+    says: 'The operator never removes or empties the Secret of a credential that is to exist, nor one that it has left to people.',
     begin: neverTakenAway,
   },
   {
@@ -152,5 +214,9 @@ export const delivery: readonly Invariant[] = [
     says: 'A version is given up as undelivered only where custody has lost its payload.',
     begin: givenUpOnceLost,
   },
-  { id: 'S19', says: 'The operator never writes over a Secret of another owner.', begin: foreignUntouched },
+  {
+    id: 'S19',
+    says: 'The operator never writes over a Secret of another owner, but over one without that is to be adopted, once.',
+    begin: foreignUntouched,
+  },
 ]

@@ -1,9 +1,9 @@
 import type { SecretTask } from '../../../src/api/generated.ts'
-import { CustomCredentials, SecretTasks } from '../../../src/api/resources.ts'
+import { CustomCredentials, OrphanedCredentials, SecretTasks } from '../../../src/api/resources.ts'
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
-import { changeOf, first, isOperator, isOrphaned, untilRobbed } from './reading.ts'
+import { changeOf, first, isOperator, isOrphaned, ours, untilRobbed } from './reading.ts'
 
 /** Remembers whose task each task was, by UID of the credential. */
 function owners() {
@@ -26,9 +26,7 @@ function nothingLeftBehind(): Checker {
       const gone = changeOf(fact, CustomCredentials)
       if (gone?.type !== 'deleted') return undefined
       const { name, uid } = gone.object.metadata
-      const left = [...state.live.values()].find(
-        (live) => tasks.of(live.originTaskId) === uid && !isOrphaned(state, live),
-      )
+      const left = ours(state).find((live) => tasks.of(live.originTaskId) === uid && !isOrphaned(state, live))
       return left && `${name} is gone and ${left.credentialsId} exists upstream, owed by nothing`
     },
   }
@@ -73,24 +71,29 @@ function deletedOnce(): Checker {
       if (task === undefined || credentialsId === undefined) return undefined
       const owed = `${originTaskId}/${credentialsId}`
       if (task.object.status.state === 'credentials_deleted') done.add(owed)
-      if (task.type === 'deleted' && !isOperator(task.by) && isInStatus(state, task.object.spec)) done.delete(owed)
+      if (task.type === 'deleted' && !isOperator(task.by) && isOwed(state, task.object.spec)) done.delete(owed)
       const isRepeated = task.object.status.state === 'processing' && done.has(owed)
       return isRepeated ? `${task.object.metadata.name} deletes ${credentialsId} again` : undefined
     },
   }
 }
 
-const isInStatus = (state: State, spec: SecretTask['spec']): boolean =>
+const isOwed = (state: State, spec: SecretTask['spec']): boolean =>
   first(state, CustomCredentials, ({ status }) =>
     (status.unresolved ?? []).some(
       (owed) => owed.originTaskId === spec.originTaskId && owed.credentialsId === spec.credentialsId,
     ),
+  ) !== undefined ||
+  first(
+    state,
+    OrphanedCredentials,
+    (orphan) => orphan.spec.originTaskId === spec.originTaskId && orphan.spec.credentialsId === spec.credentialsId,
   ) !== undefined
 
 export const endings: readonly Invariant[] = [
   {
     id: 'S15',
-    says: 'A credential goes only when all that its tasks made is gone upstream or owed by an OrphanedCredential.',
+    says: 'A credential goes only when all that its tasks made is gone upstream, owed by an OrphanedCredential, or left to people by its spec.',
     begin: untilRobbed(nothingLeftBehind),
   },
   {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { CustomCredential, SecretTask } from '../../../src/api/generated.ts'
+import type { CustomCredential, OrphanedCredential, SecretTask } from '../../../src/api/generated.ts'
 import { parseDuration } from '../../../src/api/duration.ts'
 import { annotation, label } from '../../../src/api/labels.ts'
-import { CustomCredentials, Jobs, Pods, SecretTasks } from '../../../src/api/resources.ts'
+import { CustomCredentials, Jobs, OrphanedCredentials, Pods, SecretTasks } from '../../../src/api/resources.ts'
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
@@ -46,6 +46,8 @@ function triedInPace(): Checker {
     on(fact, state) {
       const credential = changeOf(fact, CustomCredentials)
       if (credential?.type === 'changed') forgetNewDebts(failed, credential)
+      const orphan = changeOf(fact, OrphanedCredentials)
+      if (orphan?.type === 'changed') forgetRequested(failed, orphan)
       const task = turnOfDeletion(fact)
       if (task === undefined) return undefined
       const { metadata, status } = task
@@ -58,6 +60,13 @@ function triedInPace(): Checker {
         : undefined
     },
   }
+}
+
+/** A person has asked for a try now. */
+function forgetRequested(failed: Map<string, unknown>, { object, previous }: Change<OrphanedCredential>): void {
+  if (object.status.lastHandledRetryRequest === previous?.status.lastHandledRetryRequest) return
+  const { originTaskId, credentialsId = '' } = object.spec
+  failed.delete(`${object.metadata.name} ${originTaskId} ${credentialsId}`)
 }
 
 /** What is owed anew, because a run turned out to have made something after all, is tried at once. */

@@ -35,6 +35,10 @@ export function first<T extends KubeObject>(
 export const wanted = (state: State): CustomCredential[] =>
   [...state.all(CustomCredentials).values()].filter(({ metadata }) => metadata.deletionTimestamp === undefined)
 
+/** What exists upstream and is the operator's to account for. */
+export const ours = ({ live, theirs }: State): LiveCredential[] =>
+  [...live.values()].filter(({ credentialsId }) => !theirs.has(credentialsId))
+
 /** Whether the credential of that UID is there, to stay or to go. */
 export const exists = (state: State, uid: string): boolean =>
   first(state, CustomCredentials, ({ metadata }) => metadata.uid === uid) !== undefined

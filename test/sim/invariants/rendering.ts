@@ -54,6 +54,12 @@ function quotes(shown: Data, outputs: Data): boolean {
   )
 }
 
+/** The Secret shows all of this payload as the version before its own. */
+export function showsBeside(target: Secret, payload: Secret): boolean {
+  const { beside } = split(dataOf(target))
+  return Object.keys(beside).length > 0 && equal(beside, dataOf(payload))
+}
+
 /** What is not as the spec wants it, if anything is. */
 export const renderingFault = (credential: CustomCredential, target: Secret, state: State): string | undefined =>
   metadataFault(credential, target) ?? templateFault(credential, target) ?? previousFault(credential, target, state)

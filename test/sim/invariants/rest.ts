@@ -7,20 +7,30 @@ import {
   Secrets,
   SecretTasks,
 } from '../../../src/api/resources.ts'
+import type { CustomCredential } from '../../../src/api/generated.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
 import { renderingFault, showsOneOf } from './rendering.ts'
-import { covers, exists, first, isOrphaned, standsFor, untilRobbed, versionsInUse, wanted } from './reading.ts'
+import { covers, exists, first, isOrphaned, ours, standsFor, untilRobbed, versionsInUse, wanted } from './reading.ts'
 
 const atRest = (judge: (state: State) => string | undefined) => untilRobbed((): Checker => ({ atRest: judge }))
 
 function allReady(state: State): string | undefined {
   const unready = wanted(state).find(
-    ({ status }) => !status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+    (credential) =>
+      !credential.status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') &&
+      !isBarredByLegacy(state, credential),
   )
   const ready = unready?.status.conditions?.find(({ type }) => type === 'Ready')
   return unready && `${unready.metadata.name} is not ready: ${ready?.reason ?? 'it has no condition'}`
 }
+
+/** A Secret that was left to people has the name, and nobody has said that it is to be adopted. */
+const isBarredByLegacy = (state: State, { metadata, spec, status }: CustomCredential): boolean =>
+  spec.adopt === undefined &&
+  state.all(Secrets).get(`${metadata.namespace ?? ''}/${status.target?.name ?? ''}`)?.metadata.annotations?.[
+    annotation.retained
+  ] !== undefined
 
 function allDelivered(state: State): string | undefined {
   for (const { metadata, status } of wanted(state)) {
@@ -74,7 +84,7 @@ function upstreamMatches(state: State): string | undefined {
   // A suspect one has been replaced because its provider may have undone it.
   const missing = versions.find(({ credentialsId, suspect }) => !state.live.has(credentialsId) && suspect === undefined)
   if (missing) return `version ${missing.version} is in use and ${missing.credentialsId} does not exist upstream`
-  const extra = [...state.live.values()].find(
+  const extra = ours(state).find(
     (live) =>
       !versions.some((version) => standsFor(version, live)) &&
       !owed.some((entry) => covers(entry, live)) &&
@@ -116,7 +126,7 @@ export const rest: readonly Invariant[] = [
   { id: 'L2', says: 'At rest every run has been judged: no task is open and no Job held.', begin: atRest(allJudged) },
   {
     id: 'L3',
-    says: 'At rest what exists upstream is what versions in use name, and what is still owed a deletion.',
+    says: 'At rest what exists upstream is what versions in use name, what is still owed a deletion, and what is left to people.',
     begin: atRest(upstreamMatches),
   },
   {

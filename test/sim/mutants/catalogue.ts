@@ -4,6 +4,7 @@ import { endings } from './endings.ts'
 import { expiry } from './expiry.ts'
 import { leaks } from './leaks.ts'
 import { ledger } from './ledger.ts'
+import { legacies } from './legacies.ts'
 import { locks } from './locks.ts'
 import { machinery } from './machinery.ts'
 import type { Mutant } from './mutant.ts'
@@ -30,4 +31,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...turns,
   ...locks,
   ...condemned,
+  ...legacies,
 ]

@@ -7,8 +7,8 @@ export const deliveries: readonly Mutant[] = [
     says: 'A Secret of the wanted name is written over, whosever it is.',
     pattern: 'mistaken identity',
     file: 'src/custom-credential/deliver.ts',
-    find: 'if (!isOurs(there, s.credential)) return conflict(s, key.name)',
-    replace: 'if (key.name === undefined) return conflict(s, key.name)',
+    find: 'if (!isOurs(there, s.credential) && !isTakenOver',
+    replace: 'if (key.name === undefined && !isTakenOver',
   },
   {
     name: 'unreadable-is-lost',
@@ -23,8 +23,8 @@ export const deliveries: readonly Mutant[] = [
     says: 'A payload leaves custody as soon as a version stands for it.',
     pattern: 'forgotten',
     file: 'src/custom-credential/steps.ts',
-    find: '  !versions.some((version) => version.taskId === taskId) &&\n',
-    replace: '',
+    find: '  !versions.some((version) => version.taskId === taskId) &&\n  !tasks.some(',
+    replace: '  !tasks.some(',
   },
   {
     name: 'another-teams-provider',
@@ -59,8 +59,8 @@ export const deliveries: readonly Mutant[] = [
     says: 'The target Secret is written whatever it holds by now.',
     pattern: 'lost update',
     file: 'src/custom-credential/target.ts',
-    find: "    { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },\n",
-    replace: '',
+    find: "    { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },\n    { op: 'add', path: '/metadata/labels', value: { ...without",
+    replace: "    { op: 'add', path: '/metadata/labels', value: { ...without",
   },
   {
     name: 'drift-not-repaired',

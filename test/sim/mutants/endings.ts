@@ -3,6 +3,15 @@ import type { Mutant } from './mutant.ts'
 /** Bugs at the end of a credential: what is revoked, handed over and let go. */
 export const endings: readonly Mutant[] = [
   {
+    name: 'orphans-proof-before-the-orphan',
+    says: 'The record that says that a credential is gone is removed before the orphan that goes by it.',
+    pattern: 'order of writes',
+    file: 'src/orphaned-credential/controller.ts',
+    find: '  for (const task of earlier) await removeExactly(api, SecretTasks, task)\n',
+    replace:
+      '  for (const task of [...earlier, ...(last ? [last] : [])]) await removeExactly(api, SecretTasks, task)\n',
+  },
+  {
     name: 'finalizer-removed-early',
     says: "A credential's finalizer goes while something is still owed upstream.",
     pattern: 'forgotten',
@@ -47,8 +56,8 @@ export const endings: readonly Mutant[] = [
     says: 'Everything is handed over to orphans while a run is still at work.',
     pattern: 'impatience',
     file: 'src/custom-credential/wind-down.ts',
-    find: 'if (!isIdle(s, ledger) || (!isTerminating(s) && !overdue)) return handed',
-    replace: 'if (!isTerminating(s) && !overdue) return handed',
+    find: 'if (!isIdle(s, ledger) || !(isDue || ledger.unresolved.length === 0)) return handed',
+    replace: 'if (!(isDue || ledger.unresolved.length === 0)) return handed',
   },
   {
     name: 'unfindable-forgotten',

@@ -3,6 +3,14 @@ import type { Mutant } from './mutant.ts'
 /** Bugs in how the target Secret looks. */
 export const renderings: readonly Mutant[] = [
   {
+    name: 'displaced-still-shown',
+    says: 'The Secret shows the version before as it stood before it was retired.',
+    pattern: 'order of writes',
+    file: 'src/custom-credential/due-delivery.ts',
+    find: 'const previous = before(newest, retired)',
+    replace: 'const previous = before(newest, ledger)',
+  },
+  {
     name: 'rendition-not-compared',
     says: 'A target Secret that shows the right version is left as it is, whatever the spec wants it to look like by now.',
     pattern: 'missed event',

@@ -3,6 +3,22 @@ import type { Mutant } from './mutant.ts'
 /** Bugs in the task gateway, and in what it puts into custody. */
 export const reports: readonly Mutant[] = [
   {
+    name: 'refusal-forgotten-during-the-run',
+    says: 'The record of a refused report is removed while its task still runs, before a status names what it did.',
+    pattern: 'order of writes',
+    file: 'src/custom-credential/steps.ts',
+    find: ' && origin !== undefined && !running.has(taskId),',
+    replace: ' && origin !== undefined && (running.has(taskId) || !running.has(taskId)),',
+  },
+  {
+    name: 'refused-by-the-cache',
+    says: 'A replica that is behind refuses a report by what it knows, and does not look again.',
+    pattern: 'stale read',
+    file: 'src/gateway/reports.ts',
+    find: "verdict.do === 'refuse' && !fresh",
+    replace: "verdict.do === 'refuse' && !fresh && facts.stored !== undefined",
+  },
+  {
     name: 'acknowledge-before-storing',
     says: 'A report is acknowledged though nothing was put into custody.',
     pattern: 'order of writes',

@@ -1,6 +1,12 @@
+import type { CustomCredential } from '../../../src/api/generated.ts'
+import { annotation, label } from '../../../src/api/labels.ts'
 import type { KubeObject, Resource } from '../../../src/api/meta.ts'
+import { CustomCredentials, Namespaces, Secrets } from '../../../src/api/resources.ts'
 import { leases } from '../../../src/kube/lease-record.ts'
 import type { Fact, ObjectChange } from './facts.ts'
+
+/** What a credential that no run has made has in place of its create task. */
+export const BY_HAND = 'by hand'
 
 /** A credential that exists upstream. */
 export interface LiveCredential {
@@ -13,6 +19,8 @@ export class State {
   readonly #objects = new Map<string, Map<string, KubeObject>>()
   /** By credentials ID: what exists upstream now. */
   readonly live = new Map<string, LiveCredential>()
+  /** Credentials IDs that people look after: made by hand, or left to them with the target Secret (`Retain`). */
+  readonly theirs = new Set<string>()
   /** UIDs of the pods whose container is at work, with their task. */
   readonly working = new Map<string, string>()
   /** When the last fact was, or, at rest, the end. */
@@ -38,6 +46,7 @@ export class State {
         return
       case 'upstream': {
         const { credentialsId, originTaskId } = fact
+        if (fact.type === 'created' && originTaskId === BY_HAND) this.theirs.add(credentialsId)
         if (fact.type === 'deleted') this.live.delete(credentialsId)
         else this.live.set(credentialsId, { credentialsId, originTaskId })
         return
@@ -65,6 +74,22 @@ export class State {
     if (type === 'deleted') objects.delete(at)
     else objects.set(at, object)
     if (resource.plural === leases.plural) this.#takeLease(object)
+    if (resource.plural === Secrets.plural) this.#takeLegacy(object)
+    if (resource.plural === CustomCredentials.plural) this.#takeAdoption(object as CustomCredential)
+  }
+
+  /** Not what goes with its namespace at once. */
+  #takeLegacy({ metadata: { namespace = '', labels, annotations } }: KubeObject): void {
+    const isGoing = this.all(Namespaces).get(`/${namespace}`)?.metadata.deletionTimestamp !== undefined
+    const left = annotations?.[annotation.retained] !== undefined ? annotations[annotation.credentialsId] : undefined
+    if (left !== undefined && !isGoing) this.theirs.add(left)
+    const isTarget = labels?.[label.credentialUid] !== undefined && labels[label.custody] === undefined
+    if (isTarget) this.theirs.delete(annotations?.[annotation.credentialsId] ?? '')
+  }
+
+  #takeAdoption({ metadata, status }: CustomCredential): void {
+    if (metadata.deletionTimestamp !== undefined) return
+    for (const { adopted, credentialsId } of status.versions ?? []) if (adopted) this.theirs.delete(credentialsId)
   }
 
   #takeLease({ spec }: KubeObject & { readonly spec?: { readonly holderIdentity?: string } }): void {

@@ -110,6 +110,7 @@ const effects: Effects = {
     if (!world.custody.some(({ name }) => name === aKit().name)) world.custody.push(aKit())
   },
   createTask,
+  adopt: () => undefined,
   deleteTask: (world, s, { name }) => {
     const there = world.tasks.find(({ metadata }) => metadata.name === name)
     // On condition that the task is as it was seen: one that has been claimed in between is not called off.
@@ -128,6 +129,9 @@ const effects: Effects = {
   },
   restart: () => undefined,
   removeTarget: (world) => {
+    world.target = undefined
+  },
+  keepTarget: (world) => {
     world.target = undefined
   },
   removeFromCustody: (world, _, { name }) => {

@@ -16,6 +16,7 @@ const rejected = { ...verdict, lastTransitionTime: at() }
 const stuck = (reason: 'TargetConflict' | 'DeliveryFailed') => ({
   delivery: { reason, message: 'no', tries: 9, retryAt: after('1m') },
 })
+const adopt = { secretName: 'legacy', credentialsId: 'app_1' }
 const lagging = (reason: RestartTrouble['reason']) =>
   fresh
     .of(
@@ -74,6 +75,11 @@ const REACHED: Readonly<Record<Reason, SnapshotBuilder>> = {
     aCredential().spec({ rotation: { interval: '30d', window: { schedule: '0 0 31 2 *', duration: '1h' } } }),
   ),
   TemplateInvalid: fresh.of(aCredential().spec({ target: { template: { url: '{{ usrname }}' } } })),
+  AdoptionNotAllowed: fresh.of(aCredential().spec({ adopt })),
+  AdoptionFailed: fresh
+    .of(aCredential().spec({ adopt }))
+    .with({ provider: aProvider({ capabilities: ['adopt'] }) })
+    .trouble({ adoption: { message: 'no Secret', generation: 1, tries: 1, retryAt: after('10s') } }),
   TargetConflict: fresh.of(aCredential().having(aVersion(1))).trouble(stuck('TargetConflict')),
   DeliveryFailed: fresh.of(aCredential().having(aVersion(1))).trouble(stuck('DeliveryFailed')),
   RestartTargetNotFound: lagging('RestartTargetNotFound'),

@@ -12,6 +12,7 @@ const ledgerOf = (versions: readonly CredentialVersion[], unresolved: readonly U
   )
 
 const NOW = after('3d')
+const s = { credential: aCredential().object, now: NOW }
 const [first, second, third] = [delivered(1, at('1d')), delivered(2, at('2d')), delivered(3, at('3d'))]
 const superseded = (version: number, notBefore: string, more: Partial<UnresolvedCredential> = {}) =>
   owedBy(version, { trigger: 'secret_creation', since: at('3d'), notBefore, ...more })
@@ -67,17 +68,21 @@ describe('when the credential is deleted', () => {
     owedBy(version, { reason: 'CredentialDeleted', trigger: 'secret_version_data_deletion', since: at('3d') })
 
   it('every version in use is owed, the one that was never delivered included', () => {
-    expect(retireAll(ledgerOf([second, aVersion(3)]), NOW).unresolved).toEqual([deleted(2), deleted(3)])
+    expect(retireAll(ledgerOf([second, aVersion(3)]), undefined, s).unresolved).toEqual([deleted(2), deleted(3)])
   })
 
   it('nobody uses what is retiring any more: no overlap is waited for', () => {
-    const { unresolved } = retireAll(ledgerOf([first], [owedBy(1, { notBefore: at('9d') }), unknownOf(2)]), NOW)
+    const { unresolved } = retireAll(
+      ledgerOf([first], [owedBy(1, { notBefore: at('9d') }), unknownOf(2)]),
+      undefined,
+      s,
+    )
     expect(unresolved).toEqual([owedBy(1), unknownOf(2)])
   })
 
   it('a failed deletion still waits for its next try', () => {
     const waiting = owedBy(1, { attempts: 3, nextAttemptTime: at('4d') })
-    expect(retireAll(ledgerOf([first], [waiting]), NOW).unresolved).toEqual([waiting])
+    expect(retireAll(ledgerOf([first], [waiting]), undefined, s).unresolved).toEqual([waiting])
   })
 })
 
@@ -106,7 +111,7 @@ describe('a version whose run had a second pod', () => {
   })
 
   it('is looked for besides when the credential is deleted', () => {
-    const all = retireAll(ledgerOf([doubled]), NOW).unresolved
+    const all = retireAll(ledgerOf([doubled]), undefined, s).unresolved
     expect(all).toHaveLength(2)
     expect(all.map(({ credentialsId }) => credentialsId)).toEqual([first.credentialsId, undefined])
   })

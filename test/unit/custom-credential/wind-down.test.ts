@@ -36,6 +36,12 @@ describe('a credential that is deleted', () => {
     expect(kinds(revoking.tasks(aDeletion(1).processing()).at(after('30m')))).not.toContain('deleteTask')
   })
 
+  it('stops what lingers where nothing can be created any more, in place of trying to', () => {
+    const job = aCreation(2).job({ lingers: true })
+    const going = revoking.with({ namespace: terminatingNamespace }).jobs(job)
+    expect(kinds(going)).toEqual(['stopJob'])
+  })
+
   it('does not go while a task that is called off bears the name of a run that is not accounted for yet', () => {
     const s = aSnapshot()
       .of(gone)

@@ -55,6 +55,45 @@ const attempt = (more: Partial<OrphanSnapshot>) => decide(snapshot(more)).order?
 const identity = { originTaskId: maker(1), credentialsId: 'role-1' }
 
 const atWork = deletion(1).job()
+const retained = anOrphan(owedBy(1, { reason: 'Retained' }))
+
+describe('an orphan of credentials that are to stay valid', () => {
+  const { metadata, status } = retained
+  const annotations = { [annotation.retryRequestedAt]: 'now' }
+
+  it('is left alone, and says how to have it revoked', () => {
+    const { order, status: told, wakeAt } = decide(snapshot({ orphan: retained }))
+    expect(order).toBeUndefined()
+    expect(told.state).toBe('Blocked')
+    expect(told.message).toMatch(/stays valid.*retry-requested-at/)
+    expect(wakeAt).toBe(Infinity)
+  })
+
+  it('is over once another object has adopted them', () => {
+    expect(decide(snapshot({ orphan: retained, usedBy: 'team-a/other' })).over).toBe('Adopted')
+    expect(decide(snapshot({ usedBy: 'team-a/other' })).over).toBeUndefined()
+  })
+
+  it('is one like all others once a person has asked', () => {
+    const request = { ...retained, metadata: { ...metadata, annotations } }
+    expect(decide(snapshot({ orphan: request })).order?.spec.attempt).toBe(1)
+    const tried = { ...retained, status: { ...status, attempts: 1, lastHandledRetryRequest: 'now' } }
+    expect(decide(snapshot({ orphan: tried })).order?.spec.attempt).toBe(2)
+  })
+})
+
+describe('an orphan of credentials that may be in use for a while', () => {
+  const waiting = anOrphan(owedBy(1, { notBefore: at('1h') }))
+
+  it('waits as long, but where a person asks for a try now', () => {
+    const { order, wakeAt } = decide(snapshot({ orphan: waiting }))
+    expect(order).toBeUndefined()
+    expect(wakeAt).toBe(after('1h'))
+    expect(attempt({ orphan: waiting, now: after('1h') })).toBe(1)
+    const annotations = { [annotation.retryRequestedAt]: 'now' }
+    expect(attempt({ orphan: { ...waiting, metadata: { ...waiting.metadata, annotations } } })).toBe(1)
+  })
+})
 
 describe('an orphan', () => {
   it('is revoked as the credential’s own deletion would have been, under an ID of its own', () => {

@@ -1,4 +1,18 @@
-import { added, answered, credential, fault, made, pod, task, unmade, version } from './facts-builders.ts'
+import { annotation } from '../../../../src/api/labels.ts'
+import { OrphanedCredentials } from '../../../../src/api/resources.ts'
+import {
+  added,
+  answered,
+  credential,
+  fault,
+  made,
+  object,
+  pod,
+  target,
+  task,
+  unmade,
+  version,
+} from './facts-builders.ts'
 import { check } from './table.ts'
 
 const older = version(1, 'a')
@@ -31,7 +45,53 @@ const expiryOf = task(
 )
 const upstream = [made('a'), made('b', 'task-2')]
 
+const keeping = { revocationPolicy: 'Retain' }
+const leaving = added(credential({ ...both, target: { name: 'db' } }, going, keeping))
+const revocation = task(
+  'task-9',
+  'queued',
+  {},
+  { originTaskId: 'task-2', credentialsId: 'b', trigger: 'secret_version_data_deletion' },
+)
+const leftToPeople = (() => {
+  const described = target(2, 'b', {}, 'uid-gone')
+  const { metadata } = described.object
+  const annotations = { ...metadata.annotations, [annotation.retained]: 'uid-db' }
+  return { ...described, object: { ...described.object, metadata: { ...metadata, annotations, labels: {} } } }
+})()
+const remembering = (annotations = {}) =>
+  object(
+    OrphanedCredentials,
+    { name: 'orphan', annotations },
+    { spec: { originTaskId: 'task-2', credentialsId: 'b', reason: 'Retained' }, status: {} },
+  )
+
 check([
+  {
+    id: 'S6 retained',
+    keeps: {
+      'it is the version before': [leaving, added(target(1, 'a')), added(revocation)],
+      'its spec says Revoke': [
+        added(credential({ ...both, target: { name: 'db' } }, going)),
+        added(target(2, 'b')),
+        added(revocation),
+      ],
+      'somebody has adopted it since': [
+        added(leftToPeople),
+        added(credential({ versions: [{ ...newer, adopted: true }] })),
+        unmade('b', 'pod-9', 'task-2'),
+      ],
+      'a person has asked the orphan to': [
+        added(remembering({ [annotation.retryRequestedAt]: 'now' })),
+        unmade('b', 'pod-9', 'task-2'),
+      ],
+    },
+    breaks: {
+      'it is ordered with all others': [leaving, added(target(2, 'b')), added(revocation)],
+      'it was left to people': [added(leftToPeople), unmade('b', 'pod-9', 'task-2')],
+      'the orphan was only to remember it': [added(remembering()), unmade('b', 'pod-9', 'task-2')],
+    },
+  },
   {
     id: 'S6',
     keeps: {

@@ -1,3 +1,4 @@
+import { annotation } from '../../../../src/api/labels.ts'
 import {
   added,
   answered,
@@ -21,6 +22,23 @@ const two = target(2, 'b', { key: 'Yg==' })
 const reported = [added(custody('a')), added(custody('b', { key: 'Yg==' }, 2))]
 /** Version 2, rendered. */
 const shown = (data: Record<string, string>) => rendered(target(2, 'b', { key: 'Yg==', ...data }))
+const oldPayload = custody('a')
+/** A credential whose version 1 was displaced by this one. */
+const showing = (number: number, more = {}) =>
+  credential({
+    versions: [
+      { ...version(1, 'a'), ...more },
+      { ...version(number, 'b', 'task-2'), ...more },
+    ],
+    target: { name: 'db' },
+  })
+const oldDeletion = task('task-9', 'queued', {}, { originTaskId: 'task-1', credentialsId: 'a' })
+const adopting = { adopt: { secretName: 'db', credentialsId: 'a' } }
+const left = (() => {
+  const { resource, object } = target(1, 'a', { key: 'YQ==' }, 'uid-gone')
+  const annotations = { ...object.metadata.annotations, [annotation.retained]: 'uid-gone' }
+  return { resource, object: { ...object, metadata: { ...object.metadata, annotations } } }
+})()
 const text = (plain: string): string => Buffer.from(plain).toString('base64')
 
 check([
@@ -89,6 +107,33 @@ check([
     breaks: {
       'the operator removes it': [added(credential()), added(one), deleted(one)],
       'the operator empties it': [added(credential()), added(one), changed(one, target(2, 'b', {}))],
+      'it was left to people': [added(left), deleted(left)],
+    },
+  },
+  {
+    id: 'S7 shown',
+    keeps: {
+      'it has left the Secret': [added(showing(2)), added(oldPayload), added(shown({})), added(oldDeletion)],
+      'it is at its end': [
+        added(showing(2, { expiresAt: '2026-01-01T00:00:00Z' })),
+        added(oldPayload),
+        added(shown({ previous_key: 'YQ==' })),
+        added(oldDeletion),
+      ],
+      'its credential is being deleted': [
+        added(credential({}, going)),
+        added(oldPayload),
+        added(shown({ previous_key: 'YQ==' })),
+        added(oldDeletion),
+      ],
+    },
+    breaks: {
+      'the Secret still shows it': [
+        added(showing(2)),
+        added(oldPayload),
+        added(shown({ previous_key: 'YQ==' })),
+        added(oldDeletion),
+      ],
     },
   },
   {
@@ -113,7 +158,22 @@ check([
     keeps: {
       'the Secret is its own': [added(one), changed(one, two)],
       'a person takes it over': [changed(target(1, 'z', {}, 'uid-other'), one, 'person')],
+      'its spec names what is nobody’s': [
+        added(credential({}, {}, adopting)),
+        changed(target(1, 'z', {}, 'uid-gone'), one),
+      ],
     },
-    breaks: { 'the Secret was of another owner': [changed(target(1, 'z', {}, 'uid-other'), one)] },
+    breaks: {
+      'the Secret was of another owner': [changed(target(1, 'z', {}, 'uid-other'), one)],
+      'the Secret to be adopted is of an owner who is there': [
+        added(credential({}, {}, adopting)),
+        added(credential({}, { name: 'other' })),
+        changed(target(1, 'z', {}, 'uid-other'), one),
+      ],
+      'it has a version already': [
+        added(credential({ currentVersion: 1 }, {}, adopting)),
+        changed(target(1, 'z', {}, 'uid-gone'), one),
+      ],
+    },
   },
 ])

@@ -1,0 +1,61 @@
+import type { Mutant } from './mutant.ts'
+
+/** Bugs in what is adopted from people, and left to them. */
+export const legacies: readonly Mutant[] = [
+  {
+    name: 'retained-revoked',
+    says: 'The version that is to stay valid is revoked with all others when its object is deleted.',
+    pattern: 'forgotten',
+    file: 'src/custom-credential/retire.ts',
+    find: '    .filter((version) => version !== kept)\n',
+    replace: '',
+  },
+  {
+    name: 'retained-without-record',
+    says: 'What stays valid is named by nothing: the target Secret goes with its credential.',
+    pattern: 'forgotten',
+    file: 'src/custom-credential/wind-down.ts',
+    find: "...(kept ? [{ kind: 'keepTarget', version: kept } as const] : removal),",
+    replace: '...(kept ? removal : removal),',
+  },
+  {
+    name: 'retained-in-a-namespace-that-goes',
+    says: 'The record of what stays valid is left in a Secret that goes with its namespace.',
+    pattern: 'forgotten',
+    file: 'src/custom-credential/wind-down.ts',
+    find: 'const isUnkept = isTerminating(s) || s.trouble.isUnkept === true',
+    replace: 'const isUnkept = s.trouble.isUnkept === true',
+  },
+  {
+    name: 'retained-revoked-by-its-orphan',
+    says: 'An orphan revokes what it was only to remember.',
+    pattern: 'forgotten',
+    file: 'src/orphaned-credential/decide.ts',
+    find: "if (spec.reason === 'Retained' && !isAsked(orphan)) {",
+    replace: "if (spec.reason === 'Retained' && isAsked(orphan) && kit === undefined) {",
+  },
+  {
+    name: 'legacy-still-owned',
+    says: 'The target Secret that stays keeps the label of the credential that is gone, and is cleared away with its remains.',
+    pattern: 'mistaken identity',
+    file: 'src/custom-credential/target.ts',
+    find: 'value: without(labels, OWNER_LABELS)',
+    replace: 'value: without(labels, OWNER_LABELS.slice(0, 2))',
+  },
+  {
+    name: 'adopted-then-owed',
+    says: 'What lies in custody to be adopted is taken for what an unknown run has left there.',
+    pattern: 'mistaken identity',
+    file: 'src/custom-credential/ledger.ts',
+    find: 'if (secret.adopted)',
+    replace: 'if (secret.adopted && evidence.target !== undefined)',
+  },
+  {
+    name: 'shown-beside-and-revoked',
+    says: 'A version that was displaced is revoked while the Secret still shows it, for want of a write.',
+    pattern: 'order of writes',
+    file: 'src/custom-credential/due-delivery.ts',
+    find: 'return none(retire(s, { ...ledger, versions }, shownBesideIn(s)), until)',
+    replace: 'return none(retired, until)',
+  },
+]
