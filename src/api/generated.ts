@@ -168,6 +168,13 @@ export interface CustomCredentialSpec {
    */
   readonly revokeIssuedBefore?: string
   /**
+   * What comes first of what revokeIssuedBefore asks for. AfterReplacement: consumers have the successor.
+   * Immediate, for a leak that is being exploited: the revocation, at once, which locks out the consumers until
+   * the next version is made and delivered. Absent means AfterReplacement; where credential and provider differ,
+   * what either revokes at once goes at once.
+   */
+  readonly revokeMode?: 'AfterReplacement' | 'Immediate'
+  /**
    * What becomes of the current version when this object is deleted. It is revoked like all others (Revoke), or
    * stays valid (Retain), and so does the target Secret, whose annotations then tell what spec.adopt of another
    * CustomCredential needs to know. With its namespace the Secret goes: then an OrphanedCredential tells it.
@@ -438,7 +445,8 @@ export interface CustomCredentialStatus {
   readonly observedGeneration: number
   /**
    * Life cycle state (NIST SP 800-57): pre_activation until the first version exists, active, suspended,
-   * deactivated when no version could be created, destroyed once everything is revoked.
+   * deactivated while what consumers had is revoked and its successor not there, destroyed once everything is
+   * revoked.
    */
   readonly state?: CredentialState
   /** The state as IBM Secrets Manager numbers it: 0, 1, 2, 3 or 5. */
@@ -691,6 +699,13 @@ export interface CredentialsProviderSpec {
    */
   readonly revokeIssuedBefore?: string
   /**
+   * What comes first of what revokeIssuedBefore asks for. AfterReplacement: consumers have the successor.
+   * Immediate, for a leak that is being exploited: the revocation, at once, which locks out the consumers until
+   * the next version is made and delivered. Absent means AfterReplacement; where credential and provider differ,
+   * what either revokes at once goes at once.
+   */
+  readonly revokeMode?: 'AfterReplacement' | 'Immediate'
+  /**
    * How many tasks of this provider may be at work at the same time. The others wait their turn, which goes round
    * the namespaces. Absent means as many as the operator runs at all.
    */
@@ -768,6 +783,13 @@ export interface ClusterCredentialsProviderSpec {
    * locks and suspension say. Absent means none.
    */
   readonly revokeIssuedBefore?: string
+  /**
+   * What comes first of what revokeIssuedBefore asks for. AfterReplacement: consumers have the successor.
+   * Immediate, for a leak that is being exploited: the revocation, at once, which locks out the consumers until
+   * the next version is made and delivered. Absent means AfterReplacement; where credential and provider differ,
+   * what either revokes at once goes at once.
+   */
+  readonly revokeMode?: 'AfterReplacement' | 'Immediate'
   /**
    * How many tasks of this provider may be at work at the same time. The others wait their turn, which goes round
    * the namespaces. Absent means as many as the operator runs at all.

@@ -41,15 +41,22 @@ export function revokingOf(provider: Provider, issued: Issued): Revoking {
   return { condition: { type: 'Revoking', status: 'True', reason: 'IssuedBefore', message }, wakeAt: Infinity }
 }
 
-/** By name: credentials with a version that is condemned, or a debt from before; and what orphans owe from before. */
-function leftOf({ metadata }: Provider, moment: number, { credentials, orphans }: Issued): string[] {
+/**
+ * By name: credentials with a version that is condemned, or a debt from before, or with nothing in place of what was revoked
+ * at once; and what orphans owe from before.
+ */
+function leftOf({ metadata, spec }: Provider, moment: number, { credentials, orphans }: Issued): string[] {
   const isIts = ({ provider }: { readonly provider: PinnedProvider }) => provider.uid === metadata.uid
   const isEarly = ({ since }: { readonly since: string }) => Date.parse(since) < moment
-  const isLeft = ({ status: { versions = [], unresolved = [] } }: CustomCredential): boolean =>
+  const isBereft = ({ metadata: { deletionTimestamp }, status }: CustomCredential): boolean =>
+    spec.revokeMode === 'Immediate' && status.state === 'deactivated' && deletionTimestamp === undefined
+  const isOwing = ({ status: { versions = [], unresolved = [] } }: CustomCredential): boolean =>
     versions.some((version) => isIts(version) && condemnedFrom(version, moment) < Infinity) ||
     unresolved.some((owed) => isIts(owed) && isEarly(owed))
   return [
-    ...credentials.filter(isLeft).map((one) => `${one.metadata.namespace ?? ''}/${one.metadata.name}`),
+    ...credentials
+      .filter((one) => isOwing(one) || isBereft(one))
+      .map((one) => `${one.metadata.namespace ?? ''}/${one.metadata.name}`),
     ...orphans
       .filter(({ spec }) => isIts(spec) && isEarly(spec))
       .map((orphan) => `OrphanedCredential ${orphan.metadata.name}`),

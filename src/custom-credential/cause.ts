@@ -25,10 +25,13 @@ export function causeOfCreation(
   const { credential, orphans } = s
   if (ledger.unresolved.length + orphans.length >= UNRESOLVED_LIMIT) return undefined
   const newest = inUse(ledger).at(-1)
-  if (newest === undefined) return hasLapsed(ledger, credential) ? causeOfRevival(s, handledRequest) : 'secret_creation'
+  if (newest === undefined) {
+    if (isBereft(s, ledger)) return 'manual_secret_rotation'
+    return hasLapsed(ledger, credential) ? causeOfRevival(s, handledRequest) : 'secret_creation'
+  }
   if (newest.deliveredAt === undefined) return undefined
-  if (ledger.unresolved.some(({ reason, version }) => reason === 'Undelivered' && version > newest.version))
-    return 'automatic_secret_rotation'
+  // The one that was made last was lost before its delivery, or revoked at once.
+  if (ledger.nextVersion.number > newest.version + 1) return 'automatic_secret_rotation'
   if (isCondemned(newest, s)) return 'manual_secret_rotation'
   const rotation = causeOfRotation(s, newest, handledRequest)
   if (rotation === 'manual_secret_rotation' && !isBarred(ledger)) return rotation
@@ -63,7 +66,8 @@ export function isAsked(credential: CustomCredential, handledRequest: string | u
 /** The last version has been revoked for its age: no other is made unless somebody asks for it. */
 export function hasLapsed(ledger: Ledger, { status }: CustomCredential): boolean {
   const { versions, unresolved } = ledger
-  if (inUse(ledger).length > 0) return false
+  // What was revoked at once is replaced, whatever else had expired by then.
+  if (inUse(ledger).length > 0 || status.state === 'deactivated') return false
   const delivered = versions.filter(({ deliveredAt }) => deliveredAt !== undefined).map(({ version }) => version)
   const last = Math.max(...delivered)
   return (
@@ -71,10 +75,22 @@ export function hasLapsed(ledger: Ledger, { status }: CustomCredential): boolean
   )
 }
 
+/** What consumers had was revoked at once, and they wait for another. */
+export function isBereft({ credential, target }: Snapshot, ledger: Ledger): boolean {
+  const { state } = credential.status
+  // For want of a status, only the target may tell that they had it.
+  const isShown = ledger.unresolved.some(
+    ({ reason, version }) => reason === 'IssuedBefore' && version === target?.version,
+  )
+  const hadOne = state === 'active' || state === 'deactivated' || isShown
+  return hadOne && !hasLapsed(ledger, credential) && inUse(ledger).every(({ deliveredAt }) => deliveredAt === undefined)
+}
+
 /** What consumers have has leaked, or they cannot use it: nothing that people have put off holds up another. */
 export function isUrgent(s: Snapshot, ledger: Ledger): boolean {
   const newest = inUse(ledger).at(-1)
-  return newest !== undefined && (isCondemned(newest, s) || isOfNoUse(newest, ledger, s))
+  if (newest === undefined) return isBereft(s, ledger)
+  return isCondemned(newest, s) || isOfNoUse(newest, ledger, s)
 }
 
 const isOfNoUse = (newest: CredentialVersion, ledger: Ledger, s: Snapshot): boolean =>

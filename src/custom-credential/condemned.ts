@@ -1,4 +1,4 @@
-import type { CredentialVersion, UnresolvedCredential } from '../api/generated.ts'
+import type { CredentialVersion, CustomCredentialSpec, UnresolvedCredential } from '../api/generated.ts'
 import type { Ledger } from './ledger.ts'
 import { concerns, owe, owedFor, withoutLiveIds } from './obligations.ts'
 import { inUse, withSearches } from './retire.ts'
@@ -7,12 +7,19 @@ import type { Snapshot } from './snapshot.ts'
 
 type Facts = Pick<Snapshot, 'credential' | 'provider' | 'makers' | 'now'>
 
-/** The moments before which everything is to be revoked: for this credential, and for all of the version's provider. */
+type RevokeMode = NonNullable<CustomCredentialSpec['revokeMode']>
+
+/**
+ * The moments before which everything is to be revoked, in this mode or in any: for this credential, and for all of the
+ * version's provider.
+ */
 const momentsFor = (
   { provider: { uid } }: Pick<CredentialVersion, 'provider'>,
   { credential, provider, makers }: Facts,
+  mode?: RevokeMode,
 ): number[] =>
   [credential.spec, [provider, ...makers].find((one) => one?.metadata.uid === uid)?.spec]
+    .filter((spec) => mode === undefined || spec?.revokeMode === mode)
     .flatMap((spec) => spec?.revokeIssuedBefore ?? [])
     .map((moment) => Date.parse(moment))
 
@@ -20,8 +27,8 @@ const momentsFor = (
  * People no longer trust what was issued so early: it is replaced and then revoked, whatever windows, locks and suspension
  * say. A moment to come says nothing before it has come: everything is issued before it.
  */
-export const isCondemned = (version: CredentialVersion, s: Facts): boolean =>
-  momentsFor(version, s).some((moment) => condemnedFrom(version, moment) <= s.now)
+export const isCondemned = (version: CredentialVersion, s: Facts, mode?: RevokeMode): boolean =>
+  momentsFor(version, s, mode).some((moment) => condemnedFrom(version, moment) <= s.now)
 
 /**
  * From when on the moment condemns the version; never, where it was issued later. Judged by the claim of its task, for it was
@@ -85,10 +92,12 @@ export const condemned = ({ versions }: Ledger, s: Facts): CredentialVersion[] =
 /** What is owed for their sake, and what was owed by then: it was issued before, if it exists. */
 export function owedForCondemned(ledger: Ledger, s: Facts): UnresolvedCredential[] {
   const left = condemned(ledger, s)
-  const isEarly = (owed: UnresolvedCredential): boolean =>
-    momentsFor(owed, s).some((moment) => moment <= s.now && Date.parse(owed.since) < moment)
-  return ledger.unresolved.filter((owed) => isEarly(owed) || left.some((version) => concerns(owed, version)))
+  return ledger.unresolved.filter((owed) => isOwedEarly(owed, s) || left.some((version) => concerns(owed, version)))
 }
+
+/** It was owed before a moment that has come. */
+export const isOwedEarly = (owed: UnresolvedCredential, s: Facts, mode?: RevokeMode): boolean =>
+  momentsFor(owed, s, mode).some((moment) => moment <= s.now && Date.parse(owed.since) < moment)
 
 /** From when on the versions are condemned that a moment that has come speaks of, by their numbers. */
 export const doomed = ({ versions }: Ledger, s: Facts): ReadonlyMap<number, number> =>

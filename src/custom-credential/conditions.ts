@@ -1,9 +1,9 @@
 import { type ConditionInput, transition } from '../api/conditions.ts'
 import type { Condition, CredentialVersion } from '../api/generated.ts'
 import type { Resolution } from '../credentials-provider/resolve.ts'
-import { causeOfRotation } from './cause.ts'
+import { causeOfRotation, isBereft } from './cause.ts'
 import { changedSince } from './changes.ts'
-import { doomed, momentToCome, owedForCondemned } from './condemned.ts'
+import { doomed } from './condemned.ts'
 import { riskFrom } from './expiry.ts'
 import type { Ledger } from './ledger.ts'
 import { barsRotation, lockStory, namesOf } from './locks.ts'
@@ -13,6 +13,7 @@ import { type Reason, stalls } from './reasons.ts'
 import type { Restarts } from './restart.ts'
 import { inUse } from './retire.ts'
 import { creationWaits, isCancelled } from './retries.ts'
+import { revoking } from './revoking.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isOpen } from './steps.ts'
 import { targetName } from './target.ts'
@@ -63,9 +64,18 @@ function readiness(s: Snapshot, ledger: Ledger, resolution: Resolution): Plain[]
     const more = stalled.length > 0 ? stalled : unfinished(s, ledger)
     return [{ type: 'Ready', status: 'True', reason: 'Delivered', message }, ...more]
   }
-  const state = problem ?? { reason: 'Creating', message: `The first version is being made.${heldUp(s, ' ')}` }
+  const state = problem ?? awaited(s, ledger)
   const reconciling: Plain[] = stalled.length > 0 ? [] : [{ type: 'Reconciling', status: 'True', ...state }]
   return [{ type: 'Ready', status: 'False', ...state }, ...reconciling, ...stalled]
+}
+
+/** Consumers have nothing that works, and what they wait for is on its way. */
+function awaited(s: Snapshot, ledger: Ledger): Pick<Plain, 'reason' | 'message'> {
+  const held = heldUp(s, ' ')
+  if (!isBereft(s, ledger)) return { reason: 'Creating', message: `The first version is being made.${held}` }
+  const why = 'What consumers had is revoked, or about to be (revokeMode: Immediate).'
+  const then = `Version ${ledger.nextVersion.number} is made next, and takes its place in Secret "${targetName(s)}".`
+  return { reason: 'RevokedAtOnce', message: `${why} ${then}${held}` }
 }
 
 /** What holds up the task that makes the next version: no turn, no node, no image. */
@@ -119,7 +129,8 @@ function restartFailure({ failing }: Restarts): Plain[] {
 
 function suspension(s: Snapshot, ledger: Ledger): Plain[] {
   if (s.credential.spec.suspend !== true) return []
-  const but = doomed(ledger, s).size === 0 ? '' : ', but for what was issued before revokeIssuedBefore'
+  const isLeaked = doomed(ledger, s).size > 0 || isBereft(s, ledger)
+  const but = isLeaked ? ', but for what was issued before revokeIssuedBefore' : ''
   const message = `No task is started while spec.suspend is true: nothing is created, rotated or revoked${but}.`
   return [{ type: 'Suspended', status: 'True', reason: 'SuspendedBySpec', message }]
 }
@@ -153,29 +164,6 @@ function refusedDeletion({ credential }: Snapshot, bound: readonly string[]): Pl
   if (credential.metadata.deletionTimestamp === undefined) return []
   const message = `${bound.join(' ')} It is served as before, rotations included, until spec.locks is empty.`
   return [{ type: 'DeletionBlocked', status: 'True', reason: 'VersionLocked', message }]
-}
-
-function revoking(s: Snapshot, ledger: Ledger): Plain[] {
-  const left = doomed(ledger, s)
-  if (left.size === 0) return awaitedMoment(s, ledger)
-  const last = owedForCondemned(ledger, s)
-    .flatMap(({ notBefore }) => notBefore ?? [])
-    .toSorted()
-    .at(-1)
-  const when = last === undefined ? '' : ` Consumers have spec.rotation.minOverlap to follow, until ${last}.`
-  const later = Math.max(...left.values())
-  const ahead = ` The operator's clock was ahead when it made one: that is taken on at ${new Date(later).toISOString()}.`
-  const which = [...left.keys()].join(', ')
-  const message = `Issued before revokeIssuedBefore, of this object or of its provider, and to be replaced and revoked: version ${which}.${when}${later > s.now ? ahead : ''}`
-  return [{ type: 'Revoking', status: 'True', reason: 'IssuedBefore', message }]
-}
-
-/** Lest somebody who mistook a time zone believes that a leak is being answered. */
-function awaitedMoment(s: Snapshot, ledger: Ledger): Plain[] {
-  const moment = momentToCome(ledger, s)
-  if (moment === Infinity) return []
-  const message = `revokeIssuedBefore, of this object or of its provider, is still to come: nothing is replaced or revoked for it before ${new Date(moment).toISOString()}.`
-  return [{ type: 'Revoking', status: 'False', reason: 'MomentToCome', message }]
 }
 
 /** Only where there is something to say: that all is as the spec wants it is what `Ready` leads one to expect. */

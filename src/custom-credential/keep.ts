@@ -5,11 +5,12 @@ import { kitName } from '../custody/kit.ts'
 import { strandedWake } from '../secret-task/run-facts.ts'
 import type { Action, Decision } from './actions.ts'
 import { adoptable, adoptionWaits, awaitsAdoption } from './adoption.ts'
-import { causeOfCreation } from './cause.ts'
+import { causeOfCreation, isBereft } from './cause.ts'
 import { condemnationWake, isCondemned, owedForCondemned } from './condemned.ts'
 import { feasible } from './feasible.ts'
 import { dueDelivery } from './due-delivery.ts'
 import { expiryWake, withExpiry } from './expiry.ts'
+import { owedForExposed, revokeExposed } from './exposed.ts'
 import type { Ledger } from './ledger.ts'
 import { spentRecords } from './history.ts'
 import { noticeWake, withNotices } from './notices.ts'
@@ -27,7 +28,7 @@ import { storiesOf } from './stories.ts'
 export function keep(s: Snapshot, accounted: Ledger): Decision {
   const outputs = s.provider?.spec.schema.credentials
   const resolution = adoptable(s, feasible(resolve(s.credential, s.provider, s.namespace), s.credential.spec, outputs))
-  const delivery = dueDelivery(s, retireLost(withExpiry(accounted, s), s))
+  const delivery = dueDelivery(s, retireLost(revokeExposed(withExpiry(accounted, s), s), s))
   const { ledger: kept, lost } = handOver(s, delivery.ledger)
   const ledger = withNotices(kept, s)
   const restarts = restartsOf(s, ledger, { isDelivered: delivery.actions.length > 0 })
@@ -62,7 +63,10 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
   }
 }
 
-/** At most one task of a credential is open at any time; making a due version goes before revoking an old one. */
+/**
+ * At most one task of a credential is open at any time; making a due version goes before revoking an old one, but for what
+ * is to be revoked at once.
+ */
 function nextTask(
   s: Snapshot,
   ledger: Ledger,
@@ -71,6 +75,8 @@ function nextTask(
   if (s.tasks.some(isOpen)) return { actions: [], wakeAt: Infinity }
   const isSuspended = s.credential.spec.suspend === true
   const unresolved = isSuspended ? owedForCondemned(ledger, s) : ledger.unresolved
+  const urgent = nextDeletion(s, { ...ledger, unresolved: owedForExposed(ledger, s) })
+  if (urgent.actions.length > 0) return urgent
   const deletions = nextDeletion(s, { ...ledger, unresolved })
   const isHalted = isSuspended && !hasLeaked(s, ledger)
   if (trigger === undefined || isHalted || !resolution.ok) return deletions
@@ -94,6 +100,7 @@ function beginning(s: Snapshot, ledger: Ledger, { trigger, run }: { trigger: Tas
 
 /** What consumers have is to be replaced though the credential is suspended. */
 const hasLeaked = (s: Snapshot, ledger: Ledger): boolean =>
+  isBereft(s, ledger) ||
   inUse(ledger)
     .slice(-1)
     .some((newest) => isCondemned(newest, s))

@@ -2,7 +2,7 @@ import { annotation } from '../api/labels.ts'
 import { cut } from '../api/text.ts'
 import type { Resolution } from '../credentials-provider/resolve.ts'
 import { awaitsAdoption } from './adoption.ts'
-import { hasLapsed, isSuspectAgain, UNRESOLVED_LIMIT } from './cause.ts'
+import { hasLapsed, isBereft, isSuspectAgain, UNRESOLVED_LIMIT } from './cause.ts'
 import type { Ledger } from './ledger.ts'
 import type { Reason } from './reasons.ts'
 import { inUse } from './retire.ts'
@@ -35,15 +35,15 @@ export function problemOf(
     const message = 'Two versions in a row are suspect: the provider fails after its report. Correct it, then rotate.'
     return { reason: 'VersionSuspect', message }
   }
-  return failureProblem(ledger)
+  return failureProblem(s, ledger)
 }
 
-function failureProblem(ledger: Ledger): { reason: Reason; message: string } | undefined {
+function failureProblem(s: Snapshot, ledger: Ledger): { reason: Reason; message: string } | undefined {
   const { failures, nextAttemptTime } = ledger.nextVersion
   if (failures === 0 || !ledger.lastFailure) return undefined
   const again = `To have it tried again, give the annotation ${annotation.rotateRequestedAt} a new value, or change spec.`
   if (isGivenUp(ledger)) return { reason: 'CreationGivenUp', message: `${failureText(ledger)} ${again}` }
-  if (isCancelled(ledger) && inUse(ledger).length === 0)
+  if (isCancelled(ledger) && inUse(ledger).length === 0 && !isBereft(s, ledger))
     return {
       reason: 'CreationCancelled',
       message: `${cancelText(ledger)} ${again}`,

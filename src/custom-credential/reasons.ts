@@ -36,6 +36,12 @@ export const REASONS = {
     means: 'The task of a rotation waits: for its turn, for a node, for an image.',
     remedy: "See the message: a limit of the provider's, or what the cluster says of the pod.",
   },
+  RevokedAtOnce: {
+    conditions: ['Ready'],
+    means:
+      'What consumers had was issued before `revokeIssuedBefore`, with `revokeMode: Immediate`: it is revoked, and its successor is not there yet.',
+    remedy: 'Wait: the next version is made as soon as no revocation can be tried.',
+  },
   CreationFailed: {
     conditions: ['Ready'],
     means: 'The provider, or its Job, has failed. It is tried again after 10 seconds, doubling to an hour.',
@@ -205,7 +211,7 @@ export const REASONS = {
   IssuedBefore: {
     conditions: ['Revoking'],
     means:
-      'Versions issued before `spec.revokeIssuedBefore`, of the credential or of its provider, are replaced, then revoked.',
+      'Versions issued before `spec.revokeIssuedBefore`, of the credential or of its provider, are replaced, then revoked; with `revokeMode: Immediate` revoked, then replaced.',
     remedy: 'Wait; where a replacement fails, see `RotationFailed`.',
   },
   MomentToCome: {

@@ -1,7 +1,7 @@
 import type { CredentialVersion, CustomCredentialStatus } from '../api/generated.ts'
 import { annotation } from '../api/labels.ts'
 import type { Resolution } from '../credentials-provider/resolve.ts'
-import { hasLapsed, rotateRequestOf } from './cause.ts'
+import { hasLapsed, isBereft, rotateRequestOf } from './cause.ts'
 import { conditions, conditionsOf } from './conditions.ts'
 import type { Ledger } from './ledger.ts'
 import { refusalText } from './problem.ts'
@@ -40,9 +40,10 @@ export function statusOf(
   }
 }
 
-function stateOf({ credential }: Snapshot, ledger: Ledger, current: CredentialVersion | undefined) {
+function stateOf(s: Snapshot, ledger: Ledger, current: CredentialVersion | undefined) {
   if (current !== undefined) return 'active'
-  return hasLapsed(ledger, credential) ? 'destroyed' : 'pre_activation'
+  if (isBereft(s, ledger)) return 'deactivated'
+  return hasLapsed(ledger, s.credential) ? 'destroyed' : 'pre_activation'
 }
 
 /** The status of a credential that is being deleted: what is still owed, and why it is not gone yet. */

@@ -72,6 +72,38 @@ test('what was issued before a moment is replaced and revoked, for all credentia
     .toEqual(['Accepted=True Accepted', 'Ready=True Accepted', 'Revoking=False NoneLeft'])
 })
 
+test('what leaks and is exploited is revoked before its successor is made, whatever keeps it', async () => {
+  await tenant.credential('exploited', { rotation: { minOverlap: '1d' } })
+  await tenant.reaches('exploited', 1)
+  await tenant.rotate('exploited', 'now')
+  await tenant.reaches('exploited', 2)
+  await tenant.patch('exploited', { spec: { locks: [{ name: 'audit', version: 'previous' }] } })
+  await expect.poll(async () => (await statusOf('exploited'))?.locks).toEqual([{ name: 'audit', version: 1 }])
+  const leaked = ((await statusOf('exploited'))?.versions ?? []).map(({ credentialsId }) => credentialsId)
+  const shown = (await tenant.secret('exploited'))?.data
+
+  const { promise: isMade, resolve: make } = Promise.withResolvers<undefined>()
+  tenant.play(async (run) => {
+    if (run.env['SM_ACTION'] === 'create_credentials') await isMade
+    return stage.upstream.honest(run)
+  })
+  const revokeIssuedBefore = new Date(Math.ceil(Date.now() / 1000) * 1000).toISOString()
+  await tenant.patch('exploited', { spec: { suspend: true, revokeIssuedBefore, revokeMode: 'Immediate' } })
+  await expect.poll(() => stage.upstream.alive().filter((id) => leaked.includes(id))).toEqual([])
+  await expect.poll(async () => (await statusOf('exploited'))?.versions).toEqual([])
+  expect(await statusOf('exploited')).toMatchObject({ state: 'deactivated', stateNumber: 3, unresolved: [] })
+  expect((await statusOf('exploited'))?.currentVersion).toBeUndefined()
+  expect(await reasons('exploited')).toEqual(expect.arrayContaining(['Ready=False RevokedAtOnce']))
+  expect((await tenant.secret('exploited'))?.data).toEqual(shown)
+
+  make(undefined)
+  tenant.play('honest')
+  await tenant.reaches('exploited', 3)
+  expect((await statusOf('exploited'))?.state).toBe('active')
+  await tenant.patch('exploited', { spec: { locks: null, suspend: null } })
+  await tenant.balances('first', 'other', 'lasting', 'suspended', 'exploited')
+})
+
 test('a time to live that is changed waits for the next version, or has one made at once', async () => {
   await tenant.credential('edited', { ttl: '30d' })
   await tenant.reaches('edited', 1)
@@ -82,7 +114,7 @@ test('a time to live that is changed waits for the next version, or has one made
   await tenant.patch('edited', { spec: { target: { labels: { tier: 'silver' } } } })
   await expect.poll(() => reasons('edited')).toEqual(['Ready=True Delivered'])
   expect((await statusOf('edited'))?.nextVersion).toMatchObject({ number: 3, attempts: 0 })
-  await tenant.balances('first', 'other', 'lasting', 'suspended', 'edited')
+  await tenant.balances('first', 'other', 'lasting', 'suspended', 'exploited', 'edited')
 })
 
 test('a window tells when the next rotation is, and one that never opens what is wrong', async () => {

@@ -144,6 +144,23 @@ const becomeSilent = (duration: string): Step => {
   }
 }
 
+/** A leak that is being exploited: versions up to this one are to be gone, and a later one there. */
+const revokeAtOnce = (last: number): Step => ({
+  what: `revoke at once what was issued before now, version ${last} too`,
+  act: ({ people, scheduler }) => {
+    const revokeIssuedBefore = new Date(scheduler.now()).toISOString()
+    people.editCredential('team-a', 'orders', { revokeIssuedBefore, revokeMode: 'Immediate' })
+  },
+  reached: ({ people }) => {
+    const { currentVersion = 0, versions = [] } = people.credential('team-a', 'orders')?.status ?? {}
+    return currentVersion > last && versions.every(({ version }) => version > last)
+  },
+})
+
+const isAtWork = ({ server, people }: World): boolean =>
+  server.list(SecretTasks).items.some(({ status }) => status.state === 'processing') ||
+  people.delivered('team-a', 'orders') >= 4
+
 /** The password stays under its own name, for consumers to log in with. */
 const rendered = (scheme: string): Spec => ({
   target: {
@@ -365,6 +382,23 @@ export const WORKLOADS: readonly Workload[] = [
         },
       },
       edit({ suspend: null, locks: null }),
+      remove(),
+    ],
+  },
+  {
+    name: 'leaked-now',
+    says: 'What was issued so far is revoked at once: locked, suspended, within its overlap; and then again, while a creation runs.',
+    steps: [
+      create('orders', 'team-a', { rotation: { minOverlap: '20m' } }),
+      rotate(2),
+      lock('previous'),
+      edit({ suspend: true }),
+      becomeSilent('2s'),
+      revokeAtOnce(2),
+      edit({ suspend: null, locks: null }),
+      becomeSilent('2s'),
+      { ...rotate(4), what: 'ask for another version, until it is made', reached: isAtWork },
+      revokeAtOnce(3),
       remove(),
     ],
   },

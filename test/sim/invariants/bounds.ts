@@ -40,7 +40,7 @@ const is = ({ status }: CustomCredential, type: string): boolean =>
   status.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false
 
 /** Another task of the credential is under way: at most one is at any time. */
-const isBusy = (state: State, uid: string): boolean =>
+export const isBusy = (state: State, uid: string): boolean =>
   first(
     state,
     SecretTasks,
@@ -49,7 +49,7 @@ const isBusy = (state: State, uid: string): boolean =>
   ) !== undefined
 
 /** Nothing can be made in a namespace that is being deleted. */
-const isTerminating = (state: State, { metadata }: CustomCredential): boolean =>
+export const isTerminating = (state: State, { metadata }: CustomCredential): boolean =>
   state.all(Namespaces).get(`/${metadata.namespace ?? ''}`)?.metadata.deletionTimestamp !== undefined
 
 /** What the newest version was made with, by the record of its task, is not what is to apply at once. */
@@ -79,10 +79,10 @@ function dueFrom(credential: CustomCredential, state: State): number | undefined
 }
 
 /** A wait until the later of now, as it is first seen, and a moment that the status names. */
-const from = (moment: number, state: State): Pick<Wait, 'since'> => (moment > state.now ? { since: moment } : {})
+export const from = (moment: number, state: State): Pick<Wait, 'since'> => (moment > state.now ? { since: moment } : {})
 
 /** Then a moment that a status names says nothing, and the run is judged by the other rules. */
-const areClocksSet = ({ clockSetAt }: State): boolean => clockSetAt > -Infinity
+export const areClocksSet = ({ clockSetAt }: State): boolean => clockSetAt > -Infinity
 
 /** A failed try is repeated when its backoff is over. */
 function starts(state: State): Wait[] {
@@ -93,7 +93,8 @@ function starts(state: State): Wait[] {
     const cannot =
       is(credential, 'Stalled') ||
       isCancelled(credential) ||
-      isSuspended(credential) ||
+      // What was revoked at once is replaced whatever is suspended.
+      (isSuspended(credential) && status.state !== 'deactivated') ||
       barsRotation(credential) ||
       isBusy(state, metadata.uid) ||
       isTerminating(state, credential)
@@ -137,7 +138,7 @@ const mayBeReplaced = (credential: CustomCredential, state: State): boolean =>
   (credential.status.nextVersion?.attempts ?? 0) > 0
 
 /** What the run made can not be deleted before it has ended. */
-const isHeld = (state: State, taskId: string): boolean =>
+export const isHeld = (state: State, taskId: string): boolean =>
   first(
     state,
     Jobs,
@@ -175,7 +176,7 @@ function revocations(state: State): Wait[] {
   ]
 }
 
-const nextTry = ({ nextAttemptTime }: { readonly nextAttemptTime?: string }): number =>
+export const nextTry = ({ nextAttemptTime }: { readonly nextAttemptTime?: string }): number =>
   nextAttemptTime === undefined ? -Infinity : Date.parse(nextAttemptTime)
 
 function ofOrphan(state: State, { metadata, spec, status }: OrphanedCredential): Wait[] {

@@ -10,7 +10,7 @@ import {
   first,
   isCondemned,
   isExpired,
-  isLapsed,
+  isGivenUp,
   orderedDeletions,
   versionsInUse,
   wanted,
@@ -43,7 +43,7 @@ function lastUsableStays(): Checker {
       const bereft = wanted(state).find((credential) => {
         const delivered = (credential.status.versions ?? []).filter(({ deliveredAt }) => deliveredAt !== undefined)
         const it = delivered.find(({ credentialsId }) => credentialsId === deleted.credentialsId)
-        if (it === undefined || isLapsed(it, credential, state)) return false
+        if (it === undefined || isGivenUp(it, credential, state)) return false
         return !delivered.some(({ credentialsId }) => state.live.has(credentialsId))
       })
       return bereft && `${deleted.credentialsId} was deleted and was the last usable version of ${bereft.metadata.name}`
@@ -61,7 +61,7 @@ function previousStays(): Checker {
       const user = wanted(state).find((credential) => {
         const delivered = (credential.status.versions ?? []).filter(({ deliveredAt }) => deliveredAt !== undefined)
         const it = delivered.find(({ credentialsId }) => credentialsId === deleted.credentialsId)
-        if (it === undefined || it.suspect !== undefined || isLapsed(it, credential, state)) return false
+        if (it === undefined || it.suspect !== undefined || isGivenUp(it, credential, state)) return false
         const mayGoEarlier = isExpired(it, state) || isCondemned(it, credential, state)
         return delivered.filter(({ version }) => version > it.version).length < (mayGoEarlier ? 1 : 2)
       })
@@ -156,12 +156,12 @@ export const deletions: readonly Invariant[] = [
   },
   {
     id: 'S33',
-    says: 'A deletion on our order leaves each credential with a delivered version that exists upstream.',
+    says: 'A deletion on our order leaves each credential with a delivered version that exists upstream, but where people want all gone at once.',
     begin: lastUsableStays,
   },
   {
     id: 'S7 previous',
-    says: 'A delivered version is deleted on our order only when two later ones have been delivered, or one and its own time is over, or it is issued too early.',
+    says: 'A delivered version is deleted on our order only when two later ones have been delivered, or one and its own time is over, or it is issued too early; or people want it gone at once.',
     begin: previousStays,
   },
   {

@@ -6,11 +6,11 @@ import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
 import { showsBeside, showsOneOf } from './rendering.ts'
 import {
+  areGivenUp,
   type Change,
   changeOf,
   exists,
   first,
-  hasLapsed,
   isCondemned,
   isExpired,
   isOperator,
@@ -43,7 +43,7 @@ function aliveForConsumers(): Checker {
   return {
     on(fact, state) {
       const deleted = ordered(fact)
-      if (deleted === undefined || hasLapsed(deleted, state)) return undefined
+      if (deleted === undefined || areGivenUp(deleted, state)) return undefined
       const owners = new Set(wanted(state).map(({ metadata }) => metadata.uid))
       const reads = (secret: Secret): boolean =>
         isTarget(secret) && idOf(secret) === deleted.credentialsId && owners.has(ownerOf(secret))
@@ -186,7 +186,7 @@ const isPayload = ({ metadata: { labels } }: Secret): boolean => labels?.[label.
 export const delivery: readonly Invariant[] = [
   {
     id: 'S7',
-    says: 'What the consumers of a credential read is not deleted upstream on our order.',
+    says: 'What the consumers of a credential read is not deleted upstream on our order, but where its time is over, or people want it gone at once.',
     begin: aliveForConsumers,
   },
   {

@@ -5,6 +5,7 @@ import { consumers } from './consumers.ts'
 import { deletions } from './deletions.ts'
 import { delivery } from './delivery.ts'
 import { endings } from './endings.ts'
+import { exposures } from './exposures.ts'
 import { keeping } from './keeping.ts'
 import { locks } from './locks.ts'
 import { paces } from './paces.ts'
@@ -34,6 +35,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...secrets,
   ...paces,
   ...bounds,
+  ...exposures,
   ...windows,
   ...turns,
   ...locks,

@@ -87,18 +87,33 @@ export const isExpired = (
   { now, clockSetAt }: Pick<State, 'now' | 'clockSetAt'>,
 ): boolean => expiresAt !== undefined && (Date.parse(expiresAt) <= now || clockSetAt > -Infinity)
 
-/** People want everything revoked that was issued so early. */
-export function isCondemned(version: CredentialVersion, { spec }: CustomCredential, state: State): boolean {
-  const provider = first(state, CredentialsProviders, ({ metadata }) => metadata.uid === version.provider.uid)
-  return [spec.revokeIssuedBefore, provider?.spec.revokeIssuedBefore].some(
-    (moment) =>
-      moment !== undefined &&
-      (version.startedAt === undefined ||
-        Date.parse(version.startedAt) < Date.parse(moment) ||
-        // Whole seconds, rounded down, by a clock that is not set.
-        Date.parse(version.issuedAfter ?? version.startedAt) + 1000 <= Date.parse(moment)),
-  )
+type Moment = Pick<CustomCredential['spec'], 'revokeIssuedBefore' | 'revokeMode'>
+
+/** The moments that people have named for a version. */
+function momentsOf({ provider: { uid } }: CredentialVersion, { spec }: CustomCredential, state: State): Moment[] {
+  const provider = first(state, CredentialsProviders, ({ metadata }) => metadata.uid === uid)
+  return provider === undefined ? [spec] : [spec, provider.spec]
 }
+
+const isIssuedBefore = ({ startedAt, issuedAfter }: CredentialVersion, { revokeIssuedBefore: moment }: Moment) =>
+  moment !== undefined &&
+  (startedAt === undefined ||
+    Date.parse(startedAt) < Date.parse(moment) ||
+    // Whole seconds, rounded down, by a clock that is not set.
+    Date.parse(issuedAfter ?? startedAt) + 1000 <= Date.parse(moment))
+
+/** People want everything revoked that was issued so early. */
+export const isCondemned = (version: CredentialVersion, credential: CustomCredential, state: State): boolean =>
+  momentsOf(version, credential, state).some((moment) => isIssuedBefore(version, moment))
+
+/** They want it so at once, whoever uses it, and the moment has come: the one reason to take from consumers what they have. */
+export const isExposed = (version: CredentialVersion, credential: CustomCredential, state: State): boolean =>
+  momentsOf(version, credential, state).some(
+    (moment) =>
+      moment.revokeMode === 'Immediate' &&
+      (Date.parse(moment.revokeIssuedBefore ?? '') <= state.now || state.clockSetAt > -Infinity) &&
+      isIssuedBefore(version, moment),
+  )
 
 /** It has, and nothing has taken its place, or was to by itself: then it may go under its consumers. */
 export const isLapsed = (version: CredentialVersion, { spec, status }: CustomCredential, state: State): boolean =>
@@ -106,11 +121,15 @@ export const isLapsed = (version: CredentialVersion, { spec, status }: CustomCre
   isExpired(version, state) &&
   !(status.versions ?? []).some((other) => other.version > version.version && other.deliveredAt !== undefined)
 
-/** A version of a credential that is wanted has lapsed, of these credentials. */
-export const hasLapsed = ({ credentialsId }: Pick<LiveCredential, 'credentialsId'>, state: State): boolean =>
+/** It may go under its consumers: its time is over, or people want it gone. */
+export const isGivenUp = (version: CredentialVersion, credential: CustomCredential, state: State): boolean =>
+  isLapsed(version, credential, state) || isExposed(version, credential, state)
+
+/** A version of a credential that is wanted is given up, of these credentials. */
+export const areGivenUp = ({ credentialsId }: Pick<LiveCredential, 'credentialsId'>, state: State): boolean =>
   wanted(state).some((credential) =>
     (credential.status.versions ?? []).some(
-      (version) => version.credentialsId === credentialsId && isLapsed(version, credential, state),
+      (version) => version.credentialsId === credentialsId && isGivenUp(version, credential, state),
     ),
   )
 

@@ -24,6 +24,7 @@ import { silentLogger } from '../../support/loggers.ts'
 const leaked = aProvider({ revokeIssuedBefore: at('1h') })
 const old = aCredential().having(delivered(1))
 const fresh = aCredential().having(delivered(2, at('2h')))
+const waiting = aCredential().status({ state: 'deactivated' })
 const named = (credential: CredentialBuilder, name: string): CustomCredential =>
   credential.metadata({ name, uid: `uid-${name}` }).object
 const told = (when: string, ...credentials: readonly CustomCredential[]) => {
@@ -83,6 +84,20 @@ describe('a provider whose credentials have leaked tells', () => {
     ],
   ])('of %s', (_, found, expected) => {
     expect(found).toContain(expected)
+  })
+
+  it.each<[string, CredentialBuilder, string]>([
+    ['which credentials have nothing in place of what was revoked at once', waiting, 'True IssuedBefore'],
+    ['nothing of those that are being deleted', waiting.deleted(), 'False NoneLeft'],
+    [
+      'nothing of those that have a successor',
+      fresh.status({ ...fresh.object.status, state: 'active' }),
+      'False NoneLeft',
+    ],
+  ])('%s', (_, credential, expected) => {
+    const exploited = aProvider({ revokeIssuedBefore: at('1h'), revokeMode: 'Immediate' })
+    const { condition } = revokingOf(exploited, { credentials: [credential.object], orphans: [], now: after('2h') })
+    expect(`${condition?.status} ${condition?.reason}`).toBe(expected)
   })
 
   it('again when the moment has come', () => {

@@ -55,6 +55,7 @@ const REACHED: Readonly<Record<Reason, SnapshotBuilder>> = {
   Delivered: active,
   Creating: fresh,
   Waiting: active.tasks(aCreation(2).processing().saying('Waits for its turn.')),
+  RevokedAtOnce: fresh.of(aCredential().status({ state: 'deactivated' })),
   CreationFailed: fresh.tasks(aCreation(1).failed('Nothing')),
   CreationGivenUp: failing(CREATION_TRIES),
   CreationCancelled: fresh.jobs(aCreation(1).job()),

@@ -1,5 +1,5 @@
 import type { Fact } from '../../../sim/observe/facts.ts'
-import { added, changed, credential, made, pod, target, unmade, version } from './facts-builders.ts'
+import { added, atOnce, changed, credential, exposed, made, pod, target, unmade, version } from './facts-builders.ts'
 import { check } from './table.ts'
 
 const login = (credentialsId: string, ok: boolean): Fact => ({
@@ -17,6 +17,13 @@ const ended = {
   versions: [{ ...version(1, 'a'), expiresAt: '2026-01-01T00:00:00Z' }],
   unresolved: [{ originTaskId: 'task-1', credentialsId: 'a', reason: 'Expired' }],
 }
+const owed = { originTaskId: 'task-1', credentialsId: 'a', reason: 'IssuedBefore' }
+const leaked = (first: object, spec: object = atOnce): Fact[] => [
+  made('a'),
+  added(credential({ versions: [first], unresolved: [owed] }, {}, { ...spec })),
+  added(target(1, 'a')),
+  unmade('a'),
+]
 const followed = { ...ended, versions: [...ended.versions, version(2, 'b', 'task-2')] }
 
 check([
@@ -38,6 +45,7 @@ check([
         unmade('a'),
         login('a', false),
       ],
+      'people want it gone at once': [...leaked(exposed(1, 'a')), login('a', false)],
       'somebody else has written the Secret': [...there, byHand, login('a', false)],
     },
     breaks: {
@@ -47,6 +55,14 @@ check([
         added(credential(followed)),
         added(target(1, 'a')),
         unmade('a'),
+        login('a', false),
+      ],
+      'people want it gone once its successor is there': [
+        ...leaked(exposed(1, 'a'), { ...atOnce, revokeMode: 'AfterReplacement' }),
+        login('a', false),
+      ],
+      'people want others gone at once': [
+        ...leaked({ ...exposed(1, 'a'), startedAt: '2026-01-01T00:00:01Z' }),
         login('a', false),
       ],
       'it never worked': [...there, login('b', false)],

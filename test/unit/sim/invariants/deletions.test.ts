@@ -3,7 +3,9 @@ import { OrphanedCredentials } from '../../../../src/api/resources.ts'
 import {
   added,
   answered,
+  atOnce,
   credential,
+  exposed,
   fault,
   made,
   object,
@@ -44,6 +46,10 @@ const expiryOf = task(
   },
 )
 const upstream = [made('a'), made('b', 'task-2')]
+/** One was issued before the moment that people have named, and the other one after it. */
+const trusted = { ...newer, startedAt: '2026-01-01T00:00:01Z' }
+const leaked = (spec: object = atOnce) => added(credential({ versions: [exposed(1, 'a'), trusted] }, {}, { ...spec }))
+const afterReplacement = { ...atOnce, revokeMode: 'AfterReplacement' }
 
 const keeping = { revocationPolicy: 'Retain' }
 const leaving = added(credential({ ...both, target: { name: 'db' } }, going, keeping))
@@ -132,12 +138,23 @@ check([
       ],
       'its time is over, and one later one was delivered': [lasting(today, daily), unmade('a')],
       'it is suspect': [added(credential({ versions: [{ ...older, suspect: 'undone' }, newer] })), unmade('a')],
+      'people want it gone, and one later one was delivered': [leaked(afterReplacement), unmade('a')],
+      'people want it gone at once': [added(credential({ versions: [exposed(1, 'a')] }, {}, atOnce)), unmade('a')],
       'the credential is being deleted': [added(credential(both, going)), unmade('a')],
     },
     breaks: {
       'one later one was delivered': [added(credential(retiring)), unmade('a')],
       'one later one was delivered, and its time is not over': [lasting(tomorrow), unmade('a')],
       'its time is over, and no later one was delivered': [lasting(today, daily), unmade('b')],
+      'people want it gone, and no later one was delivered': [
+        added(credential({ versions: [exposed(1, 'a')] }, {}, afterReplacement)),
+        unmade('a'),
+      ],
+      'people want what was issued before it gone at once': [leaked(), unmade('b')],
+      'people want it gone at once when a moment has come': [
+        added(credential({ versions: [exposed(1, 'a')] }, {}, { ...atOnce, revokeIssuedBefore: tomorrow })),
+        unmade('a'),
+      ],
     },
   },
   {
@@ -151,6 +168,12 @@ check([
         unmade('a'),
         unmade('b'),
       ],
+      'people want all gone at once': [
+        ...upstream,
+        added(credential({ versions: [exposed(1, 'a'), exposed(2, 'b', 'task-2')] }, {}, atOnce)),
+        unmade('a'),
+        unmade('b'),
+      ],
       'it never was delivered': [
         made('a'),
         added(credential({ versions: [{ ...older, deliveredAt: undefined }] })),
@@ -158,6 +181,7 @@ check([
       ],
     },
     breaks: {
+      'people want only what was issued before it gone at once': [...upstream, leaked(), unmade('a'), unmade('b')],
       'a rotation is only late': [...upstream, lasting(today, daily), unmade('a'), unmade('b')],
       'the only version is deleted': [made('a'), added(credential({ versions: [older] })), unmade('a')],
       'the other version is gone upstream': [made('a'), added(credential(both)), unmade('a')],

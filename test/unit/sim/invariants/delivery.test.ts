@@ -2,10 +2,12 @@ import { annotation } from '../../../../src/api/labels.ts'
 import {
   added,
   answered,
+  atOnce,
   changed,
   credential,
   custody,
   deleted,
+  exposed,
   pod,
   rendered,
   target,
@@ -52,9 +54,21 @@ check([
         added(one),
         unmade('a'),
       ],
+      'people want it gone at once': [
+        added(credential({ versions: [exposed(1, 'a')] }, {}, atOnce)),
+        added(one),
+        unmade('a'),
+      ],
       'the provider undoes its work unasked': [added(credential()), added(one), added(pod()), unmade('a', 'pod-1')],
     },
-    breaks: { 'the consumers still read it': [added(credential()), added(one), unmade('a')] },
+    breaks: {
+      'the consumers still read it': [added(credential()), added(one), unmade('a')],
+      'people want others gone at once': [
+        added(credential({ versions: [{ ...exposed(1, 'a'), startedAt: '2026-01-01T00:00:01Z' }] }, {}, atOnce)),
+        added(one),
+        unmade('a'),
+      ],
+    },
   },
   {
     id: 'S9',

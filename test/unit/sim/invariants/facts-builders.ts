@@ -46,7 +46,17 @@ export const version = (number: number, credentialsId: string, taskId = 'task-1'
   version: number,
   credentialsId,
   taskId,
+  provider: { uid: 'uid-postgres' },
   deliveredAt: '2026-01-01T00:00:00Z',
+})
+
+/** What was issued before the runs begin is to go at once. */
+export const atOnce = { revokeIssuedBefore: '2026-01-01T00:00:00Z', revokeMode: 'Immediate' } as const
+
+/** A version that this speaks of. */
+export const exposed = (number: number, credentialsId: string, taskId?: string): Fields => ({
+  ...version(number, credentialsId, taskId),
+  startedAt: '2025-12-31T00:00:00Z',
 })
 
 /** A create task of `uid-db`, or, with an origin, a delete task. */
