@@ -30,9 +30,12 @@ import type { Store } from './kube/store.ts'
 import type { Clock, Random } from './runtime/clock.ts'
 import type { Logger } from './runtime/logger.ts'
 
-/** What the operator keeps of the cluster. Secrets and namespaces are kept as metadata; only our own Jobs, pods and Secrets. */
+/** What the operator keeps of the cluster. Secrets and namespaces are kept as metadata; only our own Jobs and pods. */
 export interface Caches {
-  readonly credentials: Store<CustomCredential, 'byProvider' | 'byNamespace' | 'byUid' | 'byCredentialsId'>
+  readonly credentials: Store<
+    CustomCredential,
+    'byProvider' | 'byNamespace' | 'byUid' | 'byCredentialsId' | 'byInputSecret'
+  >
   readonly tasks: Store<SecretTask, 'byId' | 'byCredential'>
   readonly providers: Store<CredentialsProvider>
   readonly clusterProviders: Store<ClusterCredentialsProvider>
@@ -40,6 +43,8 @@ export interface Caches {
   readonly jobs: Store<Job, 'byCredential'>
   readonly pods: Store<Pod, 'byTask'>
   readonly secrets: Store<KubeObject, 'byCredential'>
+  /** Every Secret that is not ours, by no more than its address and version: one may be the input of a credential. */
+  readonly otherSecrets: Store<KubeObject>
   readonly namespaces: Store<Namespace>
 }
 
@@ -65,6 +70,16 @@ function providerIndexes(credential: CustomCredential): string[] {
 export const providerIndex = (kind: string, namespace: string, name: string): string =>
   kind === 'CredentialsProvider' ? `${kind}/${namespace}/${name}` : `${kind}/${name}`
 
+/** The names under which a credential indexes the Secrets that its runs may read. */
+const inputIndexes = ({ metadata, spec }: CustomCredential): string[] =>
+  Object.values(spec.secretParameters ?? {}).map(({ name }) => inputSecretIndex(metadata.namespace ?? '', name))
+
+export const inputSecretIndex = (namespace: string, name: string): string => `${namespace}/${name}`
+
+function withoutDetail({ metadata: { namespace, name, uid, resourceVersion } }: KubeObject): KubeObject {
+  return { metadata: { ...(namespace !== undefined && { namespace }), name, uid, resourceVersion } }
+}
+
 export function createCaches(ports: Ports): { caches: Caches; informers: Informer[] } {
   const ofCredential = labelled(label.credentialUid)
   const credentials = createInformer({
@@ -75,6 +90,7 @@ export function createCaches(ports: Ports): { caches: Caches; informers: Informe
       byNamespace: ({ metadata }) => [metadata.namespace ?? ''],
       byUid: ({ metadata }) => [metadata.uid],
       byCredentialsId: ({ status }) => (status.versions ?? []).map(({ credentialsId }) => credentialsId),
+      byInputSecret: inputIndexes,
     },
   })
   const tasks = createInformer({
@@ -112,8 +128,17 @@ export function createCaches(ports: Ports): { caches: Caches; informers: Informe
     slim: withDataOwners,
     indexers: { byCredential: ofCredential },
   })
+  const otherSecrets = createInformer({
+    ...ports,
+    resource: SecretMetadata,
+    labelSelector: `!${label.credentialUid}`,
+    metadataOnly: true,
+    slim: withoutDetail,
+    indexers: {},
+  })
   const namespaces = createInformer({ ...ports, resource: Namespaces, metadataOnly: true, indexers: {} })
-  const all = { credentials, tasks, providers, clusterProviders, orphans, jobs, pods, secrets, namespaces }
+  const ours = { credentials, tasks, providers, clusterProviders, orphans, jobs, pods, secrets }
+  const all = { ...ours, otherSecrets, namespaces }
   const caches = Object.fromEntries(Object.entries(all).map(([name, { store }]) => [name, store]))
   return { caches: caches as unknown as Caches, informers: Object.values(all) as unknown as Informer[] }
 }

@@ -14,6 +14,18 @@ export interface ProviderReference {
   readonly name: string
 }
 
+/** A Secret that the provider may read. */
+export interface SecretParameter {
+  /** Name of the Secret, in the namespace of this object. */
+  readonly name: string
+  /**
+   * Whether the operator's namespace keeps a copy of the Secret, which follows it, for revocations after the
+   * Secret, or this namespace, is gone. Without one they fail, until the Secret is there again. Absent means
+   * false.
+   */
+  readonly copyForRevocation?: boolean
+}
+
 /**
  * When a rotation by interval may begin. One by request may always, and one that the end of spec.ttl makes
  * urgent does not wait for it either. Absent means at any time.
@@ -142,6 +154,12 @@ export interface CustomCredentialSpec {
    * that the schema does not know, or of another type, shows in the condition Ready.
    */
   readonly parameters?: Readonly<Record<string, ParameterValue>>
+  /**
+   * Inputs of type secret_id, by the names in the provider's schema: each names a Secret of this namespace, which
+   * the container reads through the task gateway, as it is then. A Secret that does not exist shows in the
+   * condition Ready.
+   */
+  readonly secretParameters?: Readonly<Record<string, SecretParameter>>
   /** When the credential is replaced by a new version. Absent means by hand only. */
   readonly rotation?: Rotation
   /**
@@ -501,6 +519,12 @@ export interface CredentialReference {
   readonly uid: string
 }
 
+/** A Secret that the run may read. */
+export interface SecretReference {
+  /** Name of the Secret. */
+  readonly name: string
+}
+
 /** What to do. Never changes. */
 export interface SecretTaskSpec {
   /** Whether credentials are created or deleted. */
@@ -526,6 +550,13 @@ export interface SecretTaskSpec {
   readonly kit: string
   /** Inputs of the provider. Each value is a string, an integer or a boolean. */
   readonly parameters: Readonly<Record<string, ParameterValue>>
+  /** Secrets of the credential's namespace that the run may read while it is at work, by input. */
+  readonly secretParameters?: Readonly<Record<string, SecretReference>>
+  /**
+   * UID of the credential's namespace, where the run may read Secrets of it: one that bears the name later has
+   * other Secrets.
+   */
+  readonly namespaceUid?: string
   /** Where the Job runs. */
   readonly jobNamespace: string
   /** How long the Job may take. */
@@ -619,14 +650,17 @@ export interface PodTemplate {
   readonly [field: string]: unknown
 }
 
-export type FieldType = 'string' | 'integer' | 'boolean' | 'enum'
+export type ParameterType = 'string' | 'integer' | 'boolean' | 'enum' | 'secret_id'
 
 /** An input. It reaches the container as SMIN_<NAME>_VALUE and SM_<NAME>_VALUE. */
 export interface ParameterSchema {
   /** Name, in lower_snake_case. */
   readonly name: string
-  /** Type of the value. */
-  readonly type: FieldType
+  /**
+   * Type of the value. secret_id stands for a Secret of the credential's namespace: the container is given its
+   * ID, and reads it through the task gateway.
+   */
+  readonly type: ParameterType
   /** Whether a value must be given. Absent means no. */
   readonly required?: boolean
   /** Type enum only: the values allowed. */
@@ -642,6 +676,8 @@ export interface ParameterSchema {
   /** What it is, for the people who set or read it. */
   readonly description?: string
 }
+
+export type FieldType = 'string' | 'integer' | 'boolean' | 'enum'
 
 /** An output, which becomes a key of the target Secret. */
 export interface CredentialSchema {
@@ -665,7 +701,9 @@ export interface CredentialSchema {
 
 /** What goes into a run and what comes out of it. */
 export interface ProviderSchema {
-  /** Inputs that a CustomCredential sets in spec.parameters. */
+  /**
+   * Inputs that a CustomCredential sets in spec.parameters or, those of type secret_id, in spec.secretParameters.
+   */
   readonly parameters?: readonly ParameterSchema[]
   /** Values that a create run reports. Each becomes a key of the target Secret. */
   readonly credentials: readonly CredentialSchema[]

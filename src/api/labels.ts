@@ -42,6 +42,10 @@ export const annotation = {
   provider: `${GROUP}/provider`,
   /** On a revocation kit: what its provider can do, so that it is known without reading the kit. */
   capabilities: `${GROUP}/capabilities`,
+  /** On a revocation kit, and on a copy of a Secret: the names of the Secrets that a run may read, with commas between. */
+  inputSecrets: `${GROUP}/input-secrets`,
+  /** On a copy of a Secret: UID and resourceVersion of what was copied. */
+  copied: `${GROUP}/copied`,
   /** On an OrphanedCredential, set by a person: a new value asks for another try now. */
   retryRequestedAt: `${GROUP}/retry-requested-at`,
   /** On an OrphanedCredential, set by a person: the revocation is no longer owed. */
@@ -77,5 +81,10 @@ export const finalizer = {
 /** Audience of the tokens that pods show to the task gateway. Only nodes may mint it (deploy/base/admission.yaml). */
 export const GATEWAY_AUDIENCE = `${GROUP}/task-gateway`
 
-export const CustodyKind = { version: 'version', kit: 'revocation-kit', refused: 'refused-report' } as const
+export const CustodyKind = {
+  version: 'version',
+  kit: 'revocation-kit',
+  refused: 'refused-report',
+  copy: 'input-copy',
+} as const
 export type CustodyKind = (typeof CustodyKind)[keyof typeof CustodyKind]

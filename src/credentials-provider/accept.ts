@@ -5,6 +5,7 @@ import { ApiError, isNotFound } from '../kube/errors.ts'
 import type { KubeApi } from '../kube/port.ts'
 import { type GatewayAddress, jobManifest } from '../secret-task/job.ts'
 import { refusalOfPod } from '../secret-task/probe.ts'
+import { valueFields } from './inputs.ts'
 import type { Provider } from './resolve.ts'
 import { checkValues, patternProblem } from './schema.ts'
 
@@ -25,8 +26,10 @@ export async function problemOf({ api, gateway }: Ports, provider: Provider): Pr
     if (problem !== undefined) return `${name} ${problem}`
   }
   // The CRD cannot see a default: it may be of any type.
+  const fixed = parameters.find((field) => field.type === 'secret_id' && field.default !== undefined)
+  if (fixed) return `spec.schema.parameters: ${fixed.name}: a default can not name a Secret: leave it out.`
   const defaults = checkValues(
-    parameters.filter((field) => field.default !== undefined),
+    valueFields(parameters).filter((field) => field.default !== undefined),
     {},
   )
   if (!defaults.ok) return `spec.schema.parameters: a default does not fit: ${defaults.problems.join('; ')}.`

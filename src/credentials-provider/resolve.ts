@@ -4,9 +4,11 @@ import type {
   CredentialsProvider,
   CustomCredential,
   PinnedProvider,
+  SecretReference,
 } from '../api/generated.ts'
 import type { Namespace } from '../api/resources.ts'
-import { checkValues, type Value } from './schema.ts'
+import { checkInputs, type Inputs } from './inputs.ts'
+import type { Value } from './schema.ts'
 import { selects } from './selector.ts'
 
 export type Provider = CredentialsProvider | ClusterCredentialsProvider
@@ -15,8 +17,31 @@ export type Provider = CredentialsProvider | ClusterCredentialsProvider
 export interface Run {
   readonly provider: PinnedProvider
   readonly parameters: Readonly<Record<string, Value>>
+  /** By input of type `secret_id`: what the run may read. Absent where it may read nothing. */
+  readonly secretParameters?: Readonly<Record<string, SecretReference>>
+  /** Of the namespace of the credential, whose Secrets these are. */
+  readonly namespaceUid?: string
   readonly jobNamespace: string
   readonly timeoutSeconds: number
+}
+
+/** What a task's spec or a revocation kit tells of its run. */
+export function runIn({
+  provider,
+  parameters,
+  secretParameters,
+  namespaceUid,
+  jobNamespace,
+  timeoutSeconds,
+}: Run): Run {
+  return {
+    provider,
+    parameters,
+    ...(secretParameters && { secretParameters }),
+    ...(namespaceUid !== undefined && { namespaceUid }),
+    jobNamespace,
+    timeoutSeconds,
+  }
 }
 
 /** Why nothing can be created: the reason of a condition, and a message that says what to do. */
@@ -27,6 +52,7 @@ export interface Problem {
     | 'ProviderNotAccepted'
     | 'NamespaceNotAllowed'
     | 'ParametersInvalid'
+    | 'InputSecretNotFound'
     | 'IntervalTooLong'
     | 'WindowInvalid'
     | 'TemplateInvalid'
@@ -68,16 +94,22 @@ export function resolve(
     const where = `namespace "${credential.metadata.namespace ?? ''}"`
     return refuse('NamespaceNotAllowed', `${named} does not serve ${where}. ${fix}`)
   }
-  const checked = checkValues(provider.spec.schema.parameters ?? [], credential.spec.parameters ?? {})
-  if (!checked.ok) return refuse('ParametersInvalid', `spec.parameters: ${checked.problems.join('; ')}.`)
-  return { ok: true, run: runOf(credential, provider, checked.values) }
+  const checked = checkInputs(provider.spec.schema.parameters, credential.spec)
+  if (!checked.ok) return refuse('ParametersInvalid', checked.problem)
+  return { ok: true, run: runOf(credential, provider, { ...checked.inputs, namespace }) }
 }
 
-function runOf(credential: CustomCredential, { metadata, spec }: Provider, parameters: Run['parameters']): Run {
+function runOf(
+  credential: CustomCredential,
+  { metadata, spec }: Provider,
+  { values, secrets, namespace }: Inputs & { readonly namespace: Namespace | undefined },
+): Run {
   const { name, uid, generation = 1 } = metadata
+  const readsSecrets = Object.keys(secrets).length > 0
   return {
     provider: { kind: providerKind(credential), name, uid, generation },
-    parameters,
+    parameters: values,
+    ...(readsSecrets && { secretParameters: secrets, namespaceUid: namespace?.metadata.uid ?? '' }),
     jobNamespace: 'jobNamespace' in spec ? spec.jobNamespace : (credential.metadata.namespace ?? ''),
     timeoutSeconds: parseDuration(spec.taskTimeout ?? DEFAULT_TIMEOUT) / 1000,
   }

@@ -112,19 +112,24 @@ function valueOf({ type }: Field, text: string): Value {
   return text
 }
 
-/**
- * Holds `values` against a provider's schema: every problem at once, each a sentence that begins with the name; or the
- * values with defaults filled in, in the schema's order. A problem never quotes a value: outputs are secrets.
- */
-export function checkValues(fields: readonly Field[], values: Readonly<Record<string, unknown>>): Checked {
+/** A problem for each name in `given` that the schema does not know. */
+export function unknownNames(fields: readonly { readonly name: string }[], given: object): string[] {
   const known = fields.map(({ name }) => name)
-  const problems = Object.keys(values)
+  return Object.keys(given)
     .filter((name) => !known.includes(name))
     .slice(0, MAX_UNKNOWN.names)
     .map(
       (name) =>
         `${name.slice(0, MAX_UNKNOWN.characters)}: is not in the provider's schema, which has ${known.join(', ') || 'no entries'}`,
     )
+}
+
+/**
+ * Holds `values` against a provider's schema: every problem at once, each a sentence that begins with the name; or the
+ * values with defaults filled in, in the schema's order. A problem never quotes a value: outputs are secrets.
+ */
+export function checkValues(fields: readonly Field[], values: Readonly<Record<string, unknown>>): Checked {
+  const problems = unknownNames(fields, values)
   const accepted: [string, Value][] = []
   for (const field of fields) {
     const given = Object.hasOwn(values, field.name) ? values[field.name] : field.default

@@ -1,8 +1,9 @@
 import { v5 as uuidv5 } from 'uuid'
-import type { Capability, CredentialSchema, PinnedProvider, SecretTaskSpec } from '../api/generated.ts'
+import type { Capability, CredentialSchema, SecretTaskSpec } from '../api/generated.ts'
 import { annotation, CustodyKind, label, MANAGER } from '../api/labels.ts'
 import type { Manifest } from '../api/meta.ts'
 import type { Secret } from '../api/resources.ts'
+import type { Run } from '../credentials-provider/resolve.ts'
 
 type PodTemplate = Readonly<Record<string, unknown>>
 
@@ -10,13 +11,9 @@ type PodTemplate = Readonly<Record<string, unknown>>
  * The revocation kit: all that a later deletion needs, kept in custody before anything is created upstream. With it a
  * credential can be revoked after its provider, its own object or its namespace are gone.
  */
-export interface RevocationKit {
-  readonly provider: PinnedProvider
-  readonly parameters: Readonly<Record<string, string | number | boolean>>
-  readonly jobNamespace: string
-  /** Of that namespace as it was then: one that bears the name later is somebody else's. Absent in the revocation namespace. */
+export interface RevocationKit extends Run {
+  /** Of the Jobs' namespace as it was then: one that bears the name later is somebody else's. Absent in the revocation namespace. */
   readonly jobNamespaceUid?: string | undefined
-  readonly timeoutSeconds: number
   readonly template: PodTemplate
   /** What the provider promised to report: a task in flight is held to it, whatever becomes of the provider. */
   readonly outputs: readonly CredentialSchema[]
@@ -31,9 +28,10 @@ const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b
  */
 export function kitName(
   credentialUid: string,
-  run: Pick<SecretTaskSpec, 'provider' | 'parameters' | 'jobNamespace' | 'timeoutSeconds'>,
+  run: Pick<SecretTaskSpec, 'provider' | 'parameters' | 'secretParameters' | 'jobNamespace' | 'timeoutSeconds'>,
 ): string {
-  const { provider, parameters, jobNamespace, timeoutSeconds } = run
+  const { provider, parameters, secretParameters = {}, jobNamespace, timeoutSeconds } = run
+  const secrets = Object.entries(secretParameters).map(([input, { name }]): [string, string] => [input, name])
   const content = [
     provider.kind,
     provider.name,
@@ -42,6 +40,7 @@ export function kitName(
     jobNamespace,
     timeoutSeconds,
     Object.entries(parameters).sort(byKey),
+    ...(secrets.length > 0 ? [secrets.sort(byKey)] : []),
   ]
   return `kit-${uuidv5(JSON.stringify(content), credentialUid)}`
 }
@@ -67,13 +66,19 @@ export function kitManifest(
         [label.credentialUid]: credential.uid,
         ...labels,
       },
-      annotations: { [annotation.capabilities]: kit.capabilities.join(',') },
+      annotations: {
+        [annotation.capabilities]: kit.capabilities.join(','),
+        ...(kit.secretParameters && { [annotation.inputSecrets]: secretsOf(kit.secretParameters).join(',') }),
+      },
     },
     type: 'customcredentials.dev/revocation-kit',
     immutable: true,
     data: { kit: Buffer.from(JSON.stringify(kit)).toString('base64') },
   }
 }
+
+const secretsOf = (parameters: NonNullable<Run['secretParameters']>): string[] =>
+  [...new Set(Object.values(parameters).map(({ name }) => name))].sort()
 
 export function readKit(secret: Secret): RevocationKit {
   const encoded = secret.data?.['kit']

@@ -20,6 +20,7 @@ import { credentialOf, findable } from './orders.ts'
 import { assertNothingUnseen, assertNoTryUnseen } from './unseen.ts'
 import type { Ports } from './ports.ts'
 import { restart } from './restart-target.ts'
+import { copyInput } from './copy-input.ts'
 import { storeKit } from './store-kit.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
 import type { Snapshot, Trouble } from './snapshot.ts'
@@ -101,7 +102,7 @@ async function perform(ports: Ports, s: Snapshot, action: Action): Promise<Troub
   }
 }
 
-const BEGINNINGS: ReadonlySet<Action['kind']> = new Set(['addFinalizer', 'storeKit', 'createTask'])
+const BEGINNINGS: ReadonlySet<Action['kind']> = new Set(['addFinalizer', 'storeKit', 'copyInput', 'createTask'])
 
 async function effect(ports: Ports, s: Snapshot, action: Action): Promise<Trouble | undefined> {
   switch (action.kind) {
@@ -140,6 +141,8 @@ async function performPlainly(
       return
     case 'storeKit':
       return storeKit(ports, s, action.run)
+    case 'copyInput':
+      return copyInput(ports, s, action.secret)
     case 'deleteTask':
       return deleteTask(ports, s, action.name)
     case 'removeTarget':

@@ -22,6 +22,8 @@ export type Action =
   | { readonly kind: 'addFinalizer' }
   | { readonly kind: 'removeFinalizer' }
   | { readonly kind: 'storeKit'; readonly run: Run }
+  /** Puts a copy of an input Secret into custody, or brings the one that is there up to date. */
+  | { readonly kind: 'copyInput'; readonly secret: string }
   | { readonly kind: 'createTask'; readonly order: TaskOrder }
   | { readonly kind: 'adopt'; readonly run: Run; readonly kit: string }
   | { readonly kind: 'deleteTask'; readonly name: string }

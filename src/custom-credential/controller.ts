@@ -1,7 +1,7 @@
 import type { CustomCredential } from '../api/generated.ts'
 import { label } from '../api/labels.ts'
 import { type Key, keyOf, type KubeObject } from '../api/meta.ts'
-import { type Caches, providerIndex } from '../caches.ts'
+import { type Caches, inputSecretIndex, providerIndex } from '../caches.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
@@ -56,6 +56,9 @@ export function watchCredentials(caches: Caches, enqueue: (key: Key) => void): v
   const queueAll = (credentials: readonly CustomCredential[]) => {
     for (const credential of credentials) enqueue(keyOf(credential))
   }
+  const queueReaders = ({ metadata: { namespace = '', name } }: KubeObject) => {
+    queueAll(caches.credentials.by('byInputSecret', inputSecretIndex(namespace, name)))
+  }
   caches.credentials.subscribe(({ type, object }) => {
     if (type === 'deleted') byUid.delete(object.metadata.uid)
     else byUid.set(object.metadata.uid, keyOf(object))
@@ -72,6 +75,10 @@ export function watchCredentials(caches: Caches, enqueue: (key: Key) => void): v
   })
   caches.secrets.subscribe(({ object }) => {
     queueOwner(object)
+    queueReaders(object)
+  })
+  caches.otherSecrets.subscribe(({ object }) => {
+    queueReaders(object)
   })
   caches.orphans.subscribe(({ object }) => {
     queueOwner(object, object.spec.credential.uid)

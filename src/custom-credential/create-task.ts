@@ -3,7 +3,7 @@ import { annotation } from '../api/labels.ts'
 import type { Manifest } from '../api/meta.ts'
 import { Secrets, SecretTasks } from '../api/resources.ts'
 import { readKit } from '../custody/kit.ts'
-import type { Run } from '../credentials-provider/resolve.ts'
+import { type Run, runIn } from '../credentials-provider/resolve.ts'
 import { isAlreadyExists, isNamespaceTerminating, isNotFound } from '../kube/errors.ts'
 import { taskLabels } from '../secret-task/job.ts'
 import { assertRunSeen } from '../secret-task/unseen.ts'
@@ -61,10 +61,7 @@ async function runFromKit(
   { spec }: TaskOrder,
 ): Promise<Run | undefined> {
   try {
-    const { provider, parameters, jobNamespace, timeoutSeconds } = readKit(
-      await api.get(Secrets, { namespace: custodyNamespace, name: spec.kit }),
-    )
-    return { provider, parameters, jobNamespace, timeoutSeconds }
+    return runIn(readKit(await api.get(Secrets, { namespace: custodyNamespace, name: spec.kit })))
   } catch (error) {
     if (isNotFound(error)) return undefined
     throw error

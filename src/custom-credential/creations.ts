@@ -29,7 +29,7 @@ export function withVersion(ledger: Ledger, taskId: string, { issuedAfter, adopt
     createdAt: status.finishedAt ?? '',
     provider: spec.provider,
     kit: spec.kit,
-    parametersHash: parametersHash(spec.parameters),
+    parametersHash: parametersHash(spec),
     ...(adopted && { adopted }),
     ...(status.suspect !== undefined && { suspect: status.suspect }),
   }

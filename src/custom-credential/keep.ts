@@ -8,6 +8,7 @@ import { adoptable, adoptionWaits, awaitsAdoption } from './adoption.ts'
 import { causeOfCreation, isBereft } from './cause.ts'
 import { condemnationWake, isCondemned, owedForCondemned } from './condemned.ts'
 import { feasible } from './feasible.ts'
+import { dueCopies, spentCopies, supplied } from './input-secrets.ts'
 import { dueDelivery } from './due-delivery.ts'
 import { expiryWake, withExpiry } from './expiry.ts'
 import { owedForExposed, revokeExposed } from './exposed.ts'
@@ -27,12 +28,16 @@ import { storiesOf } from './stories.ts'
 /** The credential is to exist: deliver the newest version, retire what is superseded, start at most one task. */
 export function keep(s: Snapshot, accounted: Ledger): Decision {
   const outputs = s.provider?.spec.schema.credentials
-  const resolution = adoptable(s, feasible(resolve(s.credential, s.provider, s.namespace), s.credential.spec, outputs))
+  const resolution = adoptable(
+    s,
+    supplied(feasible(resolve(s.credential, s.provider, s.namespace), s.credential.spec, outputs), s),
+  )
   const delivery = dueDelivery(s, retireLost(revokeExposed(withExpiry(accounted, s), s), s))
   const { ledger: kept, lost } = handOver(s, delivery.ledger)
   const ledger = withNotices(kept, s)
   const restarts = restartsOf(s, ledger, { isDelivered: delivery.actions.length > 0 })
   const status = statusOf(s, ledger, { resolution, restarts })
+  const spentKits = unneededKits(s, { ...ledger, unresolved: [...ledger.unresolved, ...lost] }, resolution)
   const next = nextTask(s, ledger, { resolution, trigger: causeOfCreation(s, ledger, status.lastHandledRotateRequest) })
   return {
     prepare: [
@@ -44,10 +49,12 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
     status,
     release: [
       ...payloadsOf(s, lost),
+      // Before a run that may read it: by then the Secret may be gone.
+      ...dueCopies(s).map((secret) => ({ kind: 'copyInput', secret }) as const),
       ...next.actions,
       ...releases(s, ledger),
       ...spentRecords(s, ledger),
-      ...unneededKits(s, { ...ledger, unresolved: [...ledger.unresolved, ...lost] }, resolution),
+      ...[...spentKits, ...spentCopies(s, spentKits)].map((name) => ({ kind: 'removeFromCustody', name }) as const),
     ],
     wakeAt: Math.min(
       next.wakeAt,
@@ -106,7 +113,7 @@ const hasLeaked = (s: Snapshot, ledger: Ledger): boolean =>
     .some((newest) => isCondemned(newest, s))
 
 /** Kits of provider generations and parameters that nothing refers to any more. */
-function unneededKits(s: Snapshot, ledger: Ledger, resolution: Resolution): Action[] {
+function unneededKits(s: Snapshot, ledger: Ledger, resolution: Resolution): string[] {
   const needed = new Set([
     ...ledger.versions.map(({ kit }) => kit),
     ...ledger.unresolved.map(({ kit }) => kit),
@@ -117,7 +124,7 @@ function unneededKits(s: Snapshot, ledger: Ledger, resolution: Resolution): Acti
   const unneeded = s.custody.filter(({ custody, name }) => custody === 'revocation-kit' && !needed.has(name))
   if (unneeded.length === 0) return []
   const next = resolution.ok ? kitName(s.credential.metadata.uid, resolution.run) : undefined
-  return unneeded.filter(({ name }) => name !== next).map(({ name }) => ({ kind: 'removeFromCustody', name }))
+  return unneeded.map(({ name }) => name).filter((name) => name !== next)
 }
 
 function rotationWake(s: Snapshot, ledger: Ledger): number {

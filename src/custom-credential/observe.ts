@@ -7,7 +7,8 @@ import { type Provider, providerKind } from '../credentials-provider/resolve.ts'
 import { dataKeys } from '../kube/data-owners.ts'
 import { runsOf, specIn } from '../secret-task/run-facts.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
-import type { CustodyFacts, Snapshot, TargetFacts, Trouble } from './snapshot.ts'
+import { isReadable, versionOf } from '../custody/input-secrets.ts'
+import type { CustodyFacts, InputFacts, Snapshot, TargetFacts, Trouble } from './snapshot.ts'
 import { targetName } from './target.ts'
 
 /** What the caches do not tell. */
@@ -30,6 +31,7 @@ export function observe(
   const secrets = caches.secrets.by('byCredential', uid)
   const tasks = caches.tasks.by('byCredential', uid).filter(isOwn)
   const jobs = caches.jobs.by('byCredential', uid).filter(isOwn)
+  const custody = secrets.filter((secret) => isOwn(secret) && liesInCustody(secret, custodyNamespace)).map(custodyOf)
   return {
     now,
     credential,
@@ -38,11 +40,27 @@ export function observe(
     makers: makersOf(caches, credential),
     tasks,
     runs: runsOf(jobs, { caches, stranded, now }),
-    custody: secrets.filter((secret) => isOwn(secret) && liesInCustody(secret, custodyNamespace)).map(custodyOf),
+    custody,
     orphans: caches.orphans.by('byCredential', uid),
     target: targetOf(secrets, { namespace, name: targetName({ credential }) }),
+    inputs: inputsOf(caches, credential, { custody, custodyNamespace }),
     trouble,
   }
+}
+
+/** Of the Secrets that the spec names, and that earlier runs may read, those that are there. */
+function inputsOf(
+  caches: Caches,
+  { metadata, spec }: CustomCredential,
+  { custody, custodyNamespace }: Pick<Snapshot, 'custody'> & Pick<Circumstances, 'custodyNamespace'>,
+): InputFacts[] {
+  const { namespace = '' } = metadata
+  const named = Object.values(spec.secretParameters ?? {}).map(({ name }) => name)
+  const names = new Set([...named, ...custody.flatMap(({ inputSecrets = [] }) => inputSecrets)])
+  return [...names].flatMap((name) => {
+    const secret = caches.secrets.get({ namespace, name }) ?? caches.otherSecrets.get({ namespace, name })
+    return secret !== undefined && isReadable(secret, custodyNamespace) ? [{ name, version: versionOf(secret) }] : []
+  })
 }
 
 /** What an OrphanedCredential has made is its own to account for. */
@@ -75,6 +93,8 @@ export function custodyOf({ metadata }: KubeObject): CustodyFacts {
     ...(annotations?.[annotation.adopted] !== undefined && { adopted: true }),
     origin: specIn(annotations?.[annotation.taskSpec]),
     find: annotations?.[annotation.capabilities]?.split(',').includes('find') ?? false,
+    inputSecrets: annotations?.[annotation.inputSecrets]?.split(',') ?? [],
+    copied: annotations?.[annotation.copied],
     keys: dataKeys(metadata),
   }
 }

@@ -1,7 +1,7 @@
 import type { SecretTask, TaskTrigger, UnresolvedCredential } from '../api/generated.ts'
 import { createTaskId, deleteTaskId } from '../api/task-id.ts'
 import { kitName } from '../custody/kit.ts'
-import type { Run } from '../credentials-provider/resolve.ts'
+import { type Run, runIn } from '../credentials-provider/resolve.ts'
 import type { TaskOrder } from './actions.ts'
 import { rotateRequestOf } from './cause.ts'
 import type { Ledger } from './ledger.ts'
@@ -59,9 +59,7 @@ export function deletion(s: Snapshot, owed: UnresolvedCredential): TaskOrder {
 /** The run that made the credential, from the record of its task while there is one. */
 function recordedRun(tasks: readonly SecretTask[], { originTaskId, kit }: UnresolvedCredential): Run | undefined {
   const spec = tasks.find(({ metadata }) => metadata.name === originTaskId)?.spec
-  if (spec?.kit !== kit) return undefined
-  const { provider, parameters, jobNamespace, timeoutSeconds } = spec
-  return { provider, parameters, jobNamespace, timeoutSeconds }
+  return spec?.kit === kit ? runIn(spec) : undefined
 }
 
 /**

@@ -103,7 +103,13 @@ export const REASONS = {
     conditions: ['Ready'],
     stalls: true,
     means: "A parameter is missing, unknown, or does not fit the provider's schema.",
-    remedy: 'Correct `spec.parameters`.',
+    remedy: 'Correct `spec.parameters` or `spec.secretParameters`.',
+  },
+  InputSecretNotFound: {
+    conditions: ['Ready'],
+    stalls: true,
+    means: 'A Secret that `spec.secretParameters` names does not exist. Nothing is made before it does.',
+    remedy: 'Create it, in the namespace of the credential, or name another.',
   },
   IntervalTooLong: {
     conditions: ['Ready'],

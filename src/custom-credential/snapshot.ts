@@ -1,4 +1,5 @@
 import type { CustomCredential, OrphanedCredential, RestartTarget, SecretTask } from '../api/generated.ts'
+import type { CustodyKind } from '../api/labels.ts'
 import type { Namespace } from '../api/resources.ts'
 import type { Provider } from '../credentials-provider/resolve.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
@@ -6,7 +7,7 @@ import type { RunFacts } from '../secret-task/run-facts.ts'
 /** A Secret in custody, known by its metadata. */
 export interface CustodyFacts {
   readonly name: string
-  readonly custody: 'version' | 'refused-report' | 'revocation-kit'
+  readonly custody: CustodyKind
   readonly taskId: string | undefined
   readonly credentialsId: string | undefined
   /** It was not reported: `spec.adopt` has named it. */
@@ -15,8 +16,19 @@ export interface CustodyFacts {
   readonly origin: SecretTask['spec'] | undefined
   /** A kit whose provider can find what an unknown run made. */
   readonly find?: boolean
+  /** Of a kit, the Secrets that its run may read; of a copy, the one that it is of. */
+  readonly inputSecrets?: readonly string[]
+  /** Of a copy: the version of the Secret that it is of. */
+  readonly copied?: string | undefined
   /** The keys of its data. */
   readonly keys?: readonly string[] | undefined
+}
+
+/** A Secret that is there and that runs of the credential may read. */
+export interface InputFacts {
+  readonly name: string
+  /** Another with each change, and each time that it is made anew. */
+  readonly version: string
 }
 
 /** The target Secret, known by its metadata: one that bears this credential's UID. */
@@ -88,5 +100,6 @@ export interface Snapshot {
   readonly custody: readonly CustodyFacts[]
   readonly orphans: readonly OrphanedCredential[]
   readonly target: TargetFacts | undefined
+  readonly inputs: readonly InputFacts[]
   readonly trouble: Trouble
 }

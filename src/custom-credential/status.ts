@@ -3,6 +3,7 @@ import { annotation } from '../api/labels.ts'
 import type { Resolution } from '../credentials-provider/resolve.ts'
 import { hasLapsed, isBereft, rotateRequestOf } from './cause.ts'
 import { conditions, conditionsOf } from './conditions.ts'
+import { goneInputs } from './input-secrets.ts'
 import type { Ledger } from './ledger.ts'
 import { refusalText } from './problem.ts'
 import type { Restarts } from './restart.ts'
@@ -51,9 +52,10 @@ export function deletingStatus(s: Snapshot, ledger: Ledger): CustomCredentialSta
   const owed = ledger.unresolved.length
   const failing = ledger.unresolved.find(({ lastError }) => lastError !== undefined)?.lastError
   const why = failing && `Last error: ${failing.code}: ${failing.description}`
+  const gone = goneInputs(s).map((name) => `The input Secret "${name}" is gone.`)
   const refused = s.trouble.refusal && refusalText(s.trouble.refusal)
-  const parts = [`Revoking what exists upstream: ${owed} left.`, keptText(s, ledger), why, ...openText(s), refused]
-  const message = parts.filter(Boolean).join(' ')
+  const left = `Revoking what exists upstream: ${owed} left.`
+  const message = [left, keptText(s, ledger), why, ...gone, ...openText(s), refused].filter(Boolean).join(' ')
   return {
     ...recordOf(s, ledger, 'deactivated'),
     conditions: conditions(s, [{ type: 'Ready', status: 'False', reason: 'Deleting', message }]),

@@ -1,4 +1,5 @@
 import type { CredentialVersion, SecretTask, UnresolvedCredential } from '../api/generated.ts'
+import { CustodyKind } from '../api/labels.ts'
 import { strandedWake } from '../secret-task/run-facts.ts'
 import type { Action, Decision } from './actions.ts'
 import type { Ledger } from './ledger.ts'
@@ -96,10 +97,13 @@ const areRunsOver = ({ runs }: Snapshot): boolean => runs.every(({ ended, held }
 
 const isOver = (s: Snapshot, ledger: Ledger): boolean => ledger.unresolved.length === 0 && isIdle(s, ledger)
 
+/** What orphans need of custody. */
+const FOR_ORPHANS: ReadonlySet<CustodyKind> = new Set([CustodyKind.kit, CustodyKind.copy])
+
 /** What remains of a credential that is gone: the consumers' Secret, payloads, kits where no orphan needs any, records. */
 function farewell(s: Snapshot, { versions: [kept] }: Ledger, lost: readonly UnresolvedCredential[]): Action[] {
   const isOrphaned = s.orphans.length + lost.length > 0
-  const spent = s.custody.filter(({ custody }) => custody !== 'revocation-kit' || !isOrphaned)
+  const spent = s.custody.filter(({ custody }) => !FOR_ORPHANS.has(custody) || !isOrphaned)
   // A Secret that cannot be written stays with the version that it shows.
   const retainedIn = ({ reason, version }: Pick<UnresolvedCredential, 'reason' | 'version'>) =>
     reason === 'Retained' && version === s.target?.version

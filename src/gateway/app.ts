@@ -5,22 +5,25 @@ import { requestId, type RequestIdVariables } from 'hono/request-id'
 import { ApiError } from '../kube/errors.ts'
 import { Failure } from './errors.ts'
 import { identify, type Run } from './identity.ts'
+import { readInputSecret } from './input-secrets.ts'
 import type { GatewayPorts } from './ports.ts'
 import { refuse } from './refusal.ts'
 import { parseReport, type Report } from './report.ts'
 import { readTask, takeReport } from './reports.ts'
+import { secretView } from './secret-view.ts'
 import { taskView } from './task-view.ts'
 
 /** What a Secret can hold: a larger report could never be kept. */
 const MAX_BODY_BYTES = 1024 * 1024
 
 const TASK = '/api/v2/secrets/:secret_id/tasks/:task_id'
+const SECRET = '/api/v2/secrets/:id'
 
 interface Env {
   readonly Variables: RequestIdVariables & { run: Run }
 }
 
-/** IBM Secrets Manager's task API, as far as providers use it, on this cluster's tasks. */
+/** IBM Secrets Manager's API as far as providers use it: tasks and the inputs of type `secret_id`, of this cluster. */
 export function createApp(ports: GatewayPorts): Hono<Env> {
   const app = new Hono<Env>()
   app.use(requestId())
@@ -56,6 +59,20 @@ export function createApp(ports: GatewayPorts): Hono<Env> {
     const report = await readReport(ports, run, await c.req.arrayBuffer())
     if (run.spec.credential.uid !== c.req.param('secret_id')) return await refuseElsewhere(ports, run, report)
     return c.json(taskView(await takeReport(ports, run, report)))
+  })
+
+  app.get(SECRET, async (c) => {
+    const run = await identify(ports, c.req.header('authorization'))
+    c.set('run', run)
+    const id = c.req.param('id')
+    const secret = await readInputSecret(ports, run, id)
+    c.header('Cache-Control', 'no-store')
+    return c.json(secretView(id, secret))
+  })
+
+  app.all(SECRET, (c) => {
+    c.header('Allow', 'GET, HEAD')
+    throw new Failure('method_not_allowed', 'a secret can be read with GET')
   })
 
   app.all(TASK, (c) => {
@@ -97,7 +114,7 @@ function unavailable({ random }: GatewayPorts, error: Error): Failure {
   const asked = error instanceof ApiError ? error.retryAfterSeconds : undefined
   return new Failure(
     'unavailable',
-    'the report cannot be judged now: send it again',
+    'the request cannot be judged now: send it again',
     asked ?? 1 + Math.floor(random() * 4),
   )
 }

@@ -14,8 +14,12 @@ const STATUS = {
   invalid_token: 401,
   /** The caller is authentic, but not the run of this task. */
   not_your_task: 403,
+  /** The task of the run is not processing: it may read nothing. */
+  not_at_work: 403,
   /** The task was cancelled, or is not a task of the secret in the path. */
   task_not_found: 404,
+  /** No input of the task has this ID, or what it names is not there. */
+  secret_not_found: 404,
   /** The path is none of this API. */
   path_not_found: 404,
   method_not_allowed: 405,

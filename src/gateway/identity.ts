@@ -4,12 +4,12 @@ import { annotation, label } from '../api/labels.ts'
 import type { Key, KubeObject, OwnerReference, Resource } from '../api/meta.ts'
 import { Jobs, Pods, Secrets, type Job, type Pod } from '../api/resources.ts'
 import { kitName } from '../custody/kit.ts'
-import { isNotFound } from '../kube/errors.ts'
+import { orAbsent } from '../kube/errors.ts'
 import { authenticate, type Caller } from './authentication.ts'
 import { Failure } from './errors.ts'
 import type { Cache, GatewayPorts } from './ports.ts'
 
-/** The run of a task, as proven by its pod: the only one who may report it. */
+/** The run of a task, as proven by its pod: the only one who may report it, and read what it names. */
 export interface Run {
   readonly id: string
   /** Where the task lives: with its credential, or, on behalf of an OrphanedCredential, in the revocation namespace. */
@@ -25,9 +25,10 @@ type Ports = Pick<GatewayPorts, 'api' | 'pods' | 'jobs' | 'custody' | 'custodyNa
 /**
  * Whose request this is. The API server reviews the token, which nobody but a node can have minted for our audience; it is
  * bound to a pod, the pod is controlled by a Job, and the Job was made for this task: each by UID. What a cache would
- * refuse is judged again by quorum reads. Throws a `Failure` (401, 403), or an `ApiError` where nothing is certain.
+ * refuse is judged again by quorum reads. `taskId`: whose run it has to be; undefined: the caller's own, whichever it is.
+ * Throws a `Failure` (401, 403), or an `ApiError` where nothing is certain.
  */
-export async function identify(ports: Ports, authorization: string | undefined, taskId: string): Promise<Run> {
+export async function identify(ports: Ports, authorization: string | undefined, taskId?: string): Promise<Run> {
   const caller = await authenticate(ports.api, authorization)
   const cached = await findRun(ports, { caller, taskId, fresh: false })
   const run = typeof cached === 'string' ? await findRun(ports, { caller, taskId, fresh: true }) : cached
@@ -37,13 +38,13 @@ export async function identify(ports: Ports, authorization: string | undefined, 
 
 interface Search {
   readonly caller: Caller
-  readonly taskId: string
+  readonly taskId: string | undefined
   /** By quorum reads only. */
   readonly fresh: boolean
 }
 
 /** The caller's run of this task, or why it is not one. */
-async function findRun(ports: Ports, { caller, taskId, fresh }: Search): Promise<Run | string> {
+async function findRun(ports: Ports, { caller, taskId: wanted, fresh }: Search): Promise<Run | string> {
   const { namespace, name } = caller
   const read = <T extends KubeObject>(resource: Resource<T>, cache: Cache<T>, key: Key) =>
     (fresh ? undefined : cache.get(key)) ?? orAbsent(ports.api.get(resource, key))
@@ -52,7 +53,8 @@ async function findRun(ports: Ports, { caller, taskId, fresh }: Search): Promise
   if (pod?.metadata.uid !== caller.uid) return 'the pod of the token is gone'
   const owner = controllingJob(pod)
   if (owner === undefined) return 'the pod is not controlled by a Job'
-  if (owner.name !== taskId) return `the pod runs ${owner.name}, which is another task`
+  const taskId = owner.name
+  if (wanted !== undefined && taskId !== wanted) return `the pod runs ${taskId}, which is another task`
   // A Job adopts pods that its selector matches; the label is the Job controller's to set.
   if (pod.metadata.labels?.[label.task] !== taskId) return `the pod was not made for ${taskId}`
   const job = await read<Job>(Jobs, ports.jobs, { namespace, name: taskId })
@@ -71,15 +73,6 @@ const controllingJob = ({ metadata }: Pod): OwnerReference | undefined =>
     ({ controller, kind, apiVersion }) => controller === true && kind === 'Job' && apiVersion.startsWith('batch/'),
   )
 
-async function orAbsent<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
-}
-
 /** What the operator writes and the gateway reads of a task's spec; the rest is carried along. */
 const SpecShape = v.looseObject({
   type: v.picklist(['create_credentials', 'delete_credentials']),
@@ -88,6 +81,7 @@ const SpecShape = v.looseObject({
   provider: v.object({ kind: v.string(), name: v.string(), uid: v.string(), generation: v.number() }),
   kit: v.string(),
   parameters: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
+  secretParameters: v.optional(v.record(v.string(), v.object({ name: v.string() }))),
   jobNamespace: v.string(),
   timeoutSeconds: v.number(),
 })

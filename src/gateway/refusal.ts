@@ -29,16 +29,20 @@ export async function refuse(
     const custody = { api: ports.api, namespace: ports.custodyNamespace }
     await recordRefusal(custody, { id: run.id, spec: task?.spec ?? run.spec }, credentialsId)
   }
-  if (task?.status.state === 'processing') await explain(ports, task, failure)
+  if (task?.status.state === 'processing') await explain(ports, task, `The report was refused: ${failure.message}`)
   throw failure
 }
 
 /**
- * Shows on a task that goes on why its report was refused, so that a person need not search the provider's log. Worth a
- * try and no more: the report is refused all the same.
+ * Shows on a task that goes on why something was refused, so that a person need not search the provider's log. Worth a
+ * try and no more: it is refused all the same.
  */
-async function explain(ports: GatewayPorts, task: SecretTask, failure: Failure): Promise<void> {
-  const message = cut(`The report was refused: ${failure.message}`, 2048)
+export async function explain(
+  ports: Pick<GatewayPorts, 'api' | 'remember' | 'logger'>,
+  task: SecretTask,
+  why: string,
+): Promise<void> {
+  const message = cut(why, 2048)
   if (task.status.message === message) return
   const operations = [
     { op: 'replace', path: '/metadata/resourceVersion', value: task.metadata.resourceVersion },
@@ -47,6 +51,6 @@ async function explain(ports: GatewayPorts, task: SecretTask, failure: Failure):
   try {
     ports.remember(await ports.api.patch(SecretTasks, keyOf(task), { subresource: 'status', operations }))
   } catch (error) {
-    ports.logger.warn({ task: task.metadata.name, err: error }, 'could not show on its task why a report was refused')
+    ports.logger.warn({ task: task.metadata.name, err: error }, 'could not show on its task why it was refused')
   }
 }

@@ -66,3 +66,13 @@ export const isRefusal = (error: unknown): error is ApiError =>
 /** The namespace is being deleted: nothing can be created in it any more. */
 export const isNamespaceTerminating = (error: unknown): boolean =>
   error instanceof ApiError && error.reason === 'Forbidden' && error.causes.includes('NamespaceTerminating')
+
+/** The object that was read; undefined where there is none. */
+export async function orAbsent<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+    return undefined
+  }
+}

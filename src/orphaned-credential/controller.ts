@@ -109,16 +109,18 @@ async function farewell(ports: Ports, s: OrphanSnapshot, over: string): Promise<
   await removeExactly(api, OrphanedCredentials, orphan)
   await removeFinalizer({ api, resource: OrphanedCredentials, cache: caches.orphans }, orphan, finalizer.owed)
   // Only now: of two orphans that are over at the same moment, each would leave the kits to the other. A payload beside its
-  // own waits for an orphan of its own, which will need a kit.
-  const isAlone = others.every(isKit) && !hasSiblings(ports, orphan)
-  const kits = isAlone ? others.filter(isOrphaned(ports, orphan)) : []
-  for (const kit of kits) await removeExactly(api, SecretMetadata, kit)
+  // own waits for an orphan of its own, which will need a kit, and the copies of what its run may read.
+  const isAlone = others.every((secret) => isKit(secret) || isCopy(secret)) && !hasSiblings(ports, orphan)
+  const left = isAlone ? others.filter(isOrphaned(ports, orphan)) : []
+  for (const secret of left) await removeExactly(api, SecretMetadata, secret)
   if (last) await removeExactly(api, SecretTasks, last)
 }
 
 const regarding = { apiVersion: 'customcredentials.dev/v1alpha1', kind: 'OrphanedCredential' }
 
 const isKit = ({ metadata }: KubeObject): boolean => metadata.labels?.[label.custody] === CustodyKind.kit
+
+const isCopy = ({ metadata }: KubeObject): boolean => metadata.labels?.[label.custody] === CustodyKind.copy
 
 /** Of a credential that lives on, only the kits of its orphans. */
 const isOrphaned =

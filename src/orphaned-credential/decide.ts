@@ -2,6 +2,7 @@ import type { OrphanedCredential, OrphanedCredentialStatus, SecretTask, SecretTa
 import { annotation } from '../api/labels.ts'
 import { deleteTaskId } from '../api/task-id.ts'
 import { cut } from '../api/text.ts'
+import { runIn } from '../credentials-provider/resolve.ts'
 import { kitName, type RevocationKit } from '../custody/kit.ts'
 import { TASK_HISTORY_LIMIT } from '../custom-credential/history.ts'
 import { deleteBackoff, waitEnds } from '../custom-credential/schedule.ts'
@@ -21,6 +22,8 @@ export interface OrphanSnapshot {
   /** The credential's object is there, and may yet hand this over once more. */
   readonly handingOver: boolean
   readonly kit: RevocationKit | undefined
+  /** The names of the Secrets that a run may read, and that are neither there nor kept as a copy. */
+  readonly goneInputs?: readonly string[]
   /** The namespace in which the provider's Jobs ran is there, and not being deleted. */
   readonly jobNamespaceThere: boolean
   /** The credential (`namespace/name`) that has a version in use under the same ID. */
@@ -55,6 +58,7 @@ export function decide(s: OrphanSnapshot): OrphanDecision {
   const runs = s.runs.filter(({ name, ended }) => ended && name !== open?.metadata.name)
   const tried = tally({ ...s, runs }, last)
   const blocked = open ? undefined : obstacle(s)
+  const message = blocked ?? lack(s)
   const ending = endingOf(s, last)
   const idle = !ending && !open && !blocked && !isAtWork(s.origin)
   const { dueAt, ...answer } = nextTry(s, tried, idle)
@@ -62,7 +66,7 @@ export function decide(s: OrphanSnapshot): OrphanDecision {
     status: {
       ...tried,
       state: blocked === undefined ? 'Owed' : 'Blocked',
-      ...(blocked !== undefined && { message: blocked }),
+      ...(message !== undefined && { message }),
       ...answer,
     },
     order: dueAt <= s.now ? orderOf(s, tried.attempts + 1) : undefined,
@@ -167,12 +171,19 @@ function obstacle({ orphan, kit, jobNamespaceThere, usedBy }: OrphanSnapshot): s
   return `${gone} Delete the credential upstream by hand. ${forget}`
 }
 
+/** What a run may fail for, and what a person can do; it is tried all the same, since only its provider knows. */
+function lack({ orphan: { metadata, spec }, goneInputs = [] }: OrphanSnapshot): string | undefined {
+  if (goneInputs.length === 0) return undefined
+  const which = goneInputs.map((name) => `"${name}"`).join(', ')
+  const fix = `Make it anew, or delete the credential upstream by hand. Then: kubectl annotate orphan ${metadata.name} ${annotation.forget}=true`
+  return `The input Secret ${which} of namespace ${spec.credential.namespace} is gone, and no copy was kept (copyForRevocation). ${fix}`
+}
+
 function orderOf(s: OrphanSnapshot, attempt: number): OrphanOrder | undefined {
   if (s.kit === undefined) return undefined
   const { credential, originTaskId, credentialsId, version } = s.orphan.spec
   const identity = { originTaskId, ...(credentialsId !== undefined && { credentialsId }) }
   const kit = s.jobNamespaceThere ? s.kit : { ...s.kit, jobNamespace: s.revocationNamespace }
-  const { provider, parameters, jobNamespace, timeoutSeconds } = kit
   return {
     // Within the orphan's own UID: its attempts never share an ID with those of the credential.
     id: deleteTaskId(s.orphan.metadata.uid, { ...identity, attempt }),
@@ -185,10 +196,7 @@ function orderOf(s: OrphanSnapshot, attempt: number): OrphanOrder | undefined {
       attempt,
       ...identity,
       kit: kitName(credential.uid, kit),
-      provider,
-      parameters,
-      jobNamespace,
-      timeoutSeconds,
+      ...runIn(kit),
     },
   }
 }

@@ -7,6 +7,7 @@ import { providerKind } from '../credentials-provider/resolve.ts'
 import { openLedger } from '../custom-credential/ledger.ts'
 import { matches } from '../custom-credential/obligations.ts'
 import { inUse } from '../custom-credential/retire.ts'
+import { copyName } from '../custody/input-secrets.ts'
 import { readKit, type RevocationKit } from '../custody/kit.ts'
 import { isNotFound } from '../kube/errors.ts'
 import type { KubeApi } from '../kube/port.ts'
@@ -43,10 +44,27 @@ export async function observe(ports: Ports, orphan: OrphanedCredential): Promise
     origin: runsOf(jobs.filter(isOrigin), known)[0],
     handingOver: isHandingOver(caches, orphan),
     kit,
+    goneInputs: kit === undefined ? [] : goneInputs(ports, orphan, kit),
     jobNamespaceThere: kit !== undefined && isThere(caches.namespaces.get({ name: kit.jobNamespace }), kit),
     usedBy: userOf(caches, orphan),
     revocationNamespace,
   }
+}
+
+/** In a namespace that was made anew under the name, all are: what is there now is another tenant's. */
+function goneInputs(
+  { caches, custodyNamespace }: Ports,
+  { spec: { credential } }: OrphanedCredential,
+  { secretParameters = {}, namespaceUid }: RevocationKit,
+): string[] {
+  const { namespace } = credential
+  const isHome = caches.namespaces.get({ name: namespace })?.metadata.uid === namespaceUid
+  const isThere = (name: string): boolean =>
+    (caches.secrets.get({ namespace, name }) ?? caches.otherSecrets.get({ namespace, name })) !== undefined
+  const isKept = (name: string): boolean =>
+    caches.secrets.get({ namespace: custodyNamespace, name: copyName(credential.uid, name) }) !== undefined
+  const names = new Set(Object.values(secretParameters).map(({ name }) => name))
+  return [...names].filter((name) => !(isHome && isThere(name)) && !isKept(name)).sort()
 }
 
 /** By UID: a namespace that was made anew under the name is another tenant's, with other secrets, or another upstream. */

@@ -1,4 +1,4 @@
-import { ProviderError } from './provider.ts'
+import { ProviderError, SecretInputError } from './provider.ts'
 
 /** An error of a task, as everybody who may read tasks sees it. */
 export interface TaskFailure {
@@ -6,14 +6,15 @@ export interface TaskFailure {
   readonly description: string
 }
 
-/** Only a `ProviderError` was worded for the public; the message of any other error may quote a secret. */
+/** Only these two are worded for the public; the message of any other error may quote a secret. */
 export function failureOf(error: unknown): TaskFailure {
-  if (error instanceof ProviderError) return bounded(error.code, error.message)
+  if (error instanceof ProviderError || error instanceof SecretInputError) return bounded(error.code, error.message)
   return bounded('ProviderFailed', `The provider failed unexpectedly (${kindOf(error)}). Its pod's log says where.`)
 }
 
 /** What the log may tell of an error: its kind and where it was thrown, never the message. */
 export function traceOf(error: unknown): object {
+  if (error instanceof SecretInputError) return failureOf(error)
   if (error instanceof ProviderError) return { ...failureOf(error), cause: error.cause && kindOf(error.cause) }
   const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line)) : []
   return { error: kindOf(error), at: frames.slice(0, 10).map((line) => line.trim()) }

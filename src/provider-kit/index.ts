@@ -6,8 +6,9 @@
  * import { CredentialsExistError, ProviderError, runProvider } from './provider-kit/index.ts'
  *
  * runProvider({
- *   async createCredentials({ taskId, inputs }) {
- *     const answer = await upstream.createToken({ name: taskId, scope: inputs['scope'] })
+ *   async createCredentials({ taskId, inputs, readSecret }) {
+ *     const { password } = await readSecret('admin') // an input of type secret_id; before anything is made
+ *     const answer = await upstream.createToken({ password, name: taskId, scope: inputs['scope'] })
  *     if (answer.status === 409) throw new CredentialsExistError()
  *     if (answer.status === 403) throw new ProviderError('ScopeDenied', 'The login may not grant this scope.')
  *     return { id: taskId, payload: { token: answer.token } }
@@ -27,6 +28,7 @@ export { runTask, type Host } from './run-task.ts'
 export {
   CredentialsExistError,
   ProviderError,
+  SecretInputError,
   type Credentials,
   type DeleteRun,
   type FindRun,

@@ -11,8 +11,14 @@ export interface Run {
   readonly namespace: string
   /** Why the task exists, such as `secret_creation` or `automatic_secret_rotation`. */
   readonly trigger: string
-  /** The credential's parameters by their lower_snake name, as text. */
+  /** The credential's parameters by their lower_snake name, as text; of one of type `secret_id`, the ID of the Secret. */
   readonly inputs: Readonly<Record<string, string>>
+  /**
+   * The values, by key, of the Secret that the credential names for an input of type `secret_id`, as they are now: those of a
+   * `kubernetes.io/tls` Secret are `certificate` and `private_key`, what is no text is in base64. Throws `SecretInputError`.
+   * Use it at once, and log none of it.
+   */
+  readonly readSecret: (input: string) => Promise<Readonly<Record<string, string>>>
   /** Aborted when the container is told to stop. */
   readonly signal: AbortSignal
   /** JSON lines on standard output. Never hand it a secret. */
@@ -65,6 +71,12 @@ export class ProviderError extends Error {
     super(description, options)
     this.code = code
   }
+}
+
+/** A Secret could not be read. Everybody who may read tasks sees why; nothing is said of what was made before. */
+export class SecretInputError extends Error {
+  override readonly name = 'SecretInputError'
+  readonly code = 'SecretInputUnavailable'
 }
 
 /** What this task is to make exists already: another pod of the same Job made it, and that pod alone knows the secret. */

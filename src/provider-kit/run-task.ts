@@ -5,6 +5,7 @@ import { readEnvironment, type Environment, type Variables } from './environment
 import { ExitCode } from './exit-code.ts'
 import type { Provider } from './provider.ts'
 import { remove, removeFound } from './remove.ts'
+import { readSecret } from './read-secret.ts'
 import type { Session } from './session.ts'
 import type { TaskClient, TaskEndpoint } from './task-client.ts'
 
@@ -60,10 +61,13 @@ function sessionOf(provider: Provider, environment: Environment, host: Host): Se
   const { task, deadline } = environment
   const { clock, random, signal, log, connect } = host
   const time = deadline === undefined ? DEFAULT_TIME_MS : Date.parse(deadline) - clock.now()
+  const client = connect({ ...environment, ...task })
+  const patience = { clock, random, signal, log, deadline: clock.monotonic() + time }
+  const reader = { client, patience, inputs: task.inputs }
   return {
     provider,
-    run: { ...task, signal, log },
-    client: connect({ ...environment, ...task }),
-    patience: { clock, random, signal, log, deadline: clock.monotonic() + time },
+    run: { ...task, signal, log, readSecret: (input) => readSecret(reader, input) },
+    client,
+    patience,
   }
 }

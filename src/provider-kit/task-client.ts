@@ -17,9 +17,11 @@ export interface Answer {
   readonly body: string
 }
 
-/** Requests to the task's own resource. Each rejects where no answer came, which says nothing about its effect. */
+/** Requests to the task gateway. Each rejects where no answer came, which says nothing about its effect. */
 export interface TaskClient {
   read(): Promise<Answer>
+  /** The Secret of an input, by its ID. */
+  secret(id: string): Promise<Answer>
   report(report: Report): Promise<Answer>
 }
 
@@ -35,10 +37,11 @@ export interface TaskEndpoint {
 /** Token and certificate authorities are read for each request: both are rotated while a task runs. */
 export function taskClient(endpoint: TaskEndpoint, requestTimeoutMs = 10_000): TaskClient {
   const { instanceUrl, secretId, taskId, tokenFile, caFile } = endpoint
-  const path = `/api/v2/secrets/${encodeURIComponent(secretId)}/tasks/${encodeURIComponent(taskId)}`
-  const url = new URL(instanceUrl.replace(/\/+$/, '') + path)
+  const secrets = (...path: readonly string[]): URL =>
+    new URL([instanceUrl.replace(/\/+$/, ''), 'api/v2/secrets', ...path.map(encodeURIComponent)].join('/'))
+  const task = secrets(secretId, 'tasks', taskId)
 
-  async function send(method: 'GET' | 'PUT', body = ''): Promise<Answer> {
+  async function send(method: 'GET' | 'PUT', url: URL, body = ''): Promise<Answer> {
     const token = (await readFile(tokenFile, 'utf8')).trim()
     const own = caFile === undefined ? [] : [await readFile(caFile, 'utf8')]
     return exchange(url, body, {
@@ -53,7 +56,11 @@ export function taskClient(endpoint: TaskEndpoint, requestTimeoutMs = 10_000): T
       },
     })
   }
-  return { read: () => send('GET'), report: (report) => send('PUT', JSON.stringify(report)) }
+  return {
+    read: () => send('GET', task),
+    secret: (id) => send('GET', secrets(id)),
+    report: (report) => send('PUT', task, JSON.stringify(report)),
+  }
 }
 
 function exchange(url: URL, body: string, options: RequestOptions): Promise<Answer> {

@@ -1,4 +1,5 @@
 import type { SecretTask } from '../api/generated.ts'
+import { inputId } from '../api/input-id.ts'
 import { annotation, finalizer, GATEWAY_AUDIENCE, label, MANAGER } from '../api/labels.ts'
 import type { Manifest } from '../api/meta.ts'
 import type { Job } from '../api/resources.ts'
@@ -157,7 +158,8 @@ const withoutReserved = (env: NonNullable<Container['env']>) =>
 
 /**
  * The environment of a run, as IBM's providers know it. Inputs come under both names that IBM's material uses: its
- * README says `SMIN_<NAME>_VALUE`, its generator and samples read `SM_<NAME>_VALUE`.
+ * README says `SMIN_<NAME>_VALUE`, its generator and samples read `SM_<NAME>_VALUE`. Of a Secret it is the ID, under which the
+ * task gateway shows it.
  */
 function environment(task: SecretTask, gateway: GatewayAddress): EnvVar[] {
   const { spec } = task
@@ -178,7 +180,10 @@ function environment(task: SecretTask, gateway: GatewayAddress): EnvVar[] {
     SM_CREDENTIALS_ID: spec.credentialsId,
     SM_SECRET_VERSION_ID: spec.credentialsId === undefined ? undefined : String(spec.version),
   }
-  const inputs = Object.entries(spec.parameters).flatMap(([name, value]) =>
+  const secrets = Object.entries(spec.secretParameters ?? {}).map(
+    ([name, secret]) => [name, inputId(spec.credential.uid, secret.name)] as const,
+  )
+  const inputs = [...Object.entries(spec.parameters), ...secrets].flatMap(([name, value]) =>
     ['SMIN', 'SM'].map((prefix) => [`${prefix}_${name.toUpperCase()}_VALUE`, String(value)] as const),
   )
   return [...Object.entries(contract), ...inputs].flatMap(([name, value]) =>

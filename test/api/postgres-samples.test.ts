@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { CredentialsProvider, CustomCredential } from '../../src/api/generated.ts'
+import { checkInputs } from '../../src/credentials-provider/inputs.ts'
 import { checkValues } from '../../src/credentials-provider/schema.ts'
 import { postgresProvider } from '../../src/providers/postgres/provider.ts'
 import { describeWithPostgres } from '../support/postgres-stage.ts'
@@ -33,9 +34,8 @@ describeWithPostgres('the samples', (stage) => {
       ...(Object.fromEntries(literal) as Record<string, string>),
       ...{ PGUSER: 'credentials_admin', PGPASSWORD: 'pass', PGHOST: server.host, PGPORT: String(server.port) },
     }
-    const { parameters = [], credentials } = provider.spec.schema
-    const inputs = checkValues(parameters, credential.spec.parameters ?? {})
-    expect(inputs).toMatchObject({ ok: true })
+    const { parameters, credentials } = provider.spec.schema
+    expect(checkInputs(parameters, credential.spec)).toMatchObject({ ok: true })
 
     const run = { ...stage().aRun(), inputs: credential.spec.parameters as Record<string, string> }
     const { payload } = await postgresProvider(environment).createCredentials(run)

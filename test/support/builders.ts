@@ -51,7 +51,7 @@ export const aVersion = (version: number, more: Partial<CredentialVersion> = {})
   createdAt: at(),
   provider: pinned,
   kit: KIT,
-  parametersHash: parametersHash(run.parameters),
+  parametersHash: parametersHash(run),
   ...more,
 })
 

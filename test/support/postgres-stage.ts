@@ -65,6 +65,7 @@ function stageOn(server: PostgresServer): Stage {
       namespace: 'shop',
       trigger: 'secret_creation',
       inputs: { host, port: String(port), database: 'orders', role: 'readers', sslmode: 'require', ...inputs },
+      readSecret: () => Promise.reject(new Error('there are no Secrets here')),
       signal: new AbortController().signal,
       log: { debug() {}, info() {}, warn() {}, error() {} },
     }),

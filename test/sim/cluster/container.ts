@@ -1,3 +1,4 @@
+import { label } from '../../../src/api/labels.ts'
 import type { Pod } from '../../../src/api/resources.ts'
 import type { TaskEndpoint } from '../../../src/provider-kit/task-client.ts'
 import type { Variables } from '../../../src/provider-kit/environment.ts'
@@ -41,6 +42,8 @@ export const TAGGED_IMAGE = 'provider-tagged:1'
 export const NAIVE_IMAGE = 'provider-naive:1'
 /** As naive, and with more patience. */
 export const RESTLESS_IMAGE = 'provider-restless:1'
+/** Made with the kit, and curious. */
+export const PRYING_IMAGE = 'provider-prying:1'
 
 export const imageOf = ({ spec }: Pod): string => spec?.containers[0]?.image ?? ''
 
@@ -116,9 +119,22 @@ export interface Reported {
   readonly errors?: readonly object[]
 }
 
-/** Sends a request as the container's own client would, and waits for its answer. */
 export function ask(run: ContainerRun, method: 'GET' | 'PUT', task: Task, body = ''): Promise<GatewayAnswer> {
-  const path = `/api/v2/secrets/${task.secretId}/tasks/${task.taskId}`
+  return send(run, method, `${task.secretId}/tasks/${task.taskId}`, body)
+}
+
+/** GETs a Secret, and tells what was shown. */
+export async function readSecret(run: ContainerRun, id: string): Promise<GatewayAnswer> {
+  const { world, pod } = run
+  const askedAt = world.scheduler.now()
+  const answer = await send(run, 'GET', id, '')
+  const taskId = pod.metadata.labels?.[label.task] ?? ''
+  world.tell({ kind: 'shown', taskId, podUid: pod.metadata.uid, id, askedAt, code: answer.status, body: answer.body })
+  return answer
+}
+
+/** Sends a request as the container's own client would, and waits for its answer. */
+function send(run: ContainerRun, method: 'GET' | 'PUT', resource: string, body: string): Promise<GatewayAnswer> {
   const token = tokenOf(run.pod.metadata.uid)
-  return run.life.receive(run.gateway({ method, path, token, body }))
+  return run.life.receive(run.gateway({ method, path: `/api/v2/secrets/${resource}`, token, body }))
 }

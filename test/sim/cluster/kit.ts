@@ -1,8 +1,21 @@
-import type { Provider } from '../../../src/provider-kit/provider.ts'
+import type { Provider, Run } from '../../../src/provider-kit/provider.ts'
 import { runTask } from '../../../src/provider-kit/run-task.ts'
 import { sleep } from '../../../src/runtime/clock.ts'
-import { ask, classOf, environmentOf, report, type ContainerProgram, type ContainerRun } from './container.ts'
+import {
+  ask,
+  classOf,
+  environmentOf,
+  readSecret,
+  report,
+  type ContainerProgram,
+  type ContainerRun,
+} from './container.ts'
 import { LIST_LAG_MS, passwordOf } from './upstream.ts'
+
+/** With the Secret that the credential names, where it names one. What the Secret holds, the upstream does not ask. */
+async function logIn({ inputs, readSecret }: Pick<Run, 'inputs' | 'readSecret'>): Promise<void> {
+  if (inputs['admin'] !== undefined) await readSecret('admin')
+}
 
 const silent = () => undefined
 const LOG = { debug: silent, info: silent, warn: silent, error: silent }
@@ -16,18 +29,24 @@ export const kit: ContainerProgram = (run) =>
     random: () => 0.5,
     signal: run.life.stopping,
     log: LOG,
-    connect: (endpoint) => ({ read: () => ask(run, 'GET', endpoint), report: (body) => report(run, endpoint, body) }),
+    connect: (endpoint) => ({
+      read: () => ask(run, 'GET', endpoint),
+      secret: (id) => readSecret(run, id),
+      report: (body) => report(run, endpoint, body),
+    }),
   })
 
 function providerOf({ upstream, life, pod }: ContainerRun): Provider {
   const kind = classOf(pod)
   const by = pod.metadata.name
   return {
-    async createCredentials({ taskId }) {
+    async createCredentials({ taskId, ...task }) {
+      await logIn(task)
       const id = await life.receive(upstream.create(kind, taskId, by))
       return { id, payload: { password: passwordOf(id) } }
     },
-    async deleteCredentials({ credentialsId }) {
+    async deleteCredentials({ credentialsId, ...task }) {
+      await logIn(task)
       await life.receive(upstream.delete(credentialsId, by))
     },
     ...(kind !== 'opaque' && {

@@ -13,9 +13,9 @@ interface PublicText {
 type Read = ReturnType<typeof reader>
 type SecretChange = ObjectChange & { readonly object: Secret }
 
-/** A version in custody, and the consumers' Secret: what secret values are for. */
+/** A version in custody, a copy of an input there, and the consumers' Secret: what secret values are for. */
 const mayHold = ({ metadata: { labels } }: Secret): boolean =>
-  (labels?.[label.custody] ?? CustodyKind.version) === CustodyKind.version
+  ([CustodyKind.version, CustodyKind.copy, undefined] as (string | undefined)[]).includes(labels?.[label.custody])
 
 /** What a person puts on a Secret is theirs to answer for; what the operator keeps about a credential holds no value of it. */
 function textOfSecret({ object, by }: SecretChange, textOf: Read): string | undefined {
@@ -40,6 +40,9 @@ function textOfLine(line: string, textOf: Read): string {
 /** What everybody may read of a fact; undefined where there is nothing. */
 function publicText(fact: Fact, textOf: Read): PublicText | undefined {
   if (fact.kind === 'text') return { where: `the log of ${fact.by}`, text: textOfLine(fact.text, textOf) }
+  // What is shown to whom is for S18 to judge.
+  if (fact.kind === 'shown')
+    return fact.code === 200 ? undefined : { where: `the answer about ${fact.id}`, text: fact.body }
   if (fact.kind === 'answered') return { where: `the answer about ${fact.taskId}`, text: fact.body ?? '' }
   if (fact.kind !== 'object' || fact.type === 'deleted') return undefined
   const secret = changeOf(fact, Secrets)

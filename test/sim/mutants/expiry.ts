@@ -23,8 +23,8 @@ export const expiry: readonly Mutant[] = [
     says: 'What a version was made with is not noted as it is compared: each takes the place of the one before.',
     pattern: 'repetition',
     file: 'src/custom-credential/creations.ts',
-    find: 'parametersHash: parametersHash(spec.parameters),',
-    replace: 'parametersHash: parametersHash({ ...spec.parameters, version: spec.version }),',
+    find: 'parametersHash: parametersHash(spec),',
+    replace: 'parametersHash: parametersHash({ parameters: { ...spec.parameters, version: spec.version } }),',
   },
   {
     name: 'cancelled-begins-again',

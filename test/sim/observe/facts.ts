@@ -47,6 +47,21 @@ export interface ReportAnswered {
   readonly body?: string
 }
 
+/** The task gateway's answer to a request for a Secret, as the container receives it. */
+export interface SecretShown {
+  readonly kind: 'shown'
+  /** The task that the container runs for. */
+  readonly taskId: string
+  readonly podUid: string
+  /** By which it asked for the Secret. */
+  readonly id: string
+  /** When it asked, in milliseconds since the epoch. */
+  readonly askedAt: number
+  /** HTTP status. */
+  readonly code: number
+  readonly body: string
+}
+
 /** A write that the operator sends. */
 export interface WriteSent {
   readonly kind: 'sent'
@@ -116,6 +131,7 @@ export type Fact =
   | UpstreamChange
   | ContainerChange
   | ReportAnswered
+  | SecretShown
   | WriteSent
   | CallFailed
   | Login

@@ -93,13 +93,14 @@ const clockOf = ({ killed }: ContainerRun): Clock => ({
 
 function clientOf({ meet, tell, gatewayPort }: Ports, run: ContainerRun, endpoint: TaskEndpoint): TaskClient {
   const { taskId, secretId } = endpoint
-  const send = async (method: 'GET' | 'PUT', body?: string): Promise<Answer> => {
+  const task = `${secretId}/tasks/${taskId}`
+  const send = async (method: 'GET' | 'PUT', resource: string, body?: string): Promise<Answer> => {
     const exchange = () =>
       call({
         port: gatewayPort,
         ca: run.pod.metadata.annotations?.[annotation.gatewayCa] ?? '',
         method,
-        path: `/api/v2/secrets/${secretId}/tasks/${taskId}`,
+        path: `/api/v2/secrets/${resource}`,
         headers: { authorization: `Bearer ${run.token}`, 'content-type': 'application/json' },
         ...(body !== undefined && { body }),
       })
@@ -114,7 +115,7 @@ function clientOf({ meet, tell, gatewayPort }: Ports, run: ContainerRun, endpoin
     return { status, retryAfterMs: Number(headers['retry-after'] ?? 0) * 1000, body: JSON.stringify(answer) }
   }
   const report = async (body: Report): Promise<Answer> => {
-    const answer = await received(run, send('PUT', JSON.stringify(body)))
+    const answer = await received(run, send('PUT', task, JSON.stringify(body)))
     const created = body.status === 'credentials_created' ? { credentialsId: body.credentials.id } : {}
     await received(
       run,
@@ -129,7 +130,7 @@ function clientOf({ meet, tell, gatewayPort }: Ports, run: ContainerRun, endpoin
     )
     return answer
   }
-  return { read: () => received(run, send('GET')), report }
+  return { read: () => received(run, send('GET', task)), secret: (id) => received(run, send('GET', id)), report }
 }
 
 const tooLate = (): Promise<never> =>

@@ -109,6 +109,7 @@ const effects: Effects = {
   storeKit: (world) => {
     if (!world.custody.some(({ name }) => name === aKit().name)) world.custody.push(aKit())
   },
+  copyInput: () => undefined,
   createTask,
   adopt: () => undefined,
   deleteTask: (world, s, { name }) => {

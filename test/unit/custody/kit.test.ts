@@ -29,6 +29,7 @@ describe('the name of a kit', () => {
     ['time-out', name({ timeoutSeconds: 60 })],
     ['parameter', name({ parameters: { database: 'stock' } })],
     ['type of parameter', name({ parameters: { database: 1 } })],
+    ['Secret to read', name({ secretParameters: { admin: { name: 'ledger-admin' } } })],
   ])('tells another %s', (_, other) => {
     expect(other).not.toBe(name())
   })
@@ -54,6 +55,16 @@ describe('the Secret of a kit', () => {
       labels: { [label.custody]: 'revocation-kit', [label.credentialUid]: CREDENTIAL_UID },
       annotations: { [annotation.capabilities]: 'find' },
     })
+  })
+
+  it('names the Secrets that its run may read', () => {
+    const secretParameters = { b: { name: 'two' }, a: { name: 'one' }, c: { name: 'two' } }
+    const { metadata } = kitManifest(
+      'operator-system',
+      { name: 'orders', uid: CREDENTIAL_UID },
+      { ...kit, secretParameters },
+    )
+    expect(metadata.annotations?.[annotation.inputSecrets]).toBe('one,two')
   })
 
   it('gives back what was put into it', () => {

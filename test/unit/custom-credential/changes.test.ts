@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { CredentialVersion, CustomCredentialSpec } from '../../../src/api/generated.ts'
 import { appliesAtOnce, changedSince, parametersHash } from '../../../src/custom-credential/changes.ts'
 import { decide } from '../../../src/custom-credential/decide.ts'
-import { aCredential, after, aProvider, at, delivered } from '../../support/builders.ts'
+import { aCredential, after, aProvider, at, delivered, run } from '../../support/builders.ts'
 import { aSnapshot } from '../../support/builders-snapshot.ts'
 
 const as = (spec: Partial<CustomCredentialSpec>, version: CredentialVersion = delivered(1)) =>
@@ -55,8 +55,21 @@ describe('since a version was made', () => {
 })
 
 it('the order of parameters does not matter', () => {
-  expect(parametersHash({ a: 1, b: 'x' })).toBe(parametersHash({ b: 'x', a: 1 }))
-  expect(parametersHash({ a: 1 })).not.toBe(parametersHash({ a: '1' }))
+  const hash = (parameters: Record<string, string | number>) => parametersHash({ parameters })
+  expect(hash({ a: 1, b: 'x' })).toBe(hash({ b: 'x', a: 1 }))
+  expect(hash({ a: 1 })).not.toBe(hash({ a: '1' }))
+})
+
+it('another Secret for an input is a change of parameters, and what a Secret holds is none of it', () => {
+  const { parameters = [], credentials } = aProvider().spec.schema
+  const schema = { parameters: [...parameters, { name: 'admin', type: 'secret_id' } as const], credentials }
+  const parametersHashOfFirst = parametersHash({ ...run, secretParameters: { admin: { name: 'first' } } })
+  const made = delivered(1, at(), { parametersHash: parametersHashOfFirst })
+  const naming = (name: string) =>
+    as({ secretParameters: { admin: { name } } }).with({ provider: aProvider({ schema }) }).snapshot
+  expect(changedSince(made, naming('first'))).toEqual([])
+  expect(changedSince(made, naming('second'))).toEqual(['spec.parameters'])
+  expect(changedSince(delivered(1), naming('first'))).toEqual(['spec.parameters'])
 })
 
 describe('a change of parameters', () => {
@@ -89,7 +102,7 @@ describe('a change of parameters', () => {
   })
 
   it('is no cause any more once a version was made with it', () => {
-    const made = delivered(2, at(), { parametersHash: parametersHash(spec.parameters) })
+    const made = delivered(2, at(), { parametersHash: parametersHash(spec) })
     expect(appliesAtOnce(made, as({ ...spec, applyPolicy: 'Immediate' }).snapshot)).toBe(false)
   })
 })

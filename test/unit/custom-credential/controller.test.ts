@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
-import { CustodyKind, label } from '../../../src/api/labels.ts'
+import { annotation, CustodyKind, label } from '../../../src/api/labels.ts'
 import { keyOf } from '../../../src/api/meta.ts'
 import { CustomCredentials, Secrets } from '../../../src/api/resources.ts'
 import { createCaches } from '../../../src/caches.ts'
 import { act, TaskRefused } from '../../../src/custom-credential/act.ts'
+import { copyInput } from '../../../src/custom-credential/copy-input.ts'
 import { createReconciler, watchCredentials } from '../../../src/custom-credential/controller.ts'
 import { decide } from '../../../src/custom-credential/decide.ts'
 import { observe } from '../../../src/custom-credential/observe.ts'
@@ -36,6 +37,41 @@ it('a credential that waits until its orphans are fewer is looked at when one go
   queued.length = 0
   caches.orphans.replace([], '2')
   expect(queued).toEqual([keyText(keyOf(credential))])
+})
+
+it('a credential whose Secret is not there yet is looked at when it is, and no other is', () => {
+  const { caches } = setUp()
+  const { object } = aCredential().spec({ secretParameters: { admin: { name: 'ledger-admin' } } })
+  caches.credentials.replace([object], '1')
+  caches.otherSecrets.replace([], '1')
+  const queued: string[] = []
+  watchCredentials(caches, (key) => queued.push(keyText(key)))
+  queued.length = 0
+  const secret = (namespace: string) => ({
+    metadata: { namespace, name: 'ledger-admin', uid: `uid-of-${namespace}`, resourceVersion: '2' },
+  })
+  caches.otherSecrets.remember(secret('team-b'))
+  expect(queued).toEqual([])
+  caches.otherSecrets.remember(secret('team-a'))
+  expect(queued).toEqual([keyText(keyOf(object))])
+})
+
+it('a copy of a Secret is made once, and then follows it', async () => {
+  const ports = setUp()
+  ports.caches.secrets.replace([], '1')
+  const { snapshot } = aSnapshot()
+  const copies = () => ports.api.all(Secrets).filter(({ metadata }) => metadata.namespace === ports.custodyNamespace)
+  for (const version of ['1', '2']) {
+    const metadata = { namespace: 'team-a', name: 'ledger-admin', uid: 'secret-uid', resourceVersion: version }
+    const { resourceVersion } = ports.api.put(Secrets, { metadata, data: { password: 'cA==' } }).metadata
+    await copyInput(ports, snapshot, 'ledger-admin')
+    expect(copies().map(({ metadata }) => metadata.annotations?.[annotation.copied])).toEqual([
+      `secret-uid/${resourceVersion}`,
+    ])
+  }
+  expect(ports.caches.secrets.list().map(({ metadata }) => metadata.labels?.[label.custody])).toEqual([
+    CustodyKind.copy,
+  ])
 })
 
 it('a version that does not arrive is no story of one that has', async () => {

@@ -11,6 +11,15 @@ import { aSnapshot, type SnapshotBuilder } from '../../support/builders-snapshot
 const fresh = aSnapshot()
 const WEB = { kind: 'Deployment', name: 'web' } as const
 const provider = aProvider()
+const withSecret = aProvider({
+  schema: {
+    ...provider.spec.schema,
+    parameters: [
+      { name: 'database', type: 'string' },
+      { name: 'admin', type: 'secret_id' },
+    ],
+  },
+})
 const verdict = { type: 'Accepted', status: 'False', reason: 'Rejected', message: 'no', observedGeneration: 1 } as const
 const rejected = { ...verdict, lastTransitionTime: at() }
 const stuck = (reason: 'TargetConflict' | 'DeliveryFailed') => ({
@@ -71,6 +80,9 @@ const REACHED: Readonly<Record<Reason, SnapshotBuilder>> = {
     provider: { ...provider, spec: { ...provider.spec, jobNamespace: 'databases' } },
   }),
   ParametersInvalid: fresh.of(aCredential().spec({ parameters: { databse: 'orders' } })),
+  InputSecretNotFound: fresh
+    .with({ provider: withSecret })
+    .of(aCredential().spec({ secretParameters: { admin: { name: 'ledger-admin' } } })),
   IntervalTooLong: fresh.of(aCredential().spec({ ttl: '10m', rotation: { interval: '9m' } })),
   WindowInvalid: fresh.of(
     aCredential().spec({ rotation: { interval: '30d', window: { schedule: '0 0 31 2 *', duration: '1h' } } }),

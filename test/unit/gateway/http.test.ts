@@ -176,7 +176,7 @@ describe('an API server in trouble', () => {
       throw new TypeError('cannot read properties of undefined')
     })
     const reply = await put(made())
-    expect(reply).toMatchObject(failure(503, 'unavailable', 'the report cannot be judged now: send it again'))
+    expect(reply).toMatchObject(failure(503, 'unavailable', 'the request cannot be judged now: send it again'))
     expect(reply.headers['retry-after']).toBe('1')
     expect(logged).toContain('cannot read properties of undefined')
   })

@@ -54,6 +54,19 @@ const deletion = (attempt: number) => aDeletion(1, { attempt })
 const attempt = (more: Partial<OrphanSnapshot>) => decide(snapshot(more)).order?.spec.attempt
 const identity = { originTaskId: maker(1), credentialsId: 'role-1' }
 
+it('says which Secret a run may fail for, and is tried all the same', () => {
+  const { status, order } = decide(snapshot({ goneInputs: ['ledger-admin'] }))
+  expect(status.state).toBe('Owed')
+  expect(status.message).toContain('The input Secret "ledger-admin" of namespace team-a is gone, and no copy was kept')
+  expect(order).toBeDefined()
+})
+
+it('moves with the Secrets that its run may read', () => {
+  const secrets = { secretParameters: { admin: { name: 'ledger-admin' } }, namespaceUid: 'namespace-uid' }
+  const { order } = decide(snapshot({ kit: { ...kit, ...secrets }, jobNamespaceThere: false }))
+  expect(order?.spec).toMatchObject({ jobNamespace: 'revocation', ...secrets })
+})
+
 const atWork = deletion(1).job()
 const retained = anOrphan(owedBy(1, { reason: 'Retained' }))
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { SecretTaskSpec } from '../../../src/api/generated.ts'
+import { inputId } from '../../../src/api/input-id.ts'
 import { annotation, finalizer, label } from '../../../src/api/labels.ts'
 import { jobManifest } from '../../../src/secret-task/job.ts'
 import { maker } from '../../support/builders.ts'
@@ -123,6 +124,15 @@ describe('the environment of a run', () => {
       SMIN_DATABASE_VALUE: 'orders',
       SM_PORT_VALUE: '5432',
       SMIN_TLS_VALUE: 'true',
+    })
+  })
+
+  it('has the ID of a Secret that is to be read, and nothing else of it', () => {
+    const secretParameters = { admin: { name: 'ledger-admin' } }
+    const id = inputId(CREDENTIAL_UID, 'ledger-admin')
+    expect(environmentOf(aCreation().spec({ secretParameters }))).toMatchObject({
+      SM_ADMIN_VALUE: id,
+      SMIN_ADMIN_VALUE: id,
     })
   })
 
