@@ -19,6 +19,8 @@ const apiVersion = 'customcredentials.dev/v1alpha1'
 const by = 'a person'
 
 const PROVIDER = 'ledger'
+/** A Secret of a team's own, by which its provider logs in. */
+export const LOGIN = 'ledger-admin'
 
 /** What distinguishes a provider: the image tells how it is made, and for which class of upstream. */
 export interface ProviderSetting {
@@ -50,7 +52,10 @@ export class People {
       taskTimeout: '2m',
       template: { spec: { containers: [{ name: 'provider', image }] } },
       schema: {
-        parameters: [{ name: 'role', type: 'string' }],
+        parameters: [
+          { name: 'role', type: 'string' },
+          { name: 'admin', type: 'secret_id' },
+        ],
         credentials: [{ name: 'password', type: 'string', required: true }],
       },
     }
@@ -84,6 +89,15 @@ export class People {
     const data = { password: Buffer.from(password).toString('base64') }
     const manifest: Manifest<Secret> = { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name }, data }
     this.#tolerant(() => this.#server.create(Secrets, manifest, { by }))
+  }
+
+  /** The Secret by which the provider logs in; a changed password takes the place of the one before. */
+  setLogin(namespace: string, nth: number): void {
+    const data = { password: Buffer.from(`canary-${namespace}-login-${nth}-finch`).toString('base64') }
+    const key = { namespace, name: LOGIN }
+    const manifest: Manifest<Secret> = { apiVersion: 'v1', kind: 'Secret', metadata: key, data }
+    this.#tolerant(() => this.#server.create(Secrets, manifest, { by }))
+    this.#tolerant(() => this.#server.patch(Secrets, key, { merge: { data } }, { by }))
   }
 
   /** Of a program that reads its credential when it starts. */

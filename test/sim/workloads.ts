@@ -1,10 +1,10 @@
 import { parseDuration } from '../../src/api/duration.ts'
 import type { CustomCredential, SecretTask } from '../../src/api/generated.ts'
 import { annotation } from '../../src/api/labels.ts'
-import { SecretTasks } from '../../src/api/resources.ts'
-import { NAIVE_IMAGE, OPAQUE_IMAGE, RESTLESS_IMAGE, TAGGED_IMAGE } from './cluster/container.ts'
+import { OrphanedCredentials, SecretTasks } from '../../src/api/resources.ts'
+import { NAIVE_IMAGE, OPAQUE_IMAGE, PRYING_IMAGE, RESTLESS_IMAGE, TAGGED_IMAGE } from './cluster/container.ts'
 import { passwordOf } from './cluster/upstream.ts'
-import type { ProviderSetting } from './people.ts'
+import { LOGIN, type ProviderSetting } from './people.ts'
 import type { PlannedFault } from './places.ts'
 import type { World } from './world.ts'
 
@@ -207,6 +207,33 @@ const giveUpAdoption = (name: string): Step => ({
   },
   reached: ({ people }) => people.delivered('team-a', name) >= 1,
 })
+
+const createReading = (namespace = 'team-a', copyForRevocation = false): Step => ({
+  ...create('orders', namespace),
+  what: `create ${namespace}/orders, whose provider logs in with a Secret`,
+  act: ({ people }) => {
+    people.setLogin(namespace, 1)
+    people.createCredential(namespace, 'orders', { secretParameters: { admin: { name: LOGIN, copyForRevocation } } })
+  },
+})
+
+const areRevoked = ({ server }: World): boolean => server.list(OrphanedCredentials).items.length === 0
+
+const changeLogin = (nth: number): Step => ({
+  what: `change the password of the Secret, to the ${nth}.`,
+  act: ({ people }) => {
+    people.setLogin('team-a', nth)
+  },
+  reached: () => true,
+})
+
+const deleteLogin: Step = {
+  what: 'delete the Secret',
+  act: ({ people }) => {
+    people.deleteSecret('team-a', LOGIN)
+  },
+  reached: () => true,
+}
 
 const at = (place: string, fault: string, ...occasions: readonly number[]): PlannedFault[] =>
   occasions.map((nth) => ({ place, nth, fault }))
@@ -439,6 +466,45 @@ export const WORKLOADS: readonly Workload[] = [
           // It stays while its successor is suspect, and a person must look.
           return previous?.expiresAt === undefined || versions.some(({ suspect }) => suspect !== undefined)
         },
+      },
+    ],
+  },
+  {
+    name: 'with-inputs',
+    says: 'The providers of two teams log in with Secrets of the same name, and pry; one of these changes, and is gone for a while.',
+    provider: { image: PRYING_IMAGE },
+    steps: [
+      createReading(),
+      createReading('team-b'),
+      changeLogin(2),
+      rotate(2),
+      deleteLogin,
+      { ...rotate(3), what: 'ask for version 3 while the Secret is gone', reached: () => true },
+      becomeSilent('2m'),
+      { ...changeLogin(3), what: 'make the Secret anew' },
+      becomeDue(3),
+      remove(),
+    ],
+  },
+  {
+    name: 'with-copies',
+    says: 'Of the Secret by which a provider logs in a copy is kept: it goes before the credential does, then with the namespace.',
+    steps: [
+      createReading('team-a', true),
+      changeLogin(2),
+      becomeSilent('10m'),
+      deleteLogin,
+      {
+        ...remove(),
+        reached: (world) => world.people.credential('team-a', 'orders') === undefined && areRevoked(world),
+      },
+      createReading('team-a', true),
+      {
+        what: 'delete the namespace team-a',
+        act: ({ people }) => {
+          people.deleteNamespace('team-a')
+        },
+        reached: (world) => world.people.isGone('team-a') && areRevoked(world),
       },
     ],
   },

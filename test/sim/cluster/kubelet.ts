@@ -3,10 +3,11 @@ import { label } from '../../../src/api/labels.ts'
 import { Pods, type Pod } from '../../../src/api/resources.ts'
 import type { ContainerChange, ObjectChange } from '../observe/facts.ts'
 import { ContainerLife, KILLED } from './container-life.ts'
-import { type ContainerProgram, type Gateway, imageOf, NAIVE_IMAGE, RESTLESS_IMAGE } from './container.ts'
+import { type ContainerProgram, type Gateway, imageOf, NAIVE_IMAGE, PRYING_IMAGE, RESTLESS_IMAGE } from './container.ts'
 import { isTerminal } from './job-verdict.ts'
 import { kit } from './kit.ts'
 import { naive, restless } from './naive.ts'
+import { prying } from './prying.ts'
 import { findSame } from './server.ts'
 import type { Upstream } from './upstream.ts'
 import { WorkQueue } from './work-queue.ts'
@@ -24,7 +25,11 @@ const CUT_OFF_START_MS = 13 * 60_000
 const CUT_OFF_MS = 15 * 60_000
 
 /** By image. Every other is made with the kit. */
-const PROGRAMS: Readonly<Record<string, ContainerProgram>> = { [NAIVE_IMAGE]: naive, [RESTLESS_IMAGE]: restless }
+const PROGRAMS: Readonly<Record<string, ContainerProgram>> = {
+  [NAIVE_IMAGE]: naive,
+  [RESTLESS_IMAGE]: restless,
+  [PRYING_IMAGE]: prying,
+}
 
 interface Node extends World {
   readonly upstream: Upstream

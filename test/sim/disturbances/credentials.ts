@@ -2,6 +2,7 @@ import { annotation, finalizer } from '../../../src/api/labels.ts'
 import type { KubeObject } from '../../../src/api/meta.ts'
 import { CredentialsProviders, CustomCredentials, OrphanedCredentials, Secrets } from '../../../src/api/resources.ts'
 import { CUSTODY } from '../operator/operator-process.ts'
+import { LOGIN } from '../people.ts'
 import type { World } from '../world.ts'
 import { type Disturbances, MINUTE_MS } from './disturbance.ts'
 import { editAll, removeAll, strip } from './hand.ts'
@@ -81,20 +82,38 @@ export const ON_CREDENTIALS: Disturbances = {
   'target Secrets are deleted': {
     catalogue: 'F20',
     strike: (world) => {
-      removeAll(world, Secrets, { which: isOutOfCustody })
+      removeAll(world, Secrets, { which: isTarget })
     },
   },
   'target Secrets are edited': {
     catalogue: 'F20',
     strike: (world) => {
       const password = Buffer.from('guessed by hand').toString('base64')
-      editAll(world, Secrets, { data: { password } }, isOutOfCustody)
+      editAll(world, Secrets, { data: { password } }, isTarget)
     },
   },
   'target Secrets lose their version': {
     catalogue: 'F20',
     strike: (world) => {
-      editAll(world, Secrets, { metadata: { annotations: { [annotation.version]: null } } }, isOutOfCustody)
+      editAll(world, Secrets, { metadata: { annotations: { [annotation.version]: null } } }, isTarget)
+    },
+  },
+  /** By which providers log in: somebody notices after a while. */
+  'logins are deleted': {
+    catalogue: 'F20',
+    strike: (world, { revision }) => {
+      const there = world.server.list(Secrets).items.filter(isLogin)
+      removeAll(world, Secrets, { which: isLogin })
+      world.scheduler.after(5 * MINUTE_MS, 'make anew', () => {
+        for (const { metadata } of there) world.people.setLogin(metadata.namespace ?? '', revision)
+      })
+    },
+  },
+  'logins are changed': {
+    catalogue: 'F21',
+    strike: (world, { revision }) => {
+      for (const { metadata } of world.server.list(Secrets).items.filter(isLogin))
+        world.people.setLogin(metadata.namespace ?? '', revision)
     },
   },
   'orphans are deleted': {
@@ -125,4 +144,6 @@ function makeProvidersAnew(world: World, afterMs: number): void {
   })
 }
 
-const isOutOfCustody = ({ metadata }: KubeObject): boolean => metadata.namespace !== CUSTODY
+const isLogin = ({ metadata }: KubeObject): boolean => metadata.name === LOGIN
+
+const isTarget = (secret: KubeObject): boolean => secret.metadata.namespace !== CUSTODY && !isLogin(secret)

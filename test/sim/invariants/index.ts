@@ -6,6 +6,7 @@ import { deletions } from './deletions.ts'
 import { delivery } from './delivery.ts'
 import { endings } from './endings.ts'
 import { exposures } from './exposures.ts'
+import { inputs } from './inputs.ts'
 import { keeping } from './keeping.ts'
 import { locks } from './locks.ts'
 import { paces } from './paces.ts'
@@ -33,6 +34,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...rights,
   ...processes,
   ...secrets,
+  ...inputs,
   ...paces,
   ...bounds,
   ...exposures,
@@ -44,10 +46,6 @@ export const INVARIANTS: readonly Invariant[] = [
 
 /** The rules, or parts of rules, that no checker judges: their feature does not exist yet, or facts cannot tell. */
 export const NOT_YET: readonly { readonly id: string; readonly why: string }[] = [
-  {
-    id: 'S18',
-    why: 'no feature yet: there are no parameters of type secret_id',
-  },
   {
     id: 'S21',
     why: 'no fact tells when a decision has read its cache; two runs or records for one thing would break S1, S13 or S30',
