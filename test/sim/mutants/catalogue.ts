@@ -2,6 +2,7 @@ import { condemned } from './condemned.ts'
 import { deliveries } from './deliveries.ts'
 import { endings } from './endings.ts'
 import { expiry } from './expiry.ts'
+import { inputs } from './inputs.ts'
 import { leaks } from './leaks.ts'
 import { ledger } from './ledger.ts'
 import { legacies } from './legacies.ts'
@@ -32,4 +33,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...locks,
   ...condemned,
   ...legacies,
+  ...inputs,
 ]
