@@ -85,6 +85,7 @@ function makersOf(caches: Caches, credential: CustomCredential): Provider[] {
 /** What a Secret in custody tells by its metadata. */
 export function custodyOf({ metadata }: KubeObject): CustodyFacts {
   const { name, labels, annotations } = metadata
+  const listed = (key: string): string[] => annotations?.[key]?.split(',') ?? []
   return {
     name,
     custody: (labels?.[label.custody] ?? CustodyKind.kit) as CustodyFacts['custody'],
@@ -92,8 +93,8 @@ export function custodyOf({ metadata }: KubeObject): CustodyFacts {
     credentialsId: annotations?.[annotation.credentialsId],
     ...(annotations?.[annotation.adopted] !== undefined && { adopted: true }),
     origin: specIn(annotations?.[annotation.taskSpec]),
-    find: annotations?.[annotation.capabilities]?.split(',').includes('find') ?? false,
-    inputSecrets: annotations?.[annotation.inputSecrets]?.split(',') ?? [],
+    find: listed(annotation.capabilities).includes('find'),
+    inputSecrets: listed(annotation.inputSecrets),
     copied: annotations?.[annotation.copied],
     keys: dataKeys(metadata),
   }

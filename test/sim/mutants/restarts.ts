@@ -7,9 +7,9 @@ export const restarts: readonly Mutant[] = [
     says: 'Workloads are rolled out for a version, and then it is delivered.',
     pattern: 'order of writes',
     file: 'src/custom-credential/keep.ts',
-    find: '      ...spentPayloads(s, ledger),\n      ...delivery.actions,',
+    find: '      ...spentPayloads(s, delivery.ledger),\n      ...delivery.actions,',
     replace:
-      '      ...spentPayloads(s, ledger),\n' +
+      '      ...spentPayloads(s, delivery.ledger),\n' +
       "      ...restarts.due.map((restart) => ({ kind: 'restart', restart }) as const),\n" +
       '      ...delivery.actions,',
   },
