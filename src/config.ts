@@ -1,10 +1,11 @@
 import { hostname } from 'node:os'
 import * as v from 'valibot'
+import type { Acceleration } from './runtime/accelerated-clock.ts'
 
 const port = (fallback: number) =>
   v.optional(v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(0), v.maxValue(65535)), String(fallback))
 
-const Environment = v.object({
+const Variables = v.object({
   /** Distinguishes this process among those that compete for the lease. */
   POD_NAME: v.optional(v.string(), `${hostname()}-${process.pid}`),
   /** The operator's own namespace: custody, lease, certificate authority, and the gateway's Service are here. */
@@ -23,12 +24,30 @@ const Environment = v.object({
     v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(1), v.maxValue(10_000)),
     '100',
   ),
+  /** For trials only: how many seconds the operator's calendar lives in each second since CLOCK_EPOCH. */
+  CLOCK_RATE: v.optional(
+    v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(1), v.maxValue(1_000_000)),
+    '1',
+  ),
+  /** A date and time (2026-11-30T12:00:00Z), the same for every replica and after every restart: or their dates would differ. */
+  CLOCK_EPOCH: v.optional(v.pipe(v.string(), v.isoTimestamp())),
   KUBECONFIG: v.optional(v.string()),
   KUBERNETES_SERVICE_HOST: v.optional(v.string()),
   KUBERNETES_SERVICE_PORT: v.optional(v.string(), '443'),
   /** Where the service account's token and the API server's authority are mounted. */
   SERVICE_ACCOUNT_DIRECTORY: v.optional(v.string(), '/var/run/secrets/kubernetes.io/serviceaccount'),
 })
+
+const Environment = v.pipe(
+  Variables,
+  v.forward(
+    v.check(
+      ({ CLOCK_RATE, CLOCK_EPOCH }) => CLOCK_RATE === 1 || CLOCK_EPOCH !== undefined,
+      'must be set with CLOCK_RATE, to the date and time of now',
+    ),
+    ['CLOCK_EPOCH'],
+  ),
+)
 
 export interface Config {
   readonly identity: string
@@ -42,6 +61,8 @@ export interface Config {
   readonly workers: number
   /** Tasks that are at work at the same time, whatever their providers. */
   readonly maxRunningTasks: number
+  /** For trials: how the calendar by which credentials live runs ahead. */
+  readonly acceleration: Acceleration | undefined
   /** The cluster that the process runs in, or a kubeconfig. */
   readonly cluster:
     | { readonly host: string; readonly port: string; readonly directory: string }
@@ -73,6 +94,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     logLevel: output.LOG_LEVEL,
     workers: output.WORKERS,
     maxRunningTasks: output.MAX_RUNNING_TASKS,
+    acceleration:
+      output.CLOCK_RATE === 1 ? undefined : { rate: output.CLOCK_RATE, since: Date.parse(output.CLOCK_EPOCH ?? '') },
     cluster: isInCluster
       ? {
           host: output.KUBERNETES_SERVICE_HOST ?? '',

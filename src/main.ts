@@ -3,10 +3,12 @@ import { readConfig } from './config.ts'
 import { ServingCertificate } from './gateway/serving-certificate.ts'
 import { createKubeApi } from './kube/client.ts'
 import { fromKubeconfig, inCluster } from './kube/credentials.ts'
+import { redatedApi } from './kube/redated.ts'
 import { serveHealth } from './observability/http.ts'
 import { createLogger } from './observability/logger.ts'
 import { createMetrics } from './observability/metrics.ts'
 import { createOperator } from './operator.ts'
+import { acceleratedClock, acceleratedDate } from './runtime/accelerated-clock.ts'
 import { systemClock as clock, systemRandom as random } from './runtime/system-clock.ts'
 
 const config = readConfig(process.env)
@@ -28,8 +30,24 @@ const api = createKubeApi({
     metrics.apiRequest(...request)
   },
 })
+// Dated by the true clock: containers check it by theirs.
 const certificate = new ServingCertificate({ api, clock, namespace: config.namespace, names: config.gateway.names })
-const operator = createOperator({ api, clock, random, logger, metrics, certificate, config })
+const { acceleration } = config
+if (acceleration) logger.warn(acceleration, 'the calendar runs ahead of the clock (CLOCK_RATE): for trials only')
+const operator = createOperator({
+  ...(acceleration
+    ? {
+        api: redatedApi(api, (moment) => acceleratedDate(moment, acceleration)),
+        calendar: acceleratedClock(clock, acceleration),
+      }
+    : { api, calendar: clock }),
+  clock,
+  random,
+  logger,
+  metrics,
+  certificate,
+  config,
+})
 const stop = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {

@@ -30,7 +30,10 @@ import { Throttle } from './secret-task/throttle.ts'
 
 export interface OperatorPorts {
   readonly api: KubeApi
+  /** Of the machine: for what processes, connections and runs take, and for dates that other programs read. */
   readonly clock: Clock
+  /** Dates by which credentials live. The clock, but in trials. */
+  readonly calendar: Clock
   readonly random: Random
   readonly logger: Logger
   readonly metrics: Metrics
@@ -61,13 +64,14 @@ const SILENCE_MS = 15 * 60_000
  *   (custom-credential) (secret-task)        (provider kit) (gateway)          (custom-credential)
  */
 export function createOperator(ports: OperatorPorts): Operator {
-  const { api, clock, random, logger, metrics, certificate, config } = ports
+  const { api, clock, calendar, random, logger, metrics, certificate, config } = ports
   const custodyNamespace = config.namespace
   const { caches, informers } = createCaches(ports)
   const handOff = new HandOff(clock)
   const gateway = createGateway({
     api,
-    clock,
+    // It dates the ends of tasks, which the versions that they have made take over.
+    clock: calendar,
     random,
     logger,
     tasks: caches.tasks,
@@ -101,11 +105,11 @@ export function createOperator(ports: OperatorPorts): Operator {
   })
   const memory = new RunMemory(clock)
   const stranded = new StrandedRuns(clock)
-  const throttle = new Throttle({ clock, most: config.maxRunningTasks })
+  const throttle = new Throttle({ clock: calendar, most: config.maxRunningTasks })
   const common = {
     api: fenced,
     caches,
-    clock,
+    clock: calendar,
     events,
     custodyNamespace,
     revocationNamespace: config.revocationNamespace,
@@ -120,7 +124,7 @@ export function createOperator(ports: OperatorPorts): Operator {
       name,
       reconcile,
       workers: config.workers,
-      clock,
+      clock: calendar,
       random,
       logger,
       metrics: metrics.ofController(name),

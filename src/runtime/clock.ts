@@ -9,6 +9,8 @@ export interface Clock {
   monotonic(): number
   /** Runs `callback` once after `ms`; the returned function cancels it. */
   after(ms: number, callback: () => void): () => void
+  /** Milliseconds until the wall clock is next set ahead, where that is known beforehand (accelerated-clock.ts). */
+  leapsInMs?(): number
 }
 
 /** Randomness for jitter, in [0, 1). */

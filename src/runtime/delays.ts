@@ -51,7 +51,7 @@ export class Delays {
     if (first === undefined || (this.#timer && this.#timer.dueAt <= first)) return
     this.#timer?.cancel()
     const now = this.#clock.monotonic()
-    const dueAt = Math.min(first, now + LOOK_MS)
+    const dueAt = Math.min(first, now + LOOK_MS, now + (this.#clock.leapsInMs?.() ?? Infinity))
     this.#timer = { dueAt, cancel: this.#clock.after(Math.max(0, dueAt - now), this.#fire) }
   }
 

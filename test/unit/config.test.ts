@@ -45,8 +45,22 @@ describe('the configuration', () => {
     ['WORKERS', '1.5'],
     ['LOG_LEVEL', 'loud'],
     ['GATEWAY_URL', 'task-gateway'],
+    ['CLOCK_RATE', '0'],
+    ['CLOCK_RATE', '1.5'],
+    ['CLOCK_EPOCH', 'yesterday'],
   ])('that is wrong stops the process, and is named: %s=%s', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(name)
+  })
+
+  it('lets time pass as it does, unless a trial says otherwise', () => {
+    expect(readConfig({}).acceleration).toBeUndefined()
+    expect(readConfig({ CLOCK_RATE: '1' }).acceleration).toBeUndefined()
+    const acceleration = { rate: 30_000, since: Date.UTC(2026, 10, 30, 12) }
+    expect(readConfig({ CLOCK_RATE: '30000', CLOCK_EPOCH: '2026-11-30T12:00:00Z' })).toMatchObject({ acceleration })
+  })
+
+  it('does not let replicas count from different moments', () => {
+    expect(() => readConfig({ CLOCK_RATE: '30000' })).toThrow(/CLOCK_EPOCH: must be set/)
   })
 
   it('names everything that is wrong', () => {

@@ -44,6 +44,7 @@ export function startOperator(
   const operator = createOperator({
     api: operatorApi({ ...connection, life }),
     clock: life.clock,
+    calendar: life.clock,
     random: seeded(seed),
     logger: loggerOf((text) => {
       tell({ kind: 'text', by: name, text })
