@@ -5,7 +5,9 @@ import { createInterface } from 'node:readline'
 export interface Report {
   readonly tried: number
   readonly failed: number
-  /** The role that it last logged in as. */
+  /** Whose login it has tried last. */
+  readonly secret: string
+  /** The role that it last logged in as, by that Secret. */
   readonly user: string
   readonly error?: string
 }
@@ -16,7 +18,7 @@ const RETRY_MS = 500
 export class ApplicationLog implements Disposable {
   readonly #command: readonly [string, ...string[]]
   readonly #told: (report: Report, before: Report) => void
-  #latest: Report = { tried: 0, failed: 0, user: '' }
+  #latest: Report = { tried: 0, failed: 0, secret: '', user: '' }
   #child: ChildProcess | undefined
   #stopped = false
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parse, stringify } from 'yaml'
 import { checkout } from '../cluster/host/folders.ts'
 import type { World } from './world.ts'
 
@@ -10,12 +11,12 @@ export async function apply(world: World, path: string, namespace?: string): Pro
   await applyText(world, file(path), namespace)
 }
 
-async function applyText(world: World, manifest: string, namespace?: string): Promise<void> {
+export async function applyText(world: World, manifest: string, namespace?: string): Promise<void> {
   const into = namespace === undefined ? [] : ['--namespace', namespace]
   await world.kubectl([...into, 'apply', '--filename=-'], world.withImages(manifest))
 }
 
-const isRolledOut = (world: World, namespace: string, deployment: string): Promise<string> =>
+export const isRolledOut = (world: World, namespace: string, deployment: string): Promise<string> =>
   world.kubectl(['--namespace', namespace, 'rollout', 'status', `deployment/${deployment}`, '--timeout=180s'])
 
 /** Installs the operator as users do, by deploy/base; back when all its replicas are ready. */
@@ -24,6 +25,12 @@ export async function installOperator(world: World): Promise<void> {
   await applyText(world, manifests)
   await world.kubectl(['wait', '--for=condition=Established', 'customresourcedefinitions', '--all', '--timeout=60s'])
   await isRolledOut(world, 'custom-credentials-system', 'custom-credentials-operator')
+}
+
+/** What the demos stand on: PostgreSQL in its own namespace, and the provider for it in the team's. */
+export async function installUpstream(world: World, namespace: string): Promise<void> {
+  await apply(world, 'deploy/demo/namespaces.yaml')
+  await installProvider(world, namespace, await installDatabase(world, 'databases'))
 }
 
 /** The login with which providers work in a database: no superuser. */
@@ -68,12 +75,34 @@ export async function installProvider(world: World, namespace: string, administr
   await apply(world, 'deploy/samples/postgres-provider.yaml', namespace)
 }
 
-/** Starts the demo's application; back when its pod runs. Its Secret `orders-db` must be there. */
-export async function installApplication(world: World, namespace: string): Promise<void> {
+/** Starts the demo's application; back when its pod runs. It logs in with each of the credentials, whose Secrets must be there. */
+export async function installApplication(
+  world: World,
+  namespace: string,
+  credentials: readonly string[],
+): Promise<void> {
   const code = { 'application.ts': file('deploy/demo/application.ts') }
   await applyText(world, JSON.stringify(objectOf('ConfigMap', { name: 'application', values: code })), namespace)
-  await apply(world, 'deploy/demo/application.yaml', namespace)
+  await applyText(world, applicationManifest(file('deploy/demo/application.yaml'), credentials), namespace)
   await isRolledOut(world, namespace, 'orders')
+}
+
+interface ApplicationDeployment {
+  readonly spec: {
+    readonly template: {
+      readonly spec: { readonly volumes: object[]; readonly containers: readonly [{ readonly volumeMounts: object[] }] }
+    }
+  }
+}
+
+/** The application's Deployment with the logins of these credentials in place of that of `orders-db`. */
+export function applicationManifest(manifest: string, credentials: readonly string[]): string {
+  const deployment = parse(manifest) as ApplicationDeployment
+  const { spec } = deployment.spec.template
+  const [{ volumeMounts }] = spec.containers
+  spec.volumes.splice(1, 1, ...credentials.map((name) => ({ name, secret: { secretName: name } })))
+  volumeMounts.splice(1, 1, ...credentials.map((name) => ({ name, mountPath: `/var/run/logins/${name}` })))
+  return stringify(deployment)
 }
 
 interface Entries {

@@ -1,22 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CustomCredential, SecretTask } from '../../src/api/generated.ts'
+import type { CustomCredential } from '../../src/api/generated.ts'
 import { annotation } from '../../src/api/labels.ts'
 import { AuditLog } from '../cluster/index.ts'
 import { checkout } from '../cluster/host/folders.ts'
 import { ApplicationLog } from './application-log.ts'
-import { apply, installApplication, installDatabase, installProvider, sql } from './install.ts'
+import { areJobsReleased, countOrphans, countStates, rolesIn, writesPerTask } from './counts.ts'
+import { apply, installApplication, installUpstream } from './install.ts'
 import { mishap } from './mishap.ts'
 import type { Narrator } from './narrator.ts'
 import { type Demo, IN_SHOP, NAMESPACE, type Scene, show } from './scene.ts'
 import { short, storyOfCredential, storyOfTask } from './stories.ts'
 import type { Summary } from './summary.ts'
 import { openView, until, type View } from './view.ts'
-import { meanWrites, writesByTask } from './writes.ts'
-import type { World } from './world.ts'
 
-const OPERATOR = 'system:serviceaccount:custom-credentials-system:custom-credentials-operator'
 const CREDENTIAL = { namespace: NAMESPACE, name: 'orders-db' }
 /** How long the application goes on after all is done, to show that its login still works. */
 const AFTERMATH_MS = 3000
@@ -28,7 +26,7 @@ const AFTERMATH_MS = 3000
 export async function runDemo(demo: Demo): Promise<Summary> {
   const { world, narrator, steps } = demo
   const audit = world.auditLogPath === undefined ? undefined : new AuditLog(world.auditLogPath)
-  await steps.run('database', 'Starting PostgreSQL', () => prepare(world))
+  await steps.run('database', 'Starting PostgreSQL', () => installUpstream(world, NAMESPACE))
   using view = await openView(world.kubeconfigPath, CREDENTIAL.namespace)
   tellStories(view, narrator)
 
@@ -48,12 +46,6 @@ export async function runDemo(demo: Demo): Promise<Summary> {
   narrator.chapter('What has been replaced, and is not the previous version, goes')
   await steps.time('deletions', () => settle({ ...demo, view, log }))
   return await summarize({ ...demo, view, log }, audit)
-}
-
-async function prepare(world: World): Promise<void> {
-  await apply(world, 'deploy/demo/namespaces.yaml')
-  const administrator = await installDatabase(world, 'databases')
-  await installProvider(world, CREDENTIAL.namespace, administrator)
 }
 
 function tellStories({ tasks, credentials }: View, narrator: Narrator): void {
@@ -83,7 +75,7 @@ async function create({ world, narrator, signal }: Demo, view: View): Promise<vo
 }
 
 async function startApplication({ world, narrator, signal }: Demo): Promise<ApplicationLog> {
-  await installApplication(world, CREDENTIAL.namespace)
+  await installApplication(world, CREDENTIAL.namespace, [CREDENTIAL.name])
   const log = new ApplicationLog(world.kubectlCommand, (report, before) => {
     if (report.user !== before.user) {
       narrator.event(
@@ -133,47 +125,20 @@ async function settle(scene: Scene): Promise<void> {
   await show(scene, ['events', '--for=customcredential/orders-db'])
 }
 
-/** Then the last write of every task is done. */
-async function areJobsReleased(world: World): Promise<boolean> {
-  const finalizers = await world.kubectl([IN_SHOP, 'get', 'jobs', '--output=jsonpath={.items[*].metadata.finalizers}'])
-  return finalizers === ''
-}
-
 async function summarize({ world, steps, view, log }: Scene, audit: AuditLog | undefined): Promise<Summary> {
   const { tried, failed } = log.latest
   const status = credentialIn(view)?.status
-  const orphans = await world.kubectl(['get', 'orphanedcredentials', '--output=name'])
-
   const tasks = view.tasks.list().filter(({ spec }) => spec.credential.name === CREDENTIAL.name)
   return {
     rotations: (status?.currentVersion ?? 1) - 1,
     logins: { tried, failed },
     roles: {
-      alive: await sql(
-        world,
-        'databases',
-        String.raw`SELECT rolname FROM pg_roles WHERE rolname LIKE 'cc\_%' ORDER BY 1`,
-      ),
+      alive: await rolesIn(world),
       recorded: (status?.versions ?? []).map(({ credentialsId }) => credentialsId).sort(),
     },
     tasks: countStates(tasks),
-    orphans: orphans.split('\n').filter((line) => line !== '').length,
+    orphans: await countOrphans(world),
     writesPerTask: writesPerTask(tasks, audit),
     seconds: steps.seconds,
-  }
-}
-
-function countStates(tasks: readonly SecretTask[]): Summary['tasks'] {
-  const counts: Partial<Record<SecretTask['status']['state'], number>> = {}
-  for (const { status } of tasks) counts[status.state] = (counts[status.state] ?? 0) + 1
-  return counts
-}
-
-function writesPerTask(tasks: readonly SecretTask[], audit: AuditLog | undefined): Summary['writesPerTask'] {
-  if (audit === undefined) return { create: null, delete: null }
-  const counts = writesByTask(audit.writes(OPERATOR), { tasks, credential: CREDENTIAL.name, target: CREDENTIAL.name })
-  return {
-    create: meanWrites(counts, tasks, 'create_credentials'),
-    delete: meanWrites(counts, tasks, 'delete_credentials'),
   }
 }

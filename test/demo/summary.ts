@@ -16,47 +16,67 @@ export interface Summary {
 }
 
 /** Where the demo has not shown what it promises. */
-export function flawsOf({ rotations, logins, roles, tasks, orphans }: Summary): string[] {
-  const differ = roles.alive.join() !== roles.recorded.join()
+export function flawsOf(summary: Summary): string[] {
+  const { rotations, roles, tasks } = summary
   return [
     ...(rotations < 3 ? [`${rotations} rotations instead of 3`] : []),
+    ...commonFlaws(summary),
+    ...(roles.alive.length === 2 ? [] : [`${roles.alive.length} roles instead of the current and the previous one`]),
+    ...((tasks.failed ?? 0) > 0 ? [`${tasks.failed ?? 0} tasks failed`] : []),
+  ]
+}
+
+/** What must not be, whatever is shown. */
+export function commonFlaws({ logins, roles, orphans }: Pick<Summary, 'logins' | 'roles' | 'orphans'>): string[] {
+  const differ = roles.alive.join() !== roles.recorded.join()
+  return [
     ...(logins.tried === 0 ? ['the application has tried no login'] : []),
     ...(logins.failed > 0 ? [`${logins.failed} logins failed`] : []),
     ...(differ ? ['PostgreSQL has other roles than the status tells of'] : []),
-    ...(roles.alive.length === 2 ? [] : [`${roles.alive.length} roles instead of the current and the previous one`]),
     ...(orphans > 0 ? [`${orphans} orphaned credentials`] : []),
-    ...((tasks.failed ?? 0) > 0 ? [`${tasks.failed ?? 0} tasks failed`] : []),
   ]
 }
 
 /** The summary for people. */
 export function render(summary: Summary): string {
-  const { rotations, logins, roles, tasks, orphans, writesPerTask, seconds } = summary
+  const { rotations, roles } = summary
+  return table([
+    ['Rotations', String(rotations)],
+    loginsRow(summary),
+    ['Roles in PostgreSQL', roles.alive.join(', ')],
+    ['Roles recorded', roles.recorded.join(', ')],
+    ...commonRows(summary),
+  ])
+}
+
+type Row = readonly [title: string, text: string]
+
+export const table = (rows: readonly Row[]): string =>
+  rows.map(([title, text]) => `  ${styleText('bold', title.padEnd(21))}${text}\n`).join('')
+
+export const loginsRow = ({ logins }: Pick<Summary, 'logins'>): Row => [
+  'Logins',
+  `${logins.tried} tried, ${zero(logins.failed)} failed`,
+]
+
+/** The rows with which every summary ends. */
+export function commonRows({ tasks, orphans, writesPerTask, seconds }: Summary): Row[] {
   const writes =
     writesPerTask.create === null
       ? 'no audit log to count them in'
       : `${writesPerTask.create} to create, ${writesPerTask.delete ?? 0} to delete`
-  const rows = [
-    ['Rotations', String(rotations)],
-    ['Logins', `${logins.tried} tried, ${zero(logins.failed)} failed`],
-    ['Roles in PostgreSQL', roles.alive.join(', ')],
-    ['Roles recorded', roles.recorded.join(', ')],
-    [
-      'Tasks',
-      Object.entries(tasks)
-        .map(([state, count]) => `${count} ${state}`)
-        .join(', '),
-    ],
+  const times = Object.entries(seconds).map(([step, value]) => `${step} ${value}`)
+  return [
+    ['Tasks', countsText(tasks)],
     ['Orphans', zero(orphans)],
     ['API writes per task', writes],
-    [
-      'Seconds',
-      Object.entries(seconds)
-        .map(([step, value]) => `${step} ${value}`)
-        .join(', '),
-    ],
-  ] as const
-  return rows.map(([title, text]) => `  ${styleText('bold', title.padEnd(21))}${text}\n`).join('')
+    ['Seconds', times.join(', ')],
+  ]
 }
 
-const zero = (count: number): string => styleText(count === 0 ? 'green' : 'red', String(count))
+export const countsText = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ')
+
+export const zero = (count: number): string => styleText(count === 0 ? 'green' : 'red', String(count))

@@ -54,5 +54,6 @@ interface Reference {
 /** The mean over the tasks of one type; null where there is none. */
 export function meanWrites(counts: ReadonlyMap<string, number>, tasks: readonly SecretTask[], type: TaskType) {
   const of = tasks.filter(({ spec }) => spec.type === type).map(({ metadata }) => counts.get(metadata.name) ?? 0)
-  return of.length === 0 ? null : of.reduce((sum, count) => sum + count, 0) / of.length
+  if (of.length === 0) return null
+  return Math.round((of.reduce((sum, count) => sum + count, 0) / of.length) * 100) / 100
 }
