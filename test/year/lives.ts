@@ -13,9 +13,9 @@ export interface Life {
 
 /**
  * Versions stay usable for so long after their successor has arrived, in place of days: a kubelet takes a minute and a half to
- * show a Secret's change to a container, which is a month and a half of the year.
+ * show a Secret's change to a container, and longer on a busy machine. A minute is three weeks of the year.
  */
-const minOverlap = '50d'
+const minOverlap = '70d'
 
 const ready = (name: string, spec: Life['spec']): Life => ({ name, spec, inUse: true, ends: 'Ready' })
 
@@ -30,8 +30,8 @@ export const LIVES: readonly Life[] = [
     },
   }),
   ready('archive', { rotation: { interval: '45d', minOverlap, jitter: '10d' } }),
-  // Each version reaches its end while its successor, 60 days younger, is in use.
-  ready('shipping', { rotation: { interval: '60d', minOverlap }, ttl: '115d' }),
+  // Each version reaches its end before the successor of its own successor would take its place.
+  ready('shipping', { rotation: { interval: '90d', minOverlap }, ttl: '170d' }),
   ready('ledger', { rotation: { interval: '45d', minOverlap } }),
   ready('metrics', { rotation: { interval: '60d', minOverlap } }),
   ready('staging', { rotation: { interval: '60d', minOverlap } }),

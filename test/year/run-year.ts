@@ -60,8 +60,8 @@ async function accelerate(world: World, { rate, since }: Acceleration): Promise<
 async function create({ world, view, signal }: Year): Promise<void> {
   const list = { apiVersion: 'v1', kind: 'List', items: LIVES.map(manifestOf) }
   await applyText(world, JSON.stringify(list), NAMESPACE)
-  const isThere = ({ status }: CustomCredential): boolean => status.currentVersion !== undefined
-  await until('ten first versions', () => view.credentials.list().filter(isThere).length === LIVES.length, signal)
+  const isMade = ({ status }: CustomCredential): boolean => (status.nextVersion?.number ?? 1) > 1
+  await until('ten first versions', () => view.credentials.list().filter(isMade).length === LIVES.length, signal)
 }
 
 async function startApplication({ world, narrator, signal }: Year): Promise<ApplicationLog> {
