@@ -26,8 +26,7 @@ export class Diary {
       for (const lock of object.status.locks ?? []) this.#locks.add(`${object.metadata.uid} ${lock.name}`)
       if (type !== 'changed' || object.metadata.deletionTimestamp !== undefined) return
       const why = whyNotReady(object)
-      if (why !== undefined && whyNotReady(previous) === undefined)
-        this.#lapses.push({ credential: object.metadata.name, why })
+      if (why !== undefined && isReady(previous)) this.#lapses.push({ credential: object.metadata.name, why })
     })
   }
 
@@ -58,9 +57,13 @@ export class Diary {
   }
 }
 
+const readiness = ({ status }: CustomCredential) => status.conditions?.find(({ type }) => type === 'Ready')
+
+const isReady = (credential: CustomCredential): boolean => readiness(credential)?.status === 'True'
+
 /** Why a credential is not ready; undefined where it is, or where nothing is known yet. */
-export function whyNotReady({ status }: CustomCredential): string | undefined {
-  const ready = status.conditions?.find(({ type }) => type === 'Ready')
+export function whyNotReady(credential: CustomCredential): string | undefined {
+  const ready = readiness(credential)
   return ready?.status === 'False' ? ready.reason : undefined
 }
 

@@ -60,7 +60,9 @@ test('a lock counts once, however often it is seen', () => {
 
 test('what was ready, and is not any more, has lapsed', () => {
   const { credentials, diary } = stage()
-  credentials.apply({ type: 'ADDED', object: credential('orders', 'False') })
+  // As it comes, and while its first version is being made.
+  credentials.apply({ type: 'ADDED', object: credential('orders', 'False', { conditions: [] }) })
+  credentials.apply({ type: 'MODIFIED', object: credential('orders', 'False') })
   credentials.apply({ type: 'MODIFIED', object: credential('orders', 'True') })
   expect(diary.lapses).toEqual([])
   credentials.apply({ type: 'MODIFIED', object: credential('orders', 'False') })
