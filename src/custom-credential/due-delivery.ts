@@ -4,7 +4,7 @@ import { retireCondemned } from './condemned.ts'
 import { isEdited, repairWaits } from './drift.ts'
 import { retireExpired } from './expiry.ts'
 import type { Ledger } from './ledger.ts'
-import { renditionOf, shownBesideIn } from './rendition.ts'
+import { renditionOf } from './rendition.ts'
 import { before, inUse, retireSuperseded } from './retire.ts'
 import { deliveryWaitEnds } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -38,7 +38,7 @@ export function dueDelivery(s: Snapshot, ledger: Ledger): Delivery {
   const repairs = newest.deliveredAt !== undefined && there
   if (repairs && !isEdited(s, newest)) return none(retired)
   const until = repairs ? Math.max(waits, repairWaits(s)) : waits
-  if (until > s.now) return none(retire(s, { ...ledger, versions }, shownBesideIn(s)), until)
+  if (until > s.now) return none(retired, until)
   const actions = [{ kind: 'deliver', version: delivered, previous, repairs }] as const
   const isGone = newest.deliveredAt !== undefined && s.target === undefined
   return { ...none(retired), actions, stories: repairs || isGone ? [repaired(s, newest)] : [] }
@@ -62,8 +62,8 @@ function deliveryWaits(
 const isRendered = ({ credential, target }: Snapshot, previous: CredentialVersion | undefined): boolean =>
   target?.rendition === renditionOf(credential.spec.target, previous?.version)
 
-const retire = (s: Snapshot, ledger: Ledger, shown?: number): Ledger =>
-  retireExpired(retireCondemned(retireSuperseded(ledger, s.credential.spec, s.now, shown), s), s)
+const retire = (s: Snapshot, ledger: Ledger): Ledger =>
+  retireExpired(retireCondemned(retireSuperseded(ledger, s.credential.spec, s.now), s), s)
 
 const repaired = (s: Snapshot, { version }: CredentialVersion): Story => ({
   type: 'Warning',

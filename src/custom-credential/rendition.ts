@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import type { Target } from '../api/generated.ts'
-import type { Snapshot } from './snapshot.ts'
 import { mentionsPrevious, type Payload, render } from './template.ts'
 
 /** Whether the Secret shows anything of the previous version. */
@@ -30,10 +29,6 @@ export function renditionOf(target: Target | undefined, previous: number | undef
   if (Object.keys(shape).length === 0) return undefined
   return usesPrevious(target) ? `${hashOf(target)}.${previous ?? 0}` : hashOf(target)
 }
-
-/** Number of the version that the target Secret shows beside the current one, by its rendition. */
-export const shownBesideIn = ({ target }: Pick<Snapshot, 'target'>): number | undefined =>
-  Number(target?.rendition?.split('.')[1] ?? 0) || undefined
 
 const hashes = new WeakMap<Target, string>()
 

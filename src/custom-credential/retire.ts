@@ -11,17 +11,16 @@ export const inUse = (ledger: Ledger): CredentialVersion[] =>
 /**
  * Once the newest version is delivered, it and the one before it stay; every older one is owed a deletion, though not
  * before its own successor has been with the consumers for `minOverlap`. A suspect version has perhaps been undone: it
- * takes no other's place. The rotation that displaced the version is the trigger. `shown`: the version that the target
- * shows beside another one, for want of a write; who reads that is not locked out.
+ * takes no other's place. The rotation that displaced the version is the trigger.
  */
-export function retireSuperseded(ledger: Ledger, spec: CustomCredentialSpec, now: number, shown?: number): Ledger {
+export function retireSuperseded(ledger: Ledger, spec: CustomCredentialSpec, now: number): Ledger {
   const versions = inUse(ledger)
   const newest = versions.at(-1)
   if (newest?.deliveredAt === undefined) return ledger
   const older = versions.slice(0, -1)
   const previous = older.findLast(({ suspect }) => suspect === undefined) ?? older.at(-1)
   const retired = older
-    .filter((version) => version !== previous && version.version !== shown && !isLocked(ledger, version))
+    .filter((version) => version !== previous && !isLocked(ledger, version))
     .reduce((result, version) => {
       const replacedAt = Date.parse(successorOf(version, versions)?.deliveredAt ?? newest.deliveredAt ?? '')
       const notBefore = new Date(replacedAt + minOverlap(spec)).toISOString()

@@ -155,21 +155,25 @@ const foreignUntouched = (): Checker => ({
   },
 })
 
-/** One that is at its end, or has leaked, goes in any case. */
-const hiddenBeforeDeletion = (): Checker => ({
-  on(fact, state) {
-    const task = changeOf(fact, SecretTasks)
-    if (task?.type !== 'added') return undefined
-    const { credentialsId, credential } = task.object.spec
-    const owner = wanted(state).find(({ metadata }) => metadata.uid === credential.uid)
-    const version = owner?.status.versions?.find((known) => known.credentialsId === credentialsId)
-    if (owner === undefined || version === undefined) return undefined
-    if (isExpired(version, state) || isCondemned(version, owner, state)) return undefined
-    return isShownBeside(owner, version, state)
-      ? `${task.object.metadata.name} is to delete version ${version.version}, which the Secret still shows beside`
-      : undefined
-  },
-})
+/** One that is at its end, or has leaked, goes even where the Secret cannot be written. */
+function hiddenBeforeDeletion(): Checker {
+  let isRefused = false
+  return {
+    on(fact, state) {
+      isRefused ||= fact.kind === 'refused' && /^write \w+ secrets$/.test(fact.call)
+      const task = changeOf(fact, SecretTasks)
+      if (task?.type !== 'added') return undefined
+      const { credentialsId, credential } = task.object.spec
+      const owner = wanted(state).find(({ metadata }) => metadata.uid === credential.uid)
+      const version = owner?.status.versions?.find((known) => known.credentialsId === credentialsId)
+      if (owner === undefined || version === undefined) return undefined
+      if (isRefused && (isExpired(version, state) || isCondemned(version, owner, state))) return undefined
+      return isShownBeside(owner, version, state)
+        ? `${task.object.metadata.name} is to delete version ${version.version}, which the Secret still shows beside`
+        : undefined
+    },
+  }
+}
 
 function isShownBeside(
   { metadata, status }: CustomCredential,

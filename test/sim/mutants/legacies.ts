@@ -50,12 +50,4 @@ export const legacies: readonly Mutant[] = [
     find: 'if (secret.adopted)',
     replace: 'if (secret.adopted && evidence.target !== undefined)',
   },
-  {
-    name: 'shown-beside-and-revoked',
-    says: 'A version that was displaced is revoked while the Secret still shows it, for want of a write.',
-    pattern: 'order of writes',
-    file: 'src/custom-credential/due-delivery.ts',
-    find: 'return none(retire(s, { ...ledger, versions }, shownBesideIn(s)), until)',
-    replace: 'return none(retired, until)',
-  },
 ]

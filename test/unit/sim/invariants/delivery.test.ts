@@ -9,6 +9,7 @@ import {
   deleted,
   exposed,
   pod,
+  refused,
   rendered,
   target,
   task,
@@ -128,7 +129,8 @@ check([
     id: 'S7 shown',
     keeps: {
       'it has left the Secret': [added(showing(2)), added(oldPayload), added(shown({})), added(oldDeletion)],
-      'it is at its end': [
+      'it is at its end, and the Secret cannot be written': [
+        refused('write patch secrets'),
         added(showing(2, { expiresAt: '2026-01-01T00:00:00Z' })),
         added(oldPayload),
         added(shown({ previous_key: 'YQ==' })),
@@ -142,6 +144,12 @@ check([
       ],
     },
     breaks: {
+      'it is at its end, and the Secret can be written': [
+        added(showing(2, { expiresAt: '2026-01-01T00:00:00Z' })),
+        added(oldPayload),
+        added(shown({ previous_key: 'YQ==' })),
+        added(oldDeletion),
+      ],
       'the Secret still shows it': [
         added(showing(2)),
         added(oldPayload),

@@ -172,6 +172,13 @@ export const answered = (code: number, credentialsId: string, taskId = 'task-1')
 })
 export const hostile = (act: string): Fact => ({ kind: 'hostile', act })
 export const fault = (name: string): Fact => ({ kind: 'fault', fault: name, place: 'change' })
+export const refused = (call: string): Fact => ({
+  kind: 'refused',
+  by: 'operator-1',
+  call,
+  why: '403 Forbidden',
+  done: false,
+})
 export const sent = (call: string, name: string): Fact => ({
   kind: 'sent',
   by: 'operator-1',
