@@ -61,6 +61,12 @@ export interface Rotation {
    * example 10m or 1d. Absent means no longer than until the rotation after.
    */
   readonly minOverlap?: string
+  /**
+   * When what the new version has displaced need not be kept any longer: after minOverlap, or, where that is
+   * earlier, once every workload of spec.restartTargets has completed its rollout for the new version
+   * (AfterRestarts). Absent means AfterMinOverlap.
+   */
+  readonly overlapEnds?: 'AfterMinOverlap' | 'AfterRestarts'
 }
 
 /** A lock. */
@@ -278,6 +284,11 @@ export interface CredentialVersion {
   readonly createdAt: string
   /** When its time to live ends. Absent means never. */
   readonly expiresAt?: string
+  /**
+   * When every workload of spec.restartTargets was seen to have completed its rollout for this version. Only
+   * noted where spec.rotation.overlapEnds asks for it, while an overlap lasts.
+   */
+  readonly followedAt?: string
   /**
    * The last notice that its end is near was given so many days before (90, 60, 30, 10, 1, 0). Absent means none
    * yet.

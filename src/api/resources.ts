@@ -18,8 +18,24 @@ export type Namespace = Builtin<V1Namespace>
 /** What runs pods from a template, as far as a rollout needs it. A Rollout of Argo may refer to another's template. */
 export interface Workload extends KubeObject {
   readonly spec?: {
+    /** 1 where it is absent. A DaemonSet has none. */
+    readonly replicas?: number
     readonly template?: { readonly metadata?: Pick<ObjectMeta, 'annotations' | 'labels'> }
     readonly workloadRef?: { readonly kind?: string; readonly name?: string }
+  }
+  /** How far its controller has come. */
+  readonly status?: {
+    /** A Rollout has it as a string. */
+    readonly observedGeneration?: number | string
+    readonly replicas?: number
+    readonly updatedReplicas?: number
+    readonly readyReplicas?: number
+    readonly availableReplicas?: number
+    readonly terminatingReplicas?: number
+    readonly desiredNumberScheduled?: number
+    readonly updatedNumberScheduled?: number
+    readonly numberAvailable?: number
+    readonly phase?: string
   }
 }
 

@@ -21,6 +21,7 @@ import { assertNothingUnseen, assertNoTryUnseen } from './unseen.ts'
 import type { Ports } from './ports.ts'
 import { restart } from './restart-target.ts'
 import { copyInput } from './copy-input.ts'
+import { lookAtRollout } from './rollout-status.ts'
 import { storeKit } from './store-kit.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
 import type { Snapshot, Trouble } from './snapshot.ts'
@@ -34,10 +35,10 @@ export async function act(ports: Ports, snapshot: Snapshot, decision: Decision):
   let s = snapshot
   for (const action of decision.prepare) {
     const trouble = await perform(ports, s, action)
-    if (trouble && action.kind !== 'restart') return trouble
+    if (trouble && action.kind !== 'restart' && action.kind !== 'lookAtRollout') return trouble
     if (trouble) s = { ...s, trouble }
   }
-  // A rollout that fails holds up nothing, but the status tells of it.
+  // A rollout that fails or lasts holds up nothing, but the status tells of it.
   const { status, stories, release } = s === snapshot ? decision : decide(s)
   await writeStatus(ports, snapshot.credential, status)
   // What could not be made ready has not happened, and is no story.
@@ -54,12 +55,13 @@ export async function act(ports: Ports, snapshot: Snapshot, decision: Decision):
 
 /** What is still in the way when all else has been carried out. */
 function left({ trouble, now }: Snapshot, { prepare }: Decision): Trouble {
-  const { delivery, restarts } = trouble
+  const { delivery, restarts, rollouts } = trouble
   const delivered = prepare.find((action) => action.kind === 'deliver')
   const repairs = repairsAfter(trouble.repairs, now, delivered?.repairs ?? false)
   return {
     ...(delivery !== undefined && delivered === undefined && { delivery }),
     ...(restarts && { restarts }),
+    ...(rollouts && { rollouts }),
     ...(repairs && { repairs }),
   }
 }
@@ -116,6 +118,8 @@ async function effect(ports: Ports, s: Snapshot, action: Action): Promise<Troubl
       return keepTarget(ports, s, action.version)
     case 'restart':
       return restart(ports, s, action.restart)
+    case 'lookAtRollout':
+      return lookAtRollout(ports, s, action.restart)
     default:
       await performPlainly(ports, s, action)
       return undefined
@@ -126,7 +130,7 @@ async function effect(ports: Ports, s: Snapshot, action: Action): Promise<Troubl
 async function performPlainly(
   ports: Ports,
   s: Snapshot,
-  action: Exclude<Action, { kind: 'createTask' | 'adopt' | 'deliver' | 'keepTarget' | 'restart' }>,
+  action: Exclude<Action, { kind: 'createTask' | 'adopt' | 'deliver' | 'keepTarget' | 'restart' | 'lookAtRollout' }>,
 ): Promise<void> {
   const { api } = ports
   switch (action.kind) {

@@ -36,6 +36,7 @@ export type Action =
       readonly repairs: boolean
     }
   | { readonly kind: 'restart'; readonly restart: Restart }
+  | { readonly kind: 'lookAtRollout'; readonly restart: Restart }
   | { readonly kind: 'removeTarget' }
   | { readonly kind: 'keepTarget'; readonly version: CredentialVersion }
   | { readonly kind: 'removeFromCustody'; readonly name: string }

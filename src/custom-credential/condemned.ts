@@ -1,8 +1,8 @@
 import type { CredentialVersion, CustomCredentialSpec, UnresolvedCredential } from '../api/generated.ts'
 import type { Ledger } from './ledger.ts'
 import { concerns, owe, owedFor, withoutLiveIds } from './obligations.ts'
+import { overlapEnds } from './overlap.ts'
 import { inUse, withSearches } from './retire.ts'
-import { minOverlap } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 
 type Facts = Pick<Snapshot, 'credential' | 'provider' | 'makers' | 'now'>
@@ -53,7 +53,7 @@ export function retireCondemned(ledger: Ledger, s: Facts): Ledger {
   const retired = inUse(ledger)
     .filter((version) => isCondemned(version, s))
     .reduce((result, version) => {
-      const notBefore = overlapEnds(version, ledger, s)
+      const notBefore = mayGoFrom(version, ledger, s)
       if (notBefore === undefined) return result
       const owed = owedFor(version.taskId, version, { reason: 'IssuedBefore', since })
       const { credentialsId } = version
@@ -67,7 +67,7 @@ const hastened = (ledger: Ledger, s: Facts): Ledger => ({
   ...ledger,
   unresolved: ledger.unresolved.map((owed) => {
     const version = condemned(ledger, s).find((one) => concerns(owed, one))
-    const end = version && overlapEnds(version, ledger, s)
+    const end = version && mayGoFrom(version, ledger, s)
     return end !== undefined && owed.notBefore !== undefined && end < owed.notBefore
       ? { ...owed, notBefore: end }
       : owed
@@ -75,10 +75,9 @@ const hastened = (ledger: Ledger, s: Facts): Ledger => ({
 })
 
 /** Until when consumers may follow the first good version after this one; undefined while there is none. */
-function overlapEnds({ version }: CredentialVersion, ledger: Ledger, s: Facts): string | undefined {
+function mayGoFrom({ version }: CredentialVersion, ledger: Ledger, s: Facts): string | undefined {
   const successor = inUse(ledger).find((other) => isGood(other, s) && other.version > version)
-  if (successor?.deliveredAt === undefined) return undefined
-  return new Date(Date.parse(successor.deliveredAt) + minOverlap(s.credential.spec)).toISOString()
+  return successor && new Date(overlapEnds(successor, ledger, s.credential.spec)).toISOString()
 }
 
 /** Consumers can rely on it from now on. */

@@ -3,10 +3,10 @@ import type { CredentialVersion, CustomCredential } from '../api/generated.ts'
 import { causeOfCreation } from './cause.ts'
 import type { Ledger } from './ledger.ts'
 import { isLocked, owe, owedFor, withoutLiveIds } from './obligations.ts'
+import { overlapEnds } from './overlap.ts'
 import { inUse, withSearches } from './retire.ts'
 import { creationWaits } from './retries.ts'
 import { lastMoment, rotationDue } from './rotation.ts'
-import { minOverlap } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isOpen } from './steps.ts'
 
@@ -65,8 +65,7 @@ function expiry({ version, expiresAt }: CredentialVersion, ledger: Ledger, s: Sn
   const successor = versions.find(
     (other) => other.version > version && other.deliveredAt !== undefined && other.suspect === undefined,
   )
-  if (successor?.deliveredAt !== undefined)
-    return Math.max(Date.parse(expiresAt), Date.parse(successor.deliveredAt) + minOverlap(s.credential.spec))
+  if (successor !== undefined) return Math.max(Date.parse(expiresAt), overlapEnds(successor, ledger, s.credential.spec))
   // Nobody is put back on an older version, which would be the newest in use then.
   if (versions.some((other) => other.version < version && isLocked(ledger, other))) return Infinity
   return isReplaced(version, ledger, s) ? Infinity : Date.parse(expiresAt)

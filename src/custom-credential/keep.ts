@@ -19,6 +19,7 @@ import { creation } from './orders.ts'
 import { restartsOf } from './restart.ts'
 import { inUse, retireLost } from './retire.ts'
 import { creationWaits } from './retries.ts'
+import { looksAtRollouts, withFollowers } from './rollouts.ts'
 import { rotationDue } from './rotation.ts'
 import type { Snapshot } from './snapshot.ts'
 import { statusOf } from './status.ts'
@@ -32,20 +33,23 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
     s,
     supplied(feasible(resolve(s.credential, s.provider, s.namespace), s.credential.spec, outputs), s),
   )
-  const delivery = dueDelivery(s, retireLost(revokeExposed(withExpiry(accounted, s), s), s))
+  const delivery = dueDelivery(s, withFollowers(retireLost(revokeExposed(withExpiry(accounted, s), s), s), s))
   const { ledger: kept, lost } = handOver(s, delivery.ledger)
   const ledger = withNotices(kept, s)
   const restarts = restartsOf(s, ledger, { isDelivered: delivery.actions.length > 0 })
   const status = statusOf(s, ledger, { resolution, restarts })
   const spentKits = unneededKits(s, { ...ledger, unresolved: [...ledger.unresolved, ...lost] }, resolution)
   const next = nextTask(s, ledger, { resolution, trigger: causeOfCreation(s, ledger, status.lastHandledRotateRequest) })
+  const prepare: Action[] = [
+    ...spentPayloads(s, delivery.ledger),
+    ...delivery.actions,
+    ...lost.map((owed) => ({ kind: 'recordOrphan', owed }) as const),
+    ...restarts.due.map((restart) => ({ kind: 'restart', restart }) as const),
+  ]
+  const looks = looksAtRollouts(s, ledger)
   return {
-    prepare: [
-      ...spentPayloads(s, delivery.ledger),
-      ...delivery.actions,
-      ...lost.map((owed) => ({ kind: 'recordOrphan', owed }) as const),
-      ...restarts.due.map((restart) => ({ kind: 'restart', restart }) as const),
-    ],
+    // By itself: with what a look tells all that follows is decided anew.
+    prepare: prepare.length > 0 ? prepare : looks.due.map((restart) => ({ kind: 'lookAtRollout', restart })),
     status,
     release: [
       ...payloadsOf(s, lost),
@@ -60,6 +64,7 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
       next.wakeAt,
       delivery.wakeAt,
       restarts.wakeAt,
+      looks.wakeAt,
       rotationWake(s, ledger),
       expiryWake(ledger, s),
       noticeWake(ledger, s),

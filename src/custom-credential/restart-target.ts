@@ -10,7 +10,7 @@ import { of } from './restart.ts'
 import { deliveryBackoff } from './schedule.ts'
 import type { RestartTrouble, Snapshot, Trouble } from './snapshot.ts'
 
-const RESOURCES: Readonly<Record<RestartKind, Resource<Workload>>> = {
+export const RESOURCES: Readonly<Record<RestartKind, Resource<Workload>>> = {
   Deployment: Deployments,
   StatefulSet: StatefulSets,
   DaemonSet: DaemonSets,

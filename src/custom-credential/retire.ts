@@ -1,7 +1,8 @@
 import type { CredentialVersion, CustomCredentialSpec, UnresolvedCredential } from '../api/generated.ts'
 import type { Ledger } from './ledger.ts'
-import { isLocked, isRetiring, matches, owe, owedFor, withoutLiveIds } from './obligations.ts'
-import { later, minOverlap } from './schedule.ts'
+import { concerns, isLocked, isRetiring, matches, owe, owedFor, withoutLiveIds } from './obligations.ts'
+import { overlapEnds } from './overlap.ts'
+import { minOverlap } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** The versions in use, oldest first: those that are not owed a deletion. */
@@ -21,15 +22,29 @@ export function retireSuperseded(ledger: Ledger, spec: CustomCredentialSpec, now
   const previous = older.findLast(({ suspect }) => suspect === undefined) ?? older.at(-1)
   const retired = older
     .filter((version) => version !== previous && !isLocked(ledger, version))
-    .reduce((result, version) => {
-      const replacedAt = Date.parse(successorOf(version, versions)?.deliveredAt ?? newest.deliveredAt ?? '')
-      const notBefore = new Date(replacedAt + minOverlap(spec)).toISOString()
-      const why = { reason: 'Superseded', since: new Date(now).toISOString() } as const
-      const owed = { ...owedFor(version.taskId, version, why), credentialsId: version.credentialsId, notBefore }
-      return owe(result, { ...owed, trigger: newest.trigger })
-    }, ledger)
+    .reduce(
+      (result, version) => {
+        const notBefore = new Date(overlapEnds(successorOf(version, versions) ?? newest, ledger, spec)).toISOString()
+        const why = { reason: 'Superseded', since: new Date(now).toISOString() } as const
+        const owed = { ...owedFor(version.taskId, version, why), credentialsId: version.credentialsId, notBefore }
+        return owe(result, { ...owed, trigger: newest.trigger })
+      },
+      followed(ledger, spec),
+    )
   return withSearches(withoutLiveIds(retired))
 }
+
+/** What is owed already need not be kept any longer than until all workloads have followed, where the spec says so. */
+const followed = (ledger: Ledger, spec: CustomCredentialSpec): Ledger => ({
+  ...ledger,
+  unresolved: ledger.unresolved.map((owed) => {
+    if (spec.rotation?.overlapEnds !== 'AfterRestarts' || owed.notBefore === undefined) return owed
+    const version = ledger.versions.find((one) => concerns(owed, one))
+    const successor = version && successorOf(version, inUse(ledger))
+    const end = successor === undefined ? Infinity : overlapEnds(successor, ledger, spec)
+    return end < Date.parse(owed.notBefore) ? { ...owed, notBefore: new Date(end).toISOString() } : owed
+  }),
+})
 
 /**
  * A version whose payload was lost before consumers had it is of no use to anybody. One that they have had stays, also where
@@ -71,7 +86,8 @@ export function retireAll(
     ...ledger,
     unresolved: kept === undefined ? soon : ledger.unresolved.map(within(s.now + overlapMs)),
   }
-  const notBefore = kept && later(kept.deliveredAt ?? since, overlapMs)
+  const follows = kept && overlapEnds({ ...kept, deliveredAt: kept.deliveredAt ?? since }, ledger, s.credential.spec)
+  const notBefore = follows === undefined ? undefined : new Date(follows).toISOString()
   const retired = inUse(ledger)
     .filter((version) => version !== kept)
     .reduce((result, version) => {

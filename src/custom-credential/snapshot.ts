@@ -50,6 +50,16 @@ export interface RestartTrouble extends RestartTarget {
   readonly retryAt: number
 }
 
+/** What a look at a restart target has told. */
+export interface RolloutSeen extends RestartTarget {
+  /** The version that its pods were to be replaced for. */
+  readonly version: number
+  readonly isComplete: boolean
+  readonly tries: number
+  /** Milliseconds since the epoch. */
+  readonly retryAt: number
+}
+
 /** What the last attempt to act ran into, kept in memory until an attempt succeeds. */
 export interface Trouble {
   readonly delivery?: {
@@ -74,6 +84,8 @@ export interface Trouble {
   /** The target Secret can not stay as the record of a version that is to stay valid. */
   readonly isUnkept?: boolean
   readonly restarts?: readonly RestartTrouble[]
+  /** How far the rollouts are that may end an overlap. */
+  readonly rollouts?: readonly RolloutSeen[]
   /** How often the target Secret was written again of late because somebody had edited it, and until when it is not. */
   readonly repairs?: { readonly tries: number; readonly retryAt: number }
   /** Why the API server has refused what begins a task: its record, its kit, or our finalizer. */

@@ -5,7 +5,10 @@ import type { Tenant } from '../support/tenant.ts'
 import { install, kubectl } from './crds-cluster.ts'
 
 const cluster = ownCluster()
-const RIGHTS = `${import.meta.dirname}/../../deploy/components/restart-targets/rbac.yaml`
+const RIGHTS = ['role/role.yaml', 'binding.yaml'].flatMap((file) => [
+  '-f',
+  `${import.meta.dirname}/../../deploy/components/restart-targets/${file}`,
+])
 let stage: Stage
 let tenant: Tenant
 
@@ -16,7 +19,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await kubectl('delete', '--ignore-not-found', '-f', RIGHTS)
+  await kubectl('delete', '--ignore-not-found', ...RIGHTS)
   await stage[Symbol.asyncDispose]()
 })
 
@@ -87,7 +90,7 @@ test('workloads are rolled out once for each new version, where the operator may
   expect(message).toContain('deploy/components/restart-targets')
   expect(await deployment()).toEqual([undefined, 1])
 
-  await kubectl('apply', '--server-side', '-f', RIGHTS)
+  await kubectl('apply', '--server-side', ...RIGHTS)
   await expect.poll(deployment, { timeout: 60_000 }).toEqual(['2', 2])
   await expect
     .poll(async () => (await tenant.read('restarted'))?.status.restarts)

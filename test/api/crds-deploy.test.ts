@@ -176,22 +176,45 @@ describe('Rights', () => {
     await expect.poll(() => may(who, right)).toBe(allowed)
   })
 
-  describe('with the component for restart targets', () => {
-    const DEPLOY = join(import.meta.dirname, '../../deploy')
+  const DEPLOY = join(import.meta.dirname, '../../deploy')
+  const RIGHTS = ['role/role.yaml', 'binding.yaml'].map((file) => join(DEPLOY, 'components/restart-targets', file))
+
+  async function applyWith(part: string): Promise<void> {
+    const overlay = mkdtempSync(join(tmpdir(), 'restart-targets-'))
+    const [base, component] = ['base', part].map((folder) => relative(overlay, join(DEPLOY, folder)))
+    writeFileSync(join(overlay, 'kustomization.yaml'), `resources: [${base}]\ncomponents: [${component}]\n`)
+    await kubectl('apply', '--server-side', '--force-conflicts', '-k', overlay)
+    rmSync(overlay, { recursive: true })
+  }
+
+  // The next file on this control plane finds an operator without them.
+  const takeBack = async (...files: readonly string[]) => {
+    await kubectl('delete', ...files.flatMap((file) => ['-f', file]))
+  }
+
+  describe('with the role for restart targets, bound in one namespace', () => {
+    const BINDING = join(DEPLOY, 'samples/restart-targets.yaml')
     beforeAll(async () => {
-      const overlay = mkdtempSync(join(tmpdir(), 'restart-targets-'))
-      const [base, component] = ['base', 'components/restart-targets'].map((part) =>
-        relative(overlay, join(DEPLOY, part)),
-      )
-      writeFileSync(join(overlay, 'kustomization.yaml'), `resources: [${base}]\ncomponents: [${component}]\n`)
-      await kubectl('apply', '--server-side', '--force-conflicts', '-k', overlay)
-      rmSync(overlay, { recursive: true })
+      await ask('POST', '/api/v1/namespaces', { body: { metadata: { name: 'team-a' } } })
+      await applyWith('components/restart-targets/role')
+      await kubectl('apply', '--server-side', '-f', BINDING)
     })
 
-    // The next file on this control plane finds an operator without them.
-    afterAll(async () => {
-      await kubectl('delete', '-f', join(DEPLOY, 'components/restart-targets/rbac.yaml'))
+    afterAll(() => takeBack(BINDING, ...RIGHTS.slice(0, 1)))
+
+    it.each([
+      ['patch deployments.apps in team-a', true],
+      ['get rollouts.argoproj.io in team-a', true],
+      ['patch deployments.apps in default', false],
+      ['get statefulsets.apps', false],
+    ])('of the operator: %s is %s', async (right, allowed) => {
+      await expect.poll(() => may(OPERATOR, right)).toBe(allowed)
     })
+  })
+
+  describe('with the component for restart targets', () => {
+    beforeAll(() => applyWith('components/restart-targets'))
+    afterAll(() => takeBack(...RIGHTS))
 
     it.each([
       'get deployments.apps in default',

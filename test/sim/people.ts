@@ -100,11 +100,11 @@ export class People {
     this.#tolerant(() => this.#server.patch(Secrets, key, { merge: { data } }, { by }))
   }
 
-  /** Of a program that reads its credential when it starts. */
-  createDeployment(namespace: string, name: string): void {
+  /** Of a program that reads its credential when it starts. A new pod is available when it has been ready for so many seconds. */
+  createDeployment(namespace: string, name: string, minReadySeconds = 0): void {
     const labels = { app: name }
     const template = { metadata: { labels }, spec: { containers: [{ name: 'app', image: 'app:1' }] } }
-    const spec = { selector: { matchLabels: labels }, template }
+    const spec = { minReadySeconds, selector: { matchLabels: labels }, template }
     const manifest: Manifest<Workload> = {
       apiVersion: 'apps/v1',
       kind: 'Deployment',

@@ -94,6 +94,30 @@ const createWithConsumer = (name = 'orders', namespace = 'team-a', consumer = 'w
   reached: ({ people }) => people.delivered(namespace, name) >= 1,
 })
 
+/** Its overlap is longer than a rollout is late, and the rollouts take longer than a rotation, each its own time. */
+const createFollowed: Step = {
+  ...create(),
+  what: 'create team-a/orders, whose overlaps end when two Deployments have followed',
+  act: ({ people }) => {
+    people.createDeployment('team-a', 'web')
+    people.createDeployment('team-a', 'worker', 60)
+    people.createCredential('team-a', 'orders', {
+      rotation: { minOverlap: '30m', overlapEnds: 'AfterRestarts' },
+      restartTargets: [
+        { kind: 'Deployment', name: 'web' },
+        { kind: 'Deployment', name: 'worker' },
+      ],
+    })
+  },
+}
+
+/** The Deployments may be late, or never come up: then it takes as long as the overlap. */
+const endOverlaps: Step = {
+  what: 'wait until what has been displaced is gone',
+  act: () => undefined,
+  reached: ({ people }) => (people.credential('team-a', 'orders')?.status.unresolved ?? []).length === 0,
+}
+
 const remove = (name = 'orders', namespace = 'team-a'): Step => ({
   what: `delete ${namespace}/${name}`,
   act: (world) => {
@@ -441,6 +465,11 @@ export const WORKLOADS: readonly Workload[] = [
     says: 'A Deployment is rolled out for two versions, each time after a refusal.',
     given: at('write patch deployments', 'invalid', 1, 3),
     steps: [createWithConsumer(), rotate(2), becomeSilent('15s'), rotate(3)],
+  },
+  {
+    name: 'overlap-ends-early',
+    says: 'An overlap ends when two Deployments have followed: once before the next rotation, then while they follow two at once.',
+    steps: [createFollowed, rotate(2), becomeSilent('3m'), rotate(3), rotate(4), endOverlaps, remove()],
   },
   {
     name: 'rendered',

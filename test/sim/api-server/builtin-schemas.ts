@@ -99,7 +99,7 @@ const schemas = new Map<string, Schema>([
     }),
   ],
   [leases.plural, kind({ spec: leaseSpec })],
-  // Nothing but what a rollout touches, and no pods come of it.
+  // Nothing but what a rollout touches.
   [
     Deployments.plural,
     kind({ spec: object({ template: object({ metadata, spec: anything }) }, open), status: anything }),

@@ -1,5 +1,6 @@
 import { Consumers } from './consumers.ts'
 import type { Gateway } from './container.ts'
+import { DeploymentController } from './deployment-controller.ts'
 import { GarbageCollector } from './garbage-collector.ts'
 import { JobController } from './job-controller.ts'
 import { Kubelet } from './kubelet.ts'
@@ -23,6 +24,7 @@ export class Cluster {
     new JobController(options)
     new GarbageCollector(options)
     new NamespaceController(options)
-    new Consumers({ clockIsRight: () => true, ...options, upstream: this.upstream })
+    const deployments = new DeploymentController(options)
+    new Consumers({ clockIsRight: () => true, ...options, upstream: this.upstream, deployments })
   }
 }

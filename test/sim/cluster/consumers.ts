@@ -1,13 +1,17 @@
 import { parseDuration } from '../../../src/api/duration.ts'
 import { annotation, label } from '../../../src/api/labels.ts'
+import type { Key } from '../../../src/api/meta.ts'
 import { CustomCredentials, type Secret, Secrets } from '../../../src/api/resources.ts'
+import { keyText } from '../../../src/kube/key.ts'
 import type { Actor, ObjectChange } from '../observe/facts.ts'
+import type { DeploymentController } from './deployment-controller.ts'
 import { find } from './server.ts'
 import type { Upstream } from './upstream.ts'
 import type { World } from './world.ts'
 
 interface Environment extends World {
   readonly upstream: Upstream
+  readonly deployments: DeploymentController
   /** Whether the operator's clock goes right: else nobody knows when an overlap is over. */
   readonly clockIsRight: () => boolean
 }
@@ -15,11 +19,15 @@ interface Environment extends World {
 /** What a Secret once told its readers. */
 interface Reading {
   readonly credentialsId: string
+  /** Namespace and name of the credential. */
+  readonly credential: Key
   readonly credentialUid: string
   readonly password: string
   /** Not written by the operator: nobody holds on to it. */
   readonly foreign: boolean
-  /** When the last consumer turned to what came after; Infinity for what the Secret tells now. */
+  /** When the Secret came to tell something else; Infinity for what it tells now. */
+  replacedAt: number
+  /** When the last consumer turned to what came after. */
   until: number
 }
 
@@ -28,18 +36,26 @@ const WRITE_MS = 30_000
 
 /**
  * Programs that read a target Secret and log in with what it says. Some read it anew for every login, some keep what they
- * have read for as long as the overlap allows. They log in whenever the Secret changes, and whenever something was deleted
+ * have read for as long as the overlap allows: where that ends with restarts, until no pod runs that has started before the
+ * Secret told what came after. They log in whenever the Secret changes, and whenever something was deleted
  * upstream, for nothing else can lock them out: so they cost no event of their own.
  */
 export class Consumers {
   readonly #environment: Environment
   /** Of each target Secret what may still be in use, the newest last. */
   readonly #readings = new Map<string, Reading[]>()
+  /** Of each workload when its oldest pod has started. */
+  readonly #startedAt = new Map<string, number>()
 
   constructor(environment: Environment) {
     this.#environment = environment
     environment.server.subscribe((change) => {
       if (isTargetChange(change)) this.#read(change)
+    })
+    environment.deployments.onRolledOut((workload, startedAt) => {
+      this.#startedAt.set(keyText(workload), startedAt)
+      for (const reading of [...this.#readings.values()].flat())
+        if (this.#isLeft(reading)) reading.until = Math.min(reading.until, environment.scheduler.now())
     })
     environment.upstream.onDeletion(() => {
       const now = environment.clockIsRight() ? environment.scheduler.now() : Infinity
@@ -62,7 +78,10 @@ export class Consumers {
     const reading = readingOf(object, by)
     const last = readings.at(-1)
     if (last?.password === reading.password) return
-    if (last) last.until = this.#environment.scheduler.now() + (last.foreign ? 0 : this.#overlapMs(object))
+    if (last) {
+      last.replacedAt = this.#environment.scheduler.now()
+      last.until = last.replacedAt + (last.foreign ? 0 : this.#overlapMs(reading))
+    }
     this.#readings.set(secret, [...readings, reading])
     this.#logIn(secret, reading)
   }
@@ -73,10 +92,18 @@ export class Consumers {
   }
 
   /** How long consumers may stay behind the Secret. */
-  #overlapMs({ metadata: { namespace = '', labels } }: Secret): number {
-    const key = { namespace, name: labels?.[label.credential] ?? '' }
-    const { minOverlap } = find(this.#environment.server, CustomCredentials, key)?.spec.rotation ?? {}
+  #overlapMs({ credential }: Reading): number {
+    const { minOverlap } = find(this.#environment.server, CustomCredentials, credential)?.spec.rotation ?? {}
     return minOverlap === undefined ? 0 : parseDuration(minOverlap) - WRITE_MS
+  }
+
+  /** The credential promises no more than the restart of its workloads, and all their pods have read what came after. */
+  #isLeft({ credential, replacedAt }: Reading): boolean {
+    const { rotation, restartTargets = [] } = find(this.#environment.server, CustomCredentials, credential)?.spec ?? {}
+    return (
+      rotation?.overlapEnds === 'AfterRestarts' &&
+      restartTargets.every(({ name }) => (this.#startedAt.get(keyText({ ...credential, name })) ?? 0) >= replacedAt)
+    )
   }
 }
 
@@ -94,8 +121,10 @@ function isTargetChange(change: ObjectChange): change is TargetChange {
 
 const readingOf = ({ metadata, data }: Secret, by: Actor): Reading => ({
   credentialsId: metadata.annotations?.[annotation.credentialsId] ?? '',
+  credential: { namespace: metadata.namespace ?? '', name: metadata.labels?.[label.credential] ?? '' },
   credentialUid: metadata.labels?.[label.credentialUid] ?? '',
   password: Buffer.from(data?.['password'] ?? '', 'base64').toString(),
   foreign: !by.startsWith('operator'),
+  replacedAt: Infinity,
   until: Infinity,
 })

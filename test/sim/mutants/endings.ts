@@ -64,7 +64,7 @@ export const endings: readonly Mutant[] = [
     says: 'What a provider cannot find is dropped, and nobody is told.',
     pattern: 'forgotten',
     file: 'src/custom-credential/keep.ts',
-    find: "      ...lost.map((owed) => ({ kind: 'recordOrphan', owed }) as const),\n",
+    find: "    ...lost.map((owed) => ({ kind: 'recordOrphan', owed }) as const),\n",
     replace: '',
   },
   {

@@ -79,7 +79,7 @@ export const expiry: readonly Mutant[] = [
     says: 'A version goes at the end of its time to live, however short its successor has been with the consumers.',
     pattern: 'impatience',
     file: 'src/custom-credential/expiry.ts',
-    find: 'Date.parse(successor.deliveredAt) + minOverlap(s.credential.spec)',
+    find: 'overlapEnds(successor, ledger, s.credential.spec)',
     replace: '-Infinity',
   },
   {

@@ -7,11 +7,11 @@ export const restarts: readonly Mutant[] = [
     says: 'Workloads are rolled out for a version, and then it is delivered.',
     pattern: 'order of writes',
     file: 'src/custom-credential/keep.ts',
-    find: '      ...spentPayloads(s, delivery.ledger),\n      ...delivery.actions,',
+    find: '    ...spentPayloads(s, delivery.ledger),\n    ...delivery.actions,',
     replace:
-      '      ...spentPayloads(s, delivery.ledger),\n' +
-      "      ...restarts.due.map((restart) => ({ kind: 'restart', restart }) as const),\n" +
-      '      ...delivery.actions,',
+      '    ...spentPayloads(s, delivery.ledger),\n' +
+      "    ...restarts.due.map((restart) => ({ kind: 'restart', restart }) as const),\n" +
+      '    ...delivery.actions,',
   },
   {
     name: 'restart-noted-though-refused',
@@ -48,5 +48,45 @@ export const restarts: readonly Mutant[] = [
     file: 'src/custom-credential/restart.ts',
     find: 'const beginning = status.currentVersion ?? current',
     replace: 'const beginning = status.currentVersion ?? (current === undefined ? current : 0)',
+  },
+  {
+    name: 'overlap-ends-before-rollouts',
+    says: 'A workload has followed as soon as its template is stamped.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/rollout-status.ts',
+    find: 'return isStamped && isRolledOut(kind, workload)',
+    replace: 'return isStamped',
+  },
+  {
+    name: 'overlap-ends-beside-old-pods',
+    says: 'A workload has followed when its new pods are there, though old ones run beside them.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/rollout-status.ts',
+    find: 'updatedReplicas === wanted && replicas === wanted && terminatingReplicas === 0',
+    replace: 'updatedReplicas === wanted',
+  },
+  {
+    name: 'overlap-ends-with-the-first-rollout',
+    says: 'All workloads have followed when one of them has.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/rollouts.ts',
+    find: '!targets.every(({ isComplete }) => isComplete)',
+    replace: '!targets.some(({ isComplete }) => isComplete)',
+  },
+  {
+    name: 'overlap-ends-by-an-earlier-rollout',
+    says: 'A workload that has followed one version has followed the next.',
+    pattern: 'stale read',
+    file: 'src/custom-credential/rollouts.ts',
+    find: 'return seen?.version === version ? seen : { ...target, ...begun }',
+    replace: 'return seen ? { ...seen, version } : { ...target, ...begun }',
+  },
+  {
+    name: 'look-taken-for-success',
+    says: 'Each look at a workload begins the waits after failures anew.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/act.ts',
+    find: "if (trouble && action.kind !== 'restart' && action.kind !== 'lookAtRollout') return trouble",
+    replace: "if (trouble && action.kind !== 'restart') return trouble",
   },
 ]

@@ -129,6 +129,7 @@ const effects: Effects = {
     world.target = { uid: 'target-uid', version, rendition: undefined }
   },
   restart: () => undefined,
+  lookAtRollout: () => undefined,
   removeTarget: (world) => {
     world.target = undefined
   },

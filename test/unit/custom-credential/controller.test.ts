@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { annotation, CustodyKind, label } from '../../../src/api/labels.ts'
+import { annotation, CustodyKind, label, restartedBy, restartedFor } from '../../../src/api/labels.ts'
 import { keyOf } from '../../../src/api/meta.ts'
-import { CustomCredentials, Secrets } from '../../../src/api/resources.ts'
+import { CustomCredentials, Deployments, Secrets } from '../../../src/api/resources.ts'
 import { createCaches } from '../../../src/caches.ts'
 import { act, TaskRefused } from '../../../src/custom-credential/act.ts'
 import { copyInput } from '../../../src/custom-credential/copy-input.ts'
@@ -13,7 +13,7 @@ import type { Snapshot } from '../../../src/custom-credential/snapshot.ts'
 import { keyText } from '../../../src/kube/key.ts'
 import { StrandedRuns } from '../../../src/secret-task/stranded-runs.ts'
 import { seeded } from '../../sim/random.ts'
-import { aCredential, aProvider, aVersion, delivered, owedBy, unknownOf } from '../../support/builders.ts'
+import { aCredential, after, aProvider, at, aVersion, delivered, owedBy, unknownOf } from '../../support/builders.ts'
 import { anOrphan, aSnapshot } from '../../support/builders-snapshot.ts'
 import { FakeApi } from '../../support/fake-api.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -117,6 +117,24 @@ function seen(ports: ReturnType<typeof setUp>, snapshot: Snapshot): Snapshot {
   ports.caches.credentials.remember(credential)
   return { ...snapshot, credential }
 }
+
+it('a look at a rollout holds up nothing: the status tells at once that all have followed', async () => {
+  const ports = setUp()
+  const web = { kind: 'Deployment', name: 'web' } as const
+  const credential = aCredential()
+    .spec({ restartTargets: [web], rotation: { minOverlap: '1d', overlapEnds: 'AfterRestarts' } })
+    .having(delivered(1), delivered(2, at('1h')))
+    .status({ currentVersion: 2, restarts: [{ ...web, version: 2 }] })
+  const first = seen(ports, aSnapshot().of(credential).showing(2).at(after('1h30s')).snapshot)
+  const { name, uid } = first.credential.metadata
+  ports.api.put(Deployments, {
+    metadata: { namespace: 'team-a', name: 'web', uid: 'uid-web', resourceVersion: '1', generation: 1 },
+    spec: { template: { metadata: { annotations: { [restartedBy(name)]: uid, [restartedFor(name)]: '2' } } } },
+    status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 },
+  })
+  await act(ports, first, decide(first))
+  expect(seen(ports, first).credential.status.versions).toMatchObject([{}, { followedAt: at('1h30s') }])
+})
 
 it('a task that the API server refuses is a condition from the second try on', async () => {
   const ports = setUp()

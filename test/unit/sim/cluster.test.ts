@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { Manifest } from '../../../src/api/meta.ts'
 import { annotation, label } from '../../../src/api/labels.ts'
-import { Jobs, Namespaces, Pods, type Secret, Secrets, type Job } from '../../../src/api/resources.ts'
+import {
+  CustomCredentials,
+  Deployments,
+  Jobs,
+  Namespaces,
+  Pods,
+  type Secret,
+  Secrets,
+  type Job,
+} from '../../../src/api/resources.ts'
 import { ApiServer } from '../../sim/api-server/api-server.ts'
 import { Cluster } from '../../sim/cluster/cluster.ts'
 import { NAIVE_IMAGE, OPAQUE_IMAGE, TAGGED_IMAGE, type GatewayRequest } from '../../sim/cluster/container.ts'
@@ -291,6 +300,40 @@ describe('a deletion', () => {
   })
 })
 
+const WEB = { namespace: 'jobs', name: 'web' }
+const deployment = (version = '1') => ({
+  metadata: WEB,
+  spec: { template: { metadata: { annotations: { version } } } },
+})
+const followed = () => ({
+  metadata: { namespace: 'jobs', name: 'db' },
+  spec: {
+    providerRef: { name: 'ledger' },
+    rotation: { minOverlap: '10m', overlapEnds: 'AfterRestarts' as const },
+    restartTargets: [{ kind: 'Deployment' as const, name: 'web' }],
+  },
+})
+
+describe('a Deployment', () => {
+  const OLD_AND_NEW = { observedGeneration: 2, replicas: 2, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 }
+  const NEW = { ...OLD_AND_NEW, replicas: 1 }
+
+  it.each([
+    ['has an old pod beside the new one', undefined, 1000, OLD_AND_NEW],
+    ['has the new one alone when that is ready', undefined, 30_000, NEW],
+    ['has both for long where the new one is late', 'late', 30_000, OLD_AND_NEW],
+    ['has the new one alone in the end where it is late', 'late', 900_000, NEW],
+    ['has both for ever where the new one never comes up', 'never', 36_000_000, OLD_AND_NEW],
+  ])('%s', async (_, fault, ms, status) => {
+    const world = stage({ faults: { 'deployment:start': [undefined, fault] } })
+    world.server.create(Deployments, deployment(), BY)
+    await world.run(30_000)
+    world.server.patch(Deployments, WEB, { merge: deployment('2') }, BY)
+    await world.run(ms)
+    expect(world.server.get(Deployments, WEB).status).toEqual(status)
+  })
+})
+
 describe('a consumer', () => {
   const secret = (id: string, version: string): Manifest<Secret> => ({
     metadata: {
@@ -320,5 +363,24 @@ describe('a consumer', () => {
     void world.cluster.upstream.delete(NAMED, 'test')
     await world.run(1000)
     expect(world.logins()).toEqual([true, false, false])
+  })
+
+  it.each([
+    ['until its pods are replaced', 1000, [true, false, false, false]],
+    ['no longer', 40_000, [true, false, false]],
+  ])('that is restarted keeps what it has read: %s', async (_, ms, logins) => {
+    const world = stage()
+    const operator = { by: 'operator-1' } as const
+    world.server.create(CustomCredentials, followed(), BY)
+    world.server.create(Deployments, deployment(), BY)
+    await world.run(30_000)
+    world.server.create(Secrets, secret(NAMED, '1'), operator)
+    const { metadata, data } = secret('another', '2')
+    world.server.patch(Secrets, { namespace: 'jobs', name: 'db' }, { merge: { metadata, data } }, operator)
+    world.server.patch(Deployments, WEB, { merge: deployment('2') }, BY)
+    await world.run(ms)
+    void world.cluster.upstream.delete(NAMED, 'test')
+    await world.run(1000)
+    expect(world.logins()).toEqual(logins)
   })
 })
