@@ -19,14 +19,6 @@ export const legacies: readonly Mutant[] = [
     replace: '...(kept ? removal : removal),',
   },
   {
-    name: 'retained-in-a-namespace-that-goes',
-    says: 'The record of what stays valid is left in a Secret that goes with its namespace.',
-    pattern: 'forgotten',
-    file: 'src/custom-credential/wind-down.ts',
-    find: 'const isUnkept = isTerminating(s) || s.trouble.isUnkept === true',
-    replace: 'const isUnkept = s.trouble.isUnkept === true',
-  },
-  {
     name: 'retained-revoked-by-its-orphan',
     says: 'An orphan revokes what it was only to remember.',
     pattern: 'forgotten',
