@@ -54,11 +54,12 @@ export async function act(ports: Ports, snapshot: Snapshot, decision: Decision):
 }
 
 /** What is still in the way when all else has been carried out. */
-function left({ trouble, now }: Snapshot, { prepare }: Decision): Trouble {
-  const { delivery, restarts, rollouts } = trouble
+function left({ trouble, now }: Snapshot, { prepare, release }: Decision): Trouble {
+  const { adoption, delivery, restarts, rollouts } = trouble
   const delivered = prepare.find((action) => action.kind === 'deliver')
   const repairs = repairsAfter(trouble.repairs, now, delivered?.repairs ?? false)
   return {
+    ...(adoption && !release.some(({ kind }) => kind === 'adopt') && { adoption }),
     ...(delivery !== undefined && delivered === undefined && { delivery }),
     ...(restarts && { restarts }),
     ...(rollouts && { rollouts }),

@@ -8,7 +8,9 @@ import { checkTexts } from '../credentials-provider/schema.ts'
 import { asText, textsIn, versionManifest } from '../custody/versions.ts'
 import { isNotFound } from '../kube/errors.ts'
 import { orThere } from '../kube/writes.ts'
+import { isAsked } from '../orphaned-credential/decide.ts'
 import type { Action } from './actions.ts'
+import { isCondemned } from './condemned.ts'
 import { credentialOf } from './orders.ts'
 import type { Ports } from './ports.ts'
 import { dataOf } from './rendition.ts'
@@ -30,6 +32,7 @@ export async function adopt(ports: Ports, s: Snapshot, action: Adoption): Promis
   const request = s.credential.spec.adopt
   if (request === undefined) return undefined
   try {
+    assertTrusted(s, action)
     assertFree(ports.caches, s, request)
     const data = outputsOf(s, await readSecret(ports, s, request))
     await keep(ports, s, adoptedManifest(ports, s, { action, request, data }))
@@ -38,6 +41,14 @@ export async function adopt(ports: Ports, s: Snapshot, action: Adoption): Promis
     if (error instanceof Unadoptable) return adoptionTrouble(s, error.message)
     throw error
   }
+}
+
+/** When it was issued is not known: consumers would be locked out as soon as it is adopted. */
+function assertTrusted(s: Snapshot, { run: { provider } }: Adoption): void {
+  if (!isCondemned({ provider }, s, 'Immediate')) return
+  const why =
+    'revokeIssuedBefore with revokeMode Immediate, of this object or of its provider, would have it revoked at once.'
+  throw new Unadoptable(`${why} Take that back first, or take spec.adopt out.`)
 }
 
 /** What one credential has, or owes, another cannot adopt: one of them would revoke it under the other. */
@@ -59,7 +70,8 @@ function assertFree({ credentials, orphans }: Caches, { credential }: Snapshot, 
     throw new Unadoptable(`${what} are a version of another CustomCredential, which revokes them one day.`)
   const orphan = orphans
     .by('byCredentialsId', credentialsId)
-    .find(({ spec }) => spec.reason !== 'Retained' && isSame(spec, spec.credential.namespace))
+    .filter((one) => one.spec.reason !== 'Retained' || isAsked(one))
+    .find(({ spec }) => isSame(spec, spec.credential.namespace))
   if (orphan !== undefined)
     throw new Unadoptable(`${what} are about to be revoked: see OrphanedCredential "${orphan.metadata.name}".`)
 }
@@ -89,6 +101,11 @@ function outputsOf({ credential, provider }: Snapshot, secret: Secret): Payload 
   if (!checked.ok)
     throw new Unadoptable(`Secret "${name}" does not hold the provider's outputs: ${checked.problems.join('; ')}.`)
   const data = asText(checked.values)
+  const changed = Object.keys(data).filter((key) => encoded(data[key] ?? '') !== secret.data?.[key])
+  if (changed.length > 0)
+    throw new Unadoptable(
+      `Secret "${name}" holds what cannot be kept as it is (not UTF-8, or no plain number): ${changed.join(', ')}.`,
+    )
   if (name !== targetName({ credential })) return data
   const shown = rendered(credential, data)
   const missing = Object.keys(texts).filter((key) => !Object.hasOwn(shown, key))
@@ -98,6 +115,8 @@ function outputsOf({ credential, provider }: Snapshot, secret: Secret): Payload 
     `Secret "${name}" would lose the keys ${which}, which its consumers may read: make them in spec.target.template, or use another spec.target.name.`,
   )
 }
+
+const encoded = (text: string): string => Buffer.from(text).toString('base64')
 
 function rendered({ spec }: CustomCredential, data: Payload): Payload {
   try {

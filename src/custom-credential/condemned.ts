@@ -27,7 +27,9 @@ const momentsFor = (
  * People no longer trust what was issued so early: it is replaced and then revoked, whatever windows, locks and suspension
  * say. A moment to come says nothing before it has come: everything is issued before it.
  */
-export const isCondemned = (version: CredentialVersion, s: Facts, mode?: RevokeMode): boolean =>
+type Issued = Pick<CredentialVersion, 'provider' | 'issuedAfter' | 'startedAt'>
+
+export const isCondemned = (version: Issued, s: Facts, mode?: RevokeMode): boolean =>
   momentsFor(version, s, mode).some((moment) => condemnedFrom(version, moment) <= s.now)
 
 /**
@@ -35,7 +37,7 @@ export const isCondemned = (version: CredentialVersion, s: Facts, mode?: RevokeM
  * issued some time before its report, and by the Job's creation, which another clock has dated: that of the claim may have
  * been ahead. By as much as they differ the moment counts later, or a leader whose clock is ahead of it would go on replacing.
  */
-export function condemnedFrom({ issuedAfter, startedAt }: CredentialVersion, moment: number): number {
+export function condemnedFrom({ issuedAfter, startedAt }: Omit<Issued, 'provider'>, moment: number): number {
   if (startedAt === undefined) return moment
   const started = Date.parse(startedAt)
   const made = Date.parse(issuedAfter ?? startedAt)

@@ -3,10 +3,11 @@ import type { Resolution } from '../credentials-provider/resolve.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** Nothing is made before the Secrets are there that its run is to read: it would only fail. */
-export function supplied(resolution: Resolution, { credential, inputs }: Snapshot): Resolution {
+export function supplied(resolution: Resolution, { credential, inputs, namespace }: Snapshot): Resolution {
   if (!resolution.ok) return resolution
   const missing = Object.entries(resolution.run.secretParameters ?? {}).filter(
-    ([, { name }]) => !inputs.some((there) => there.name === name),
+    // By the UID of the namespace they are told apart: a kit keeps it for ever.
+    ([, { name }]) => namespace === undefined || !inputs.some((there) => there.name === name),
   )
   if (missing.length === 0) return resolution
   const which = missing.map(([input, { name }]) => `"${name}" (for ${input})`).join(', ')

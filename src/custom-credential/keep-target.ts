@@ -1,6 +1,6 @@
 import type { CredentialVersion } from '../api/generated.ts'
 import { annotation } from '../api/labels.ts'
-import { SecretMetadata, Secrets } from '../api/resources.ts'
+import { Namespaces, SecretMetadata, Secrets } from '../api/resources.ts'
 import { isNotFound, isRefusal } from '../kube/errors.ts'
 import { deliver } from './deliver.ts'
 import type { Ports } from './ports.ts'
@@ -18,17 +18,32 @@ export async function keepTarget(ports: Ports, s: Snapshot, version: CredentialV
   const unkept: Trouble = { ...s.trouble, isUnkept: true }
   try {
     if (s.target === undefined && (await isKept(ports, s, key))) return undefined
-    if (!shows(s, version) && (await deliver(ports, s, { version, previous: undefined })) !== undefined) return unkept
-    const secret = caches.secrets.get(key)
+    const secret = (await isShown(ports, s, version)) ? caches.secrets.get(key) : undefined
     if (secret === undefined) return unkept
     const { metadata } = await api.patch(Secrets, key, { operations: keptPatch(secret, s.credential, version) })
     // Not forgotten, as what is deleted: the same Secret comes back when it is adopted.
     caches.secrets.remember({ metadata })
-    return undefined
+    return hasRivals(ports, version) || (await isGoing(ports, key)) ? unkept : undefined
   } catch (error) {
     if (isRefusal(error) || isNotFound(error)) return unkept
     throw error
   }
+}
+
+/** Orphans of the same credentials, which they revoke once nobody is seen to have them: only another orphan is. */
+const hasRivals = ({ caches }: Ports, { credentialsId }: CredentialVersion): boolean =>
+  caches.orphans.by('byCredentialsId', credentialsId).some(({ spec }) => spec.reason !== 'Retained')
+
+/** By the API server's own word: with its namespace the Secret goes, and what it tells. */
+async function isGoing({ api }: Ports, { namespace }: { namespace: string }): Promise<boolean> {
+  return (await api.get(Namespaces, { name: namespace })).metadata.deletionTimestamp !== undefined
+}
+
+/** One that shows it, though not as it should, is the consumers' own all the same, and is not cleared away one day. */
+async function isShown(ports: Ports, s: Snapshot, version: CredentialVersion): Promise<boolean> {
+  if (shows(s, version)) return true
+  const trouble = await deliver(ports, s, { version, previous: undefined })
+  return trouble === undefined || s.target?.version === version.version
 }
 
 /** That version, and none beside it: the one before is revoked. */

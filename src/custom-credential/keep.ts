@@ -47,16 +47,21 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
     ...restarts.due.map((restart) => ({ kind: 'restart', restart }) as const),
   ]
   const looks = looksAtRollouts(s, ledger)
+  const copies = dueCopies(s).map((secret) => ({ kind: 'copyInput', secret }) as const)
+  const isCreation = next.actions.some(
+    (action) => action.kind === 'createTask' && action.order.spec.type === 'create_credentials',
+  )
   return {
     // By itself: with what a look tells all that follows is decided anew.
     prepare: prepare.length > 0 ? prepare : looks.due.map((restart) => ({ kind: 'lookAtRollout', restart })),
     status,
     release: [
       ...payloadsOf(s, lost),
-      // Before a run that may read it: by then the Secret may be gone.
-      ...dueCopies(s).map((secret) => ({ kind: 'copyInput', secret }) as const),
+      // Before a creation, whose deletion may need it: by then the Secret may be gone. No deletion waits for a copy that fails.
+      ...(isCreation ? copies : []),
       ...next.actions,
       ...releases(s, ledger),
+      ...(isCreation ? [] : copies),
       ...spentRecords(s, ledger),
       ...[...spentKits, ...spentCopies(s, spentKits)].map((name) => ({ kind: 'removeFromCustody', name }) as const),
     ],

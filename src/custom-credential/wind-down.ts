@@ -3,6 +3,7 @@ import { CustodyKind } from '../api/labels.ts'
 import { strandedWake } from '../secret-task/run-facts.ts'
 import type { Action, Decision } from './actions.ts'
 import type { Ledger } from './ledger.ts'
+import { revokeExposed } from './exposed.ts'
 import { remembered, retained } from './retention.ts'
 import { retireAll } from './retire.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -20,8 +21,10 @@ const PATIENCE_MS = 15 * 60_000
 export function windDown(all: Snapshot, accounted: Ledger): Decision {
   const calledOff = all.tasks.filter((task) => isCalledOff(task, all))
   const s = { ...all, tasks: all.tasks.filter((task) => !calledOff.includes(task)) }
-  const kept = retained(s, accounted)
-  const { ledger, lost } = handOverAll(s, handOver(s, retireAll(accounted, kept, s)), kept)
+  // What has leaked goes at once here, too, though another version stays valid.
+  const exposed = revokeExposed(accounted, s)
+  const kept = retained(s, exposed)
+  const { ledger, lost } = handOverAll(s, handOver(s, retireAll(exposed, kept, s)), kept)
   const isHeldUp = s.tasks.some(isOpen) || isTerminating(s)
   const next = isHeldUp ? { actions: [], wakeAt: Infinity } : nextDeletion(s, ledger)
   const status = deletingStatus(s, ledger)

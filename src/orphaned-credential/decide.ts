@@ -120,7 +120,7 @@ function spentRecords({ orphan, tasks, runs }: OrphanSnapshot): SecretTask[] {
 /** Why nothing more is to be tried. */
 function endingOf({ orphan, usedBy }: OrphanSnapshot, last: SecretTask | undefined): OrphanDecision['over'] {
   if (last?.status.state === 'credentials_deleted') return 'Revoked'
-  if (orphan.spec.reason === 'Retained' && usedBy !== undefined) return 'Adopted'
+  if (orphan.spec.reason === 'Retained' && usedBy !== undefined && !isAsked(orphan)) return 'Adopted'
   return orphan.metadata.annotations?.[annotation.forget] === 'true' ? 'Forgotten' : undefined
 }
 
@@ -145,7 +145,7 @@ function tally(
 }
 
 /** A person has had a hand in it. */
-const isAsked = ({ metadata, status }: OrphanedCredential): boolean =>
+export const isAsked = ({ metadata, status }: OrphanedCredential): boolean =>
   (metadata.annotations?.[annotation.retryRequestedAt] ?? status.lastHandledRetryRequest) !== undefined
 
 /** Why nothing can be run, and what a person can do; undefined when it can. */

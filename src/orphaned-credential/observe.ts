@@ -1,4 +1,4 @@
-import type { CustomCredential, OrphanedCredential } from '../api/generated.ts'
+import type { CustomCredential, OrphanedCredential, PinnedProvider } from '../api/generated.ts'
 import { finalizer, label } from '../api/labels.ts'
 import type { KubeObject } from '../api/meta.ts'
 import { type Namespace, Secrets } from '../api/resources.ts'
@@ -14,7 +14,7 @@ import type { KubeApi } from '../kube/port.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { runsOf } from '../secret-task/run-facts.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
-import type { OrphanSnapshot } from './decide.ts'
+import { isAsked, type OrphanSnapshot } from './decide.ts'
 
 interface Ports {
   readonly api: KubeApi
@@ -74,8 +74,12 @@ function isThere(namespace: Namespace | undefined, { jobNamespaceUid }: Revocati
 }
 
 /** The credential, whichever it is, that has a version in use under the orphan's credentials ID, at a provider of that name. */
-function userOf({ credentials }: Caches, { spec }: OrphanedCredential): string | undefined {
+function userOf({ credentials, orphans }: Caches, { spec }: OrphanedCredential): string | undefined {
   if (spec.credentialsId === undefined) return undefined
+  const isSame = (provider: Pick<PinnedProvider, 'kind' | 'name'>, namespace: string | undefined): boolean =>
+    provider.kind === spec.provider.kind &&
+    provider.name === spec.provider.name &&
+    (spec.provider.kind === 'ClusterCredentialsProvider' || namespace === spec.credential.namespace)
   const isUsed = ({ status }: CustomCredential): boolean =>
     inUse(openLedger(status)).some((version) => version.credentialsId === spec.credentialsId)
   const user = credentials
@@ -83,12 +87,19 @@ function userOf({ credentials }: Caches, { spec }: OrphanedCredential): string |
     .find(
       (credential) =>
         isUsed(credential) &&
-        credential.spec.providerRef.name === spec.provider.name &&
-        providerKind(credential) === spec.provider.kind &&
-        (spec.provider.kind === 'ClusterCredentialsProvider' ||
-          credential.metadata.namespace === spec.credential.namespace),
+        isSame(
+          { kind: providerKind(credential), name: credential.spec.providerRef.name },
+          credential.metadata.namespace,
+        ),
     )
-  return user && `${user.metadata.namespace ?? ''}/${user.metadata.name}`
+  if (user !== undefined || spec.reason === 'Retained')
+    return user && `${user.metadata.namespace ?? ''}/${user.metadata.name}`
+  // Its own object has left it to people.
+  const heir = orphans
+    .by('byCredentialsId', spec.credentialsId)
+    .filter((one) => one.spec.reason === 'Retained' && !isAsked(one))
+    .find((one) => isSame(one.spec.provider, one.spec.credential.namespace))
+  return heir && `OrphanedCredential ${heir.metadata.name}`
 }
 
 /**

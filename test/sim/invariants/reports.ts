@@ -98,16 +98,26 @@ function judgedByTheTask(): Checker {
       const taskUid = known.taskOf(fact.podUid)
       if (taskUid === undefined) return undefined
       if (fact.code === 200) return wrongAcceptance(fact, known.ended.get(taskUid))
-      if (fact.code < 400 || fact.code >= 500 || fact.code === 401) return undefined
-      if (fact.code === 403) {
-        const isClaimed = isUnderWay(state, fact.taskId, taskUid, (is) => is === 'processing')
-        return isClaimed ? `${fact.taskId} was said not to be its own pod's` : undefined
-      }
+      if (fact.code < 400 || fact.code >= 500 || fact.code === 401 || fact.code === 403) return undefined
       const isTaskUnderWay = isUnderWay(state, fact.taskId, taskUid)
       return wrongRefusal(fact, {
         isRecorded: known.isRecorded,
         isTaskUnderWay,
       })
+    },
+  }
+}
+
+/** Not where its kit is gone: by that alone its task is known to be ours. */
+function ownPodKnown(): Checker {
+  const known = records()
+  return {
+    on(fact, state) {
+      known.learn(fact)
+      if (fact.kind !== 'answered' || fact.code !== 403) return undefined
+      const taskUid = known.taskOf(fact.podUid) ?? ''
+      const isClaimed = isUnderWay(state, fact.taskId, taskUid, (is) => is === 'processing')
+      return isClaimed ? `${fact.taskId} was said not to be its own pod's` : undefined
     },
   }
 }
@@ -137,6 +147,11 @@ export const reports: readonly Invariant[] = [
     id: 'S12',
     says: 'A report is accepted only as the end of the task that its Job was made for, and refused only once what it names is on record.',
     begin: judgedByTheTask,
+  },
+  {
+    id: 'S12 own',
+    says: 'A pod whose task is at work is never turned away as a stranger.',
+    begin: untilRobbed(ownPodKnown),
   },
   {
     id: 'S12 record',

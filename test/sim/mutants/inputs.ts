@@ -48,8 +48,8 @@ export const inputs: readonly Mutant[] = [
     says: 'Nothing is copied of a Secret that is to be kept for revocations.',
     pattern: 'forgotten',
     file: 'src/custom-credential/keep.ts',
-    find: "...dueCopies(s).map((secret) => ({ kind: 'copyInput', secret }) as const),",
-    replace: '',
+    find: 'const copies = dueCopies(s)',
+    replace: 'const copies = dueCopies({ ...s, inputs: [] })',
   },
   {
     name: 'copy-made-once',

@@ -139,6 +139,25 @@ describe('adopting', () => {
     expect(await attempt()).toBeUndefined()
   })
 
+  it('is refused where people would have it revoked at once', async () => {
+    there({ username: 'app' })
+    const leaked = { revokeIssuedBefore: '2025-12-31T00:00:00Z', revokeMode: 'Immediate' as const }
+    expect(await why(leaked)).toMatch(/revokeMode Immediate/)
+  })
+
+  it('is refused where a value would not stay as it is', async () => {
+    there({ username: 'app', port: '05432' })
+    expect(await why()).toMatch(/cannot be kept as it is.*port/)
+  })
+
+  it('is refused where a person has asked an orphan to revoke it', async () => {
+    there({ username: 'app' })
+    const orphan = anOrphan(owedBy(1, { credentialsId: 'app_1', reason: 'Retained' }))
+    const asked = { ...orphan, metadata: { ...orphan.metadata, annotations: { [annotation.retryRequestedAt]: 'now' } } }
+    ports.caches.orphans.remember(ports.api.put(OrphanedCredentials, asked))
+    expect(await why()).toMatch(/about to be revoked/)
+  })
+
   it('shows no value in what it says', async () => {
     there({ username: 'hunter2', port: 'hunter2' })
     expect(await why()).not.toContain('hunter2')

@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Target } from '../../../src/api/generated.ts'
 import { annotation, label } from '../../../src/api/labels.ts'
-import { type Secret, Secrets } from '../../../src/api/resources.ts'
+import { Namespaces, OrphanedCredentials, type Secret, Secrets } from '../../../src/api/resources.ts'
 import { createCaches } from '../../../src/caches.ts'
 import { keepTarget } from '../../../src/custom-credential/keep-target.ts'
 import { renditionOf } from '../../../src/custom-credential/rendition.ts'
 import { versionManifest } from '../../../src/custody/versions.ts'
 import { ApiError } from '../../../src/kube/errors.ts'
 import { seeded } from '../../sim/random.ts'
-import { aCredential, delivered } from '../../support/builders.ts'
-import { aSnapshot } from '../../support/builders-snapshot.ts'
+import { aCredential, delivered, owedBy } from '../../support/builders.ts'
+import { anOrphan, aSnapshot } from '../../support/builders-snapshot.ts'
 import { aCreation } from '../../support/builders-tasks.ts'
 import { FakeApi } from '../../support/fake-api.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -26,11 +26,13 @@ function setUp() {
   const api = new FakeApi()
   const { caches } = createCaches({ api, clock: new FakeClock(), random: seeded(1), logger: silentLogger })
   caches.secrets.replace([], '1')
+  caches.orphans.replace([], '1')
   return { api, caches, events: { record: () => undefined }, custodyNamespace, handedOff: () => undefined }
 }
 
 beforeEach(() => {
   ports = setUp()
+  ports.api.put(Namespaces, { metadata: { name: 'team-a', uid: 'namespace', resourceVersion: '1' } })
   const { spec } = aCreation(2).object
   const payload = { credentialsId: version.credentialsId, data: { username: 'user-2' } }
   const manifest = versionManifest(custodyNamespace, { id: version.taskId, spec }, payload)
@@ -79,7 +81,7 @@ describe('a target Secret that outlives its credential', () => {
       [annotation.retained]: uid,
     })
     expect(secret()?.data).toEqual({ username: 'bWluZQ==' })
-    expect(ports.api.calls).toEqual(['patch secrets team-a/orders-database'])
+    expect(ports.api.writes).toEqual(['patch secrets team-a/orders-database'])
   })
 
   it('is recognized by the next process, which writes nothing', async () => {
@@ -112,6 +114,23 @@ describe('a target Secret that outlives its credential', () => {
 })
 
 describe('another record is needed', () => {
+  it('where the namespace goes, though the caches have not heard of it', async () => {
+    shown(2)
+    const deletionTimestamp = '2026-01-01T00:00:00Z'
+    ports.api.put(Namespaces, {
+      metadata: { name: 'team-a', uid: 'namespace', resourceVersion: '1', deletionTimestamp },
+    })
+    expect(await keep()).toMatchObject({ isUnkept: true })
+  })
+
+  it('where an orphan would revoke the same credentials', async () => {
+    shown(2)
+    const orphan = ports.api.put(OrphanedCredentials, anOrphan(owedBy(1, { credentialsId: 'role-2' })))
+    ports.caches.orphans.remember(orphan)
+    expect(await keep()).toMatchObject({ isUnkept: true })
+    expect(secret()?.metadata.labels).toEqual({ app: 'orders' })
+  })
+
   it('where somebody else has a Secret of that name', async () => {
     const { labels: _none, ...metadata } = { ...KEY, uid: 'theirs', resourceVersion: '1', labels }
     ports.api.put(Secrets, { apiVersion: 'v1', kind: 'Secret', metadata })

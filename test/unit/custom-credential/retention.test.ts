@@ -79,6 +79,12 @@ describe('a credential whose current version is retained when it is deleted', ()
     expect(kinds(leaving.of(credential))).toEqual(['createTask'])
   })
 
+  it('revokes at once what has leaked, whatever overlap its consumers were promised', () => {
+    const leaked = { revokeIssuedBefore: at('12h'), revokeMode: 'Immediate' as const }
+    const both = leaving.of(gone.rotating('30d', '3d').spec(leaked).having(first, second))
+    expect(actions(both)).toMatchObject([{ kind: 'createTask', order: { spec: { credentialsId: 'role-1' } } }])
+  })
+
   it('owes nothing for the retained credentials, whichever run has reported them', () => {
     const same = [
       { ...first, credentialsId: 'same' },

@@ -53,7 +53,6 @@ check([
       ],
       'nothing is certain': [...begun, answered(503, 'a')],
       'a stranger is turned away': [added(processing), added(job()), answered(403, 'a')],
-      'a pod that has begun without a claim is turned away': [...unclaimed, answered(403, 'a')],
     },
     breaks: {
       'the task has not ended': [...begun, answered(200, 'a')],
@@ -69,8 +68,15 @@ check([
       ],
       'nothing records what is refused': [...begun, answered(400, 'b')],
       'the task is said to be gone': [...begun, added(record('a')), answered(404, 'a')],
-      'its own pod is taken for a stranger': [...begun, answered(403, 'a')],
     },
+  },
+  {
+    id: 'S12 own',
+    keeps: {
+      'it has begun without a claim': [...unclaimed, answered(403, 'a')],
+      'it is a stranger': [added(processing), added(job()), answered(403, 'a')],
+    },
+    breaks: { 'its task is at work': [...begun, answered(403, 'a')] },
   },
   {
     id: 'S12 record',
