@@ -219,3 +219,15 @@ it('a kit that an orphan has made for itself is not the credential’s to throw 
   const snapshot = observe(caches, keyOf(credential), { ...facts, trouble: {} })
   expect(snapshot?.custody.map(({ name }) => name)).toEqual(['its-own'])
 })
+
+it('an adoption that has failed waits its time: what stands in its way stays known meanwhile', async () => {
+  const ports = setUp()
+  const { snapshot } = aSnapshot()
+    .with({ provider: aProvider({ capabilities: ['adopt'] }) })
+    .of(aCredential().spec({ adopt: { secretName: 'legacy', credentialsId: 'app_1' } }))
+    .trouble({ adoption: { message: 'no Secret', generation: 1, tries: 1, retryAt: after('10s') } })
+  ports.api.put(CustomCredentials, snapshot.credential)
+  ports.caches.credentials.replace([snapshot.credential], '1')
+  const seen = { ...snapshot, credential: ports.api.put(CustomCredentials, snapshot.credential) }
+  expect(await act(ports, seen, decide(seen))).toEqual(seen.trouble)
+})
