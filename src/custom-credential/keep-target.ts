@@ -17,12 +17,14 @@ export async function keepTarget(ports: Ports, s: Snapshot, version: CredentialV
   const key = { namespace: s.credential.metadata.namespace ?? '', name: targetName(s) }
   const unkept: Trouble = { ...s.trouble, isUnkept: true }
   try {
-    if (s.target === undefined && (await isKept(ports, s, key))) return undefined
-    const secret = (await isShown(ports, s, version)) ? caches.secrets.get(key) : undefined
-    if (secret === undefined) return unkept
-    const { metadata } = await api.patch(Secrets, key, { operations: keptPatch(secret, s.credential, version) })
-    // Not forgotten, as what is deleted: the same Secret comes back when it is adopted.
-    caches.secrets.remember({ metadata })
+    if (s.target !== undefined || !(await isKept(ports, s, key))) {
+      const secret = (await isShown(ports, s, version)) ? caches.secrets.get(key) : undefined
+      if (secret === undefined) return unkept
+      const { metadata } = await api.patch(Secrets, key, { operations: keptPatch(secret, s.credential, version) })
+      // Not forgotten, as what is deleted: the same Secret comes back when it is adopted.
+      caches.secrets.remember({ metadata })
+    }
+    // Also where it was kept by a process that has not lived to have another record made.
     return hasRivals(ports, version) || (await isGoing(ports, key)) ? unkept : undefined
   } catch (error) {
     if (isRefusal(error) || isNotFound(error)) return unkept

@@ -129,6 +129,11 @@ describe('another record is needed', () => {
     ports.caches.orphans.remember(orphan)
     expect(await keep()).toMatchObject({ isUnkept: true })
     expect(secret()?.metadata.labels).toEqual({ app: 'orders' })
+    const { caches } = createCaches({ ...ports, clock: new FakeClock(), random: seeded(1), logger: silentLogger })
+    caches.secrets.replace([], '1')
+    caches.orphans.replace([orphan], orphan.metadata.resourceVersion)
+    ports = { ...ports, caches }
+    expect(await keep(), 'to the next process').toMatchObject({ isUnkept: true })
   })
 
   it('where somebody else has a Secret of that name', async () => {
