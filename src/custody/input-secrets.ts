@@ -11,6 +11,11 @@ const TYPE = 'customcredentials.dev/input-copy'
 export const isReadable = ({ metadata }: KubeObject, custodyNamespace: string): boolean =>
   metadata.namespace !== custodyNamespace && metadata.labels?.[label.custody] === undefined
 
+/** The kinds of Secret that log in to the cluster itself: no provider is given one, and none is adopted. */
+const CLUSTER_LOGINS = ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token']
+
+export const isClusterLogin = ({ type = '' }: Secret): boolean => CLUSTER_LOGINS.includes(type)
+
 /** Tells whether a copy is of the Secret as it is. */
 export const versionOf = ({ metadata: { uid, resourceVersion } }: KubeObject): string => `${uid}/${resourceVersion}`
 

@@ -1,16 +1,19 @@
-import type { AdoptRequest, CustomCredential, OrphanedCredential, SecretTaskSpec } from '../api/generated.ts'
+import type { AdoptRequest, CustomCredential, SecretTaskSpec } from '../api/generated.ts'
 import { annotation, label } from '../api/labels.ts'
 import type { KubeObject, Manifest } from '../api/meta.ts'
 import { type Secret, Secrets } from '../api/resources.ts'
 import { adoptedTaskId } from '../api/task-id.ts'
 import type { Caches } from '../caches.ts'
 import { checkTexts } from '../credentials-provider/schema.ts'
+import { providerKind } from '../credentials-provider/resolve.ts'
+import { isClusterLogin, isReadable } from '../custody/input-secrets.ts'
 import { asText, textsIn, versionManifest } from '../custody/versions.ts'
 import { isNotFound } from '../kube/errors.ts'
 import { orThere } from '../kube/writes.ts'
 import { isAsked } from '../orphaned-credential/decide.ts'
 import type { Action } from './actions.ts'
 import { isCondemned } from './condemned.ts'
+import { orphansOf, versionsOf } from './holders.ts'
 import { credentialOf } from './orders.ts'
 import type { Ports } from './ports.ts'
 import { dataOf } from './rendition.ts'
@@ -52,34 +55,28 @@ function assertTrusted(s: Snapshot, { run: { provider } }: Adoption): void {
 }
 
 /** What one credential has, or owes, another cannot adopt: one of them would revoke it under the other. */
-function assertFree({ credentials, orphans }: Caches, { credential }: Snapshot, { credentialsId }: AdoptRequest): void {
+function assertFree(caches: Caches, { credential }: Snapshot, { credentialsId }: AdoptRequest): void {
   const what = `Credentials "${credentialsId}"`
-  const { kind = 'CredentialsProvider', name } = credential.spec.providerRef
   const { namespace, uid } = credential.metadata
-  const isSame = ({ provider }: Pick<OrphanedCredential['spec'], 'provider'>, where: string | undefined): boolean =>
-    provider.kind === kind && provider.name === name && (kind === 'ClusterCredentialsProvider' || where === namespace)
-  const owner = credentials
-    .by('byCredentialsId', credentialsId)
-    .filter(({ metadata }) => metadata.uid !== uid)
-    .find(({ metadata, status }) =>
-      status.versions?.some(
-        (version) => version.credentialsId === credentialsId && isSame(version, metadata.namespace),
-      ),
-    )
-  if (owner !== undefined)
+  const provider = { kind: providerKind(credential), name: credential.spec.providerRef.name }
+  const wanted = { credentialsId, provider, namespace }
+  if (versionsOf(caches, wanted).some((one) => one.credential.metadata.uid !== uid))
     throw new Unadoptable(`${what} are a version of another CustomCredential, which revokes them one day.`)
-  const orphan = orphans
-    .by('byCredentialsId', credentialsId)
-    .filter((one) => one.spec.reason !== 'Retained' || isAsked(one))
-    .find(({ spec }) => isSame(spec, spec.credential.namespace))
+  const orphan = orphansOf(caches, wanted).find((one) => one.spec.reason !== 'Retained' || isAsked(one))
   if (orphan !== undefined)
     throw new Unadoptable(`${what} are about to be revoked: see OrphanedCredential "${orphan.metadata.name}".`)
 }
 
-async function readSecret({ api, caches }: Ports, { credential }: Snapshot, { secretName }: AdoptRequest) {
+async function readSecret(
+  { api, caches, custodyNamespace }: Ports,
+  { credential }: Snapshot,
+  { secretName }: AdoptRequest,
+) {
   const key = { namespace: credential.metadata.namespace ?? '', name: secretName }
   try {
     const secret = await api.get(Secrets, key)
+    if (isClusterLogin(secret) || !isReadable(secret, custodyNamespace))
+      throw new Unadoptable(`Secret "${secretName}" is the cluster's own, or the operator's: it is not adopted.`)
     if (isOurs(secret, credential) || !isOwned(secret, caches)) return secret
     throw new Unadoptable(`Secret "${secretName}" belongs to another CustomCredential.`)
   } catch (error) {

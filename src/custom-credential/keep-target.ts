@@ -3,6 +3,7 @@ import { annotation } from '../api/labels.ts'
 import { Namespaces, SecretMetadata, Secrets } from '../api/resources.ts'
 import { isNotFound, isRefusal } from '../kube/errors.ts'
 import { deliver } from './deliver.ts'
+import { inVersion, orphansOf } from './holders.ts'
 import type { Ports } from './ports.ts'
 import { renditionOf } from './rendition.ts'
 import type { Snapshot, Trouble } from './snapshot.ts'
@@ -25,7 +26,7 @@ export async function keepTarget(ports: Ports, s: Snapshot, version: CredentialV
       caches.secrets.remember({ metadata })
     }
     // Also where it was kept by a process that has not lived to have another record made.
-    return hasRivals(ports, version) || (await isGoing(ports, key)) ? unkept : undefined
+    return hasRivals(ports, s, version) || (await isGoing(ports, key)) ? unkept : undefined
   } catch (error) {
     if (isRefusal(error) || isNotFound(error)) return unkept
     throw error
@@ -33,8 +34,8 @@ export async function keepTarget(ports: Ports, s: Snapshot, version: CredentialV
 }
 
 /** Orphans of the same credentials, which they revoke once nobody is seen to have them: only another orphan is. */
-const hasRivals = ({ caches }: Ports, { credentialsId }: CredentialVersion): boolean =>
-  caches.orphans.by('byCredentialsId', credentialsId).some(({ spec }) => spec.reason !== 'Retained')
+const hasRivals = ({ caches }: Ports, { credential }: Snapshot, version: CredentialVersion): boolean =>
+  orphansOf(caches, inVersion(credential, version)).some(({ spec }) => spec.reason !== 'Retained')
 
 /** By the API server's own word: with its namespace the Secret goes, and what it tells. */
 async function isGoing({ api }: Ports, { namespace }: { namespace: string }): Promise<boolean> {

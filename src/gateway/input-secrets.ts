@@ -1,7 +1,7 @@
 import type { SecretTask } from '../api/generated.ts'
 import { inputId } from '../api/input-id.ts'
 import { Namespaces, Secrets, type Secret } from '../api/resources.ts'
-import { isReadable, readCopy } from '../custody/input-secrets.ts'
+import { isClusterLogin, isReadable, readCopy } from '../custody/input-secrets.ts'
 import { orAbsent } from '../kube/errors.ts'
 import { Failure } from './errors.ts'
 import type { Run } from './identity.ts'
@@ -10,9 +10,6 @@ import { explain } from './refusal.ts'
 import { readTask } from './reports.ts'
 
 type Ports = Pick<GatewayPorts, 'api' | 'custodyNamespace' | 'remember' | 'logger'>
-
-/** The kinds of Secret that log in to the cluster itself: no provider is given one. */
-const CLUSTER_LOGINS = ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token']
 
 /**
  * The Secret that a run may read under an ID, as it is now; where it is gone, a deletion is shown the copy in custody, if
@@ -45,7 +42,7 @@ async function liveSecret(
   const { namespace } = credential
   const secret = await orAbsent(api.get(Secrets, { namespace, name }))
   if (secret === undefined || !isReadable(secret, custodyNamespace)) return undefined
-  if (CLUSTER_LOGINS.includes(secret.type ?? ''))
+  if (isClusterLogin(secret))
     throw new Failure(
       'secret_not_found',
       `the input Secret "${name}" gives access to the cluster itself: it is not shown`,

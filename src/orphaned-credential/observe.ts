@@ -1,9 +1,9 @@
-import type { CustomCredential, OrphanedCredential, PinnedProvider } from '../api/generated.ts'
+import type { OrphanedCredential } from '../api/generated.ts'
 import { finalizer, label } from '../api/labels.ts'
 import type { KubeObject } from '../api/meta.ts'
 import { type Namespace, Secrets } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
-import { providerKind } from '../credentials-provider/resolve.ts'
+import { orphansOf, versionsOf } from '../custom-credential/holders.ts'
 import { openLedger } from '../custom-credential/ledger.ts'
 import { matches } from '../custom-credential/obligations.ts'
 import { inUse } from '../custom-credential/retire.ts'
@@ -74,31 +74,16 @@ function isThere(namespace: Namespace | undefined, { jobNamespaceUid }: Revocati
 }
 
 /** The credential, whichever it is, that has a version in use under the orphan's credentials ID, at a provider of that name. */
-function userOf({ credentials, orphans }: Caches, { spec }: OrphanedCredential): string | undefined {
-  if (spec.credentialsId === undefined) return undefined
-  const isSame = (provider: Pick<PinnedProvider, 'kind' | 'name'>, namespace: string | undefined): boolean =>
-    provider.kind === spec.provider.kind &&
-    provider.name === spec.provider.name &&
-    (spec.provider.kind === 'ClusterCredentialsProvider' || namespace === spec.credential.namespace)
-  const isUsed = ({ status }: CustomCredential): boolean =>
-    inUse(openLedger(status)).some((version) => version.credentialsId === spec.credentialsId)
-  const user = credentials
-    .by('byCredentialsId', spec.credentialsId)
-    .find(
-      (credential) =>
-        isUsed(credential) &&
-        isSame(
-          { kind: providerKind(credential), name: credential.spec.providerRef.name },
-          credential.metadata.namespace,
-        ),
-    )
-  if (user !== undefined || spec.reason === 'Retained')
-    return user && `${user.metadata.namespace ?? ''}/${user.metadata.name}`
+function userOf(caches: Caches, { spec }: OrphanedCredential): string | undefined {
+  const { credentialsId, provider, credential, reason } = spec
+  if (credentialsId === undefined) return undefined
+  const wanted = { credentialsId, provider, namespace: credential.namespace }
+  const user = versionsOf(caches, wanted).find((one) =>
+    inUse(openLedger(one.credential.status)).some(({ version }) => version === one.version.version),
+  )?.credential.metadata
+  if (user !== undefined || reason === 'Retained') return user && `${user.namespace ?? ''}/${user.name}`
   // Its own object has left it to people.
-  const heir = orphans
-    .by('byCredentialsId', spec.credentialsId)
-    .filter((one) => one.spec.reason === 'Retained' && !isAsked(one))
-    .find((one) => isSame(one.spec.provider, one.spec.credential.namespace))
+  const heir = orphansOf(caches, wanted).find((one) => one.spec.reason === 'Retained' && !isAsked(one))
   return heir && `OrphanedCredential ${heir.metadata.name}`
 }
 

@@ -108,6 +108,16 @@ describe('adopting', () => {
       /are a version of another/,
     ],
     [
+      'it is a login of the cluster’s own',
+      () => ports.api.put(Secrets, { ...there({ username: 'app' }), type: 'kubernetes.io/service-account-token' }),
+      /the cluster's own/,
+    ],
+    [
+      'it lies in custody',
+      () => there({ username: 'app' }, 'legacy', { [label.custody]: 'version' }),
+      /the operator's/,
+    ],
+    [
       'an orphan revokes them',
       () => {
         const orphan = anOrphan(owedBy(1, { credentialsId: 'app_1' }))
