@@ -18,6 +18,8 @@ export interface Extent {
   readonly without?: readonly string[]
   /** Lives that go on at the same time. */
   readonly lives: number
+  /** How long one may make no progress; while the operator dies every second, some starve. An hour where nothing is said. */
+  readonly patienceSeconds?: number
 }
 
 interface Surroundings {
@@ -61,10 +63,15 @@ export async function campaign(extent: Extent, { cluster, print, onFact }: Surro
       print(`${what}: ${seconds[what]} s, ${world.judge.facts} facts, ${world.judge.violations.length} violations`)
     }
   }
-  await using world = await RealWorld.open({ cluster, ...(onFact && { onFact }) })
+  const { patienceSeconds } = extent
+  await using world = await RealWorld.open({
+    cluster,
+    ...(onFact && { onFact }),
+    ...(patienceSeconds !== undefined && { patienceSeconds }),
+  })
   const { people, judge } = world
   for (const tenant of TENANTS) await people.openTenant(tenant)
-  const traffic = new Traffic({ people, judge, random: seeded(extent.seed), tenants: TENANTS })
+  const traffic = new Traffic({ world, random: seeded(extent.seed), tenants: TENANTS })
   traffic.start(extent.lives)
 
   const met = await timed('kills', () => kills(world, extent.kills))

@@ -73,8 +73,8 @@ export async function faults(world: RealWorld, count: number, planned: readonly 
   world.places.close()
 }
 
-async function reaches(count: number, { judge }: RealWorld, soFar: () => number): Promise<void> {
-  for (let idleMs = 0, last = 0; last < count && !judge.isBroken; idleMs += POLL_MS) {
+async function reaches(count: number, world: RealWorld, soFar: () => number): Promise<void> {
+  for (let idleMs = 0, last = 0; last < count && !world.isOver; idleMs += POLL_MS) {
     if (idleMs > MOST_IDLE_MS) throw new Error(`${last} of ${count} were met, and no more for minutes`)
     await sleep(POLL_MS)
     if (soFar() > last) idleMs = 0

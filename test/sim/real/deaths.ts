@@ -55,7 +55,7 @@ export async function dieAll(world: RealWorld, tenant: string, deaths: readonly 
   })
   let lives = 0
   const work = async () => {
-    while (waiting.length > 0 && lives < MOST_LIVES && !world.judge.isBroken)
+    while (waiting.length > 0 && lives < MOST_LIVES && !world.isOver)
       await live(world, { tenant, name: `life-${(lives += 1)}` }, WHOLE)
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))

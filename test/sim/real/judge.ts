@@ -26,7 +26,6 @@ export class Judge {
     for (const { invariant, checker } of this.#checkers) this.#note(invariant.id, checker.on?.(fact, this.state))
   }
 
-  /** A world that has broken a rule is shown nothing more. */
   get isBroken(): boolean {
     return this.violations.length > 0
   }

@@ -4,8 +4,6 @@ import { CustomCredentials } from '../../../src/api/resources.ts'
 import type { RealWorld } from './world.ts'
 
 const POLL_MS = 50
-/** An hour: while the operator dies every second, some lives starve. */
-const MOST_POLLS = 72_000
 
 /** What becomes of a credential after it was created. */
 export interface Course {
@@ -16,17 +14,22 @@ export interface Course {
   readonly stays?: boolean
 }
 
+/** Where a life is led. */
+export type Surroundings = Pick<RealWorld, 'people' | 'judge' | 'isOver' | 'patienceSeconds'>
+
 /** Leads a credential from its creation to its deletion. Resolves when it is gone, or, where it stays, at its last version. */
 export async function live(
-  { people, judge }: Pick<RealWorld, 'people' | 'judge'>,
+  world: Surroundings,
   { tenant, name }: { readonly tenant: string; readonly name: string },
   { rotations, isHasty = false, stays = false }: Course,
 ): Promise<void> {
+  const { people, judge } = world
   const read = () => judge.state.all(CustomCredentials).get(`${tenant}/${name}`)
-  /** Where a rule is broken, nobody waits for anything any more. */
+  /** In a world that is over, nobody waits for anything any more. */
   const until = async (what: string, isSo: () => boolean) => {
-    for (let poll = 0; !isSo() && !judge.isBroken; poll++) {
-      if (poll > MOST_POLLS) throw new Error(`not so in all that time: ${what}`)
+    for (let waitedMs = 0; !isSo() && !world.isOver; waitedMs += POLL_MS) {
+      if (waitedMs > world.patienceSeconds * 1000)
+        throw new Error(`not so in ${world.patienceSeconds} s: ${what}; its status: ${JSON.stringify(read()?.status)}`)
       await sleep(POLL_MS)
     }
   }

@@ -1,12 +1,8 @@
 import type { Random } from '../../../src/runtime/clock.ts'
-import type { Judge } from './judge.ts'
-import { live } from './life.ts'
-import type { People } from './people.ts'
+import { live, type Surroundings } from './life.ts'
 
 interface Parts {
-  readonly people: People
-  /** Knows what the observer has seen so far. */
-  readonly judge: Judge
+  readonly world: Surroundings
   readonly random: Random
   readonly tenants: readonly string[]
 }
@@ -41,7 +37,7 @@ export class Traffic {
   }
 
   async #work(): Promise<void> {
-    while (!this.#stopped && !this.#parts.judge.isBroken) await this.#live()
+    while (!this.#stopped && !this.#parts.world.isOver) await this.#live()
   }
 
   async #live(): Promise<void> {
@@ -59,6 +55,6 @@ export class Traffic {
   #from(tenant: string, name: string, stays: boolean): Promise<void> {
     const { random } = this.#parts
     const [rotations, isHasty] = [Math.floor(random() * (MOST_ROTATIONS + 1)), random() < 0.2]
-    return live(this.#parts, { tenant, name }, { rotations, isHasty, stays })
+    return live(this.#parts.world, { tenant, name }, { rotations, isHasty, stays })
   }
 }

@@ -28,7 +28,11 @@ export interface RealWorldOptions {
   readonly cluster: ApiCluster
   /** Told every fact and its number, from 1, after it has been judged. */
   readonly onFact?: (fact: Fact, count: number) => void
+  /** How long a life may make no progress. */
+  readonly patienceSeconds?: number
 }
+
+const PATIENCE_SECONDS = 3600
 
 /** Decides about a write of the operator before the plan does; undefined leaves it to the plan. */
 export type Verdict = (request: Passing, replica: Replica) => string | undefined
@@ -41,6 +45,7 @@ export class RealWorld implements AsyncDisposable {
   readonly cluster: ApiCluster
   readonly judge = new Judge()
   readonly people: People
+  readonly patienceSeconds: number
   readonly replicas: Replica[] = []
   /** The faults that are planned from now on. */
   places = new Places([])
@@ -56,6 +61,7 @@ export class RealWorld implements AsyncDisposable {
     const { cluster, onFact } = options
     const ask = asker(cluster)
     this.cluster = cluster
+    this.patienceSeconds = options.patienceSeconds ?? PATIENCE_SECONDS
     this.#etcd = etcd
     this.#service = service
     this.people = new People(ask)
@@ -138,7 +144,7 @@ export class RealWorld implements AsyncDisposable {
 
   /** Resolves with what is not at rest although the world has had all the time it needs; nothing where all is well. */
   async rest(seconds: number): Promise<readonly Broken[]> {
-    if (this.judge.isBroken) return []
+    if (this.isOver) return []
     for (let second = 0; second < seconds && this.judge.unrest().length > 0; second++) await sleep(1000)
     // What follows from the last of it has its time, too.
     await sleep(1000)
@@ -153,6 +159,11 @@ export class RealWorld implements AsyncDisposable {
   /** Processes of the operator that were killed. */
   get killed(): number {
     return this.replicas.reduce((sum, { kills }) => sum + kills, 0)
+  }
+
+  /** Nothing more is to be learned here: a rule was broken, or what plays the nodes has failed itself. */
+  get isOver(): boolean {
+    return this.judge.isBroken || this.failures.length > 0
   }
 
   /** Errors of the stand-in for the node. */
