@@ -1,5 +1,5 @@
 import type { CustomCredential, SecretTask, TaskTrigger } from '../../src/api/generated.ts'
-import type { View } from '../demo/view.ts'
+import type { View } from './view.ts'
 
 /** The reason for which a credential was not ready. */
 interface Lapse {
@@ -13,8 +13,12 @@ export class Diary {
   readonly #cancelled = new Set<string>()
   readonly #locks = new Set<string>()
   readonly #lapses: Lapse[] = []
+  readonly #orphansGone = new Set<string>()
 
-  constructor({ tasks, credentials }: Pick<View, 'tasks' | 'credentials'>) {
+  constructor({ tasks, credentials, orphans }: Pick<View, 'tasks' | 'credentials' | 'orphans'>) {
+    orphans.subscribe(({ type, object }) => {
+      if (type === 'deleted') this.#orphansGone.add(object.metadata.uid)
+    })
     tasks.subscribe((change) => {
       const { metadata, status } = change.object
       this.#tasks.set(metadata.uid, change.object)
@@ -34,9 +38,19 @@ export class Diary {
     return [...this.#tasks.values()].filter(({ metadata }) => !this.#cancelled.has(metadata.uid))
   }
 
+  /** Versions that were revoked at the end of their time to live. */
+  get expiries(): number {
+    return countTriggers(this.tasks, 'delete_credentials').secret_version_expiration ?? 0
+  }
+
   /** Tasks that people have deleted while they were at work. */
   get cancels(): number {
     return this.#cancelled.size
+  }
+
+  /** Orphans that were recorded, and are gone again. */
+  get orphansGone(): number {
+    return this.#orphansGone.size
   }
 
   /** Locks that were bound to a version. */

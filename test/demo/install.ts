@@ -27,10 +27,19 @@ export async function installOperator(world: World): Promise<void> {
   await isRolledOut(world, 'custom-credentials-system', 'custom-credentials-operator')
 }
 
-/** What the demos stand on: PostgreSQL in its own namespace, and the provider for it in the team's. */
-export async function installUpstream(world: World, namespace: string): Promise<void> {
+/** The namespace of the team that runs the database. */
+const DATABASES = 'databases'
+
+/** What the demos stand on: PostgreSQL in its own namespace. */
+export async function installUpstream(world: World): Promise<Administrator> {
   await apply(world, 'deploy/demo/namespaces.yaml')
-  await installProvider(world, namespace, await installDatabase(world, 'databases'))
+  return await installDatabase(world, DATABASES)
+}
+
+/** A provider for it in the namespace of a team, and one for all teams. */
+export async function installProviders(world: World, namespace: string, administrator: Administrator): Promise<void> {
+  await installProvider(world, namespace, administrator)
+  await installSharedProvider(world, DATABASES, administrator)
 }
 
 /** The login with which providers work in a database: no superuser. */
@@ -67,6 +76,19 @@ export async function sql(world: World, namespace: string, statements: string): 
     statements,
   )
   return answer.split('\n').filter((line) => line !== '')
+}
+
+/** The same for all namespaces: its Jobs run in `namespace`, and so does the login stay there. */
+async function installSharedProvider(world: World, namespace: string, administrator: Administrator): Promise<void> {
+  await secret(world, namespace, { name: 'postgres-admin', values: { ...administrator } })
+  await applyText(world, sharedProvider(file('deploy/samples/postgres-provider.yaml'), namespace))
+}
+
+/** A provider of one namespace as a ClusterCredentialsProvider whose Jobs run in `jobNamespace`. */
+export function sharedProvider(manifest: string, jobNamespace: string): string {
+  const { spec, ...provider } = parse(manifest) as { readonly spec: object }
+  const shared = { ...spec, jobNamespace, allowedNamespaces: { from: 'All' } }
+  return stringify({ ...provider, kind: 'ClusterCredentialsProvider', spec: shared })
 }
 
 /** The provider of deploy/samples, and the administrator's login that it refers to. */

@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs'
 import { styleText } from 'node:util'
 import { Command, Option } from 'commander'
 import { prepareImages } from '../../deploy/images/context.ts'
-import { ClusterFailure, progressTo, startKindCluster } from '../cluster/index.ts'
-import { installOperator } from './install.ts'
+import { ClusterFailure, type KindCluster, progressTo, startKindCluster } from '../cluster/index.ts'
+import { installOperator, installProviders, installUpstream } from './install.ts'
 import { Narrator } from './narrator.ts'
-import type { Demo } from './scene.ts'
+import { type Demo, NAMESPACE } from './scene.ts'
 import { Steps } from './steps.ts'
-import { clearOwnWorld, kindWorld, ownWorld, provideImages, type World } from './world.ts'
+import { buildImages, clearOwnWorld, kindWorld, loadImages, ownWorld, type World } from './world.ts'
 
 /** Something to see in a cluster with the operator in it. */
 export interface Show {
@@ -16,7 +16,7 @@ export interface Show {
   readonly description: string
   /** What to try in a cluster that is kept. */
   readonly nextSteps: string
-  /** The operator is installed (`installOperator`). */
+  /** Operator, database and providers are there. */
   readonly play: (demo: Demo) => Promise<Outcome>
 }
 
@@ -99,20 +99,19 @@ class Performance {
 
   async #inKind(): Promise<void> {
     const progress = this.#progress
-    // Meanwhile: starting a cluster is mostly waiting.
     const prepared = prepareImages()
     // Its failure is met where it is awaited.
     void prepared.catch(() => undefined)
+    const meanwhile = (cluster: KindCluster) => buildImages(cluster, prepared, progress)
     const kept = this.#options.keep === true && { name: 'default', keep: true }
-    const cluster = await this.#steps.time('cluster', () => startKindCluster({ progress, ...kept }))
+    const cluster = await this.#steps.time('cluster', () => startKindCluster({ progress, meanwhile, ...kept }))
     // One that is kept outlives this process, unless a person calls the show off.
     if (kept) onInterrupt(() => void cluster.stop().then(() => process.exit(EXIT_INTERRUPTED)))
     try {
-      await this.#steps.time('images', () => provideImages(cluster, prepared, progress))
+      await this.#steps.time('images', () => loadImages(cluster, progress))
       const world = kindWorld(cluster)
-      await this.#install(world)
       // What runs from here on looks up names.
-      await this.#steps.time('dns', () => cluster.waitForDns(progress))
+      await Promise.all([this.#install(world), this.#steps.time('dns', () => cluster.waitForDns(progress))])
       await this.#play(world)
     } finally {
       if (kept) this.#leave()
@@ -136,8 +135,12 @@ class Performance {
     }
   }
 
-  #install(world: World): Promise<void> {
-    return this.#steps.run('operator', 'Installing the operator', () => installOperator(world))
+  async #install(world: World): Promise<void> {
+    const [administrator] = await Promise.all([
+      this.#steps.run('database', 'Starting PostgreSQL', () => installUpstream(world)),
+      this.#steps.run('operator', 'Installing the operator', () => installOperator(world)),
+    ])
+    await installProviders(world, NAMESPACE, administrator)
   }
 
   async #play(world: World, signal?: AbortSignal): Promise<void> {

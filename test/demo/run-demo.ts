@@ -1,19 +1,20 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CustomCredential } from '../../src/api/generated.ts'
-import { annotation } from '../../src/api/labels.ts'
+import { systemClock } from '../../src/runtime/system-clock.ts'
 import { AuditLog } from '../cluster/index.ts'
-import { checkout } from '../cluster/host/folders.ts'
+import { change, rotateNow, show } from './acts.ts'
 import { ApplicationLog } from './application-log.ts'
 import { areJobsReleased, countOrphans, countStates, rolesIn, writesPerTask } from './counts.ts'
-import { apply, installApplication, installUpstream } from './install.ts'
+import { Diary } from './diary.ts'
+import { farewell } from './farewell.ts'
+import { installApplication } from './install.ts'
 import { mishap } from './mishap.ts'
 import type { Narrator } from './narrator.ts'
-import { type Demo, IN_SHOP, NAMESPACE, type Scene, show } from './scene.ts'
-import { short, storyOfCredential, storyOfTask } from './stories.ts'
+import { type Demo, introduce, NAMESPACE, type Scene, type Told } from './scene.ts'
+import { short, storyOfCredential, storyOfOrphan, storyOfTask } from './stories.ts'
 import type { Summary } from './summary.ts'
 import { openView, until, type View } from './view.ts'
+import * as visitor from './visitor.ts'
 
 const CREDENTIAL = { namespace: NAMESPACE, name: 'orders-db' }
 /** How long the application goes on after all is done, to show that its login still works. */
@@ -21,34 +22,39 @@ const AFTERMATH_MS = 3000
 
 /**
  * The life of a credential, told as it happens: created, in use by an application all the while, rotated three times, the
- * old roles deleted. The operator must be installed (`installOperator`); database and application are made here.
+ * old roles deleted; and what else may happen: a mistake, a cancelled rotation, a login that expires, a namespace that goes.
+ * Operator, database and providers must be there; the application is made here.
  */
 export async function runDemo(demo: Demo): Promise<Summary> {
   const { world, narrator, steps } = demo
+  const now = () => systemClock.now()
   const audit = world.auditLogPath === undefined ? undefined : new AuditLog(world.auditLogPath)
-  await steps.run('database', 'Starting PostgreSQL', () => installUpstream(world, NAMESPACE))
   using view = await openView(world.kubeconfigPath, CREDENTIAL.namespace)
+  const told: Told = { ...demo, view, diary: new Diary(view), now }
   tellStories(view, narrator)
 
   narrator.chapter('A team asks for a database login')
-  await steps.time('credential', () => create(demo, view))
+  await steps.time('credential', () => create(told))
+  narrator.chapter('An auditor asks for one that lasts a minute')
+  await visitor.comes(told)
   narrator.chapter('Its application logs in five times a second, with what the mounted Secret holds')
   using log = await steps.time('application', () => startApplication(demo))
+  const scene: Scene = { ...told, log }
   narrator.chapter('Rotation on request, twice')
   for (const [step, version] of [
     ['rotation1', 2],
     ['rotation2', 3],
   ] as const) {
-    await steps.time(step, () => rotateNow({ ...demo, view, log }, version))
+    await steps.time(step, () => rotateOnRequest(scene, version))
   }
   narrator.chapter('Rotation by interval: from here on nobody asks')
-  await steps.time('rotation3', () => rotateByInterval({ ...demo, view, log }))
+  await steps.time('rotation3', () => rotateByInterval(scene))
   narrator.chapter('What has been replaced, and is not the previous version, goes')
-  await steps.time('deletions', () => settle({ ...demo, view, log }))
-  return await summarize({ ...demo, view, log }, audit)
+  await steps.time('deletions', () => settle(scene))
+  return await summarize(scene, audit)
 }
 
-function tellStories({ tasks, credentials }: View, narrator: Narrator): void {
+function tellStories({ tasks, credentials, orphans }: View, narrator: Narrator): void {
   tasks.subscribe((change) => {
     if (change.type === 'deleted') return
     const story = storyOfTask(change.object, change.previous)
@@ -57,6 +63,10 @@ function tellStories({ tasks, credentials }: View, narrator: Narrator): void {
   credentials.subscribe((change) => {
     const story = change.type === 'deleted' ? undefined : storyOfCredential(change.object, change.previous)
     if (story !== undefined) narrator.event(story, 'green')
+  })
+  orphans.subscribe(({ type, object }) => {
+    if (type !== 'changed')
+      narrator.event(storyOfOrphan(object, type === 'deleted'), type === 'added' ? 'red' : 'green')
   })
 }
 
@@ -67,11 +77,9 @@ const currentVersion = (view: View): number => credentialIn(view)?.status.curren
 const roleOf = (view: View, version: number): string | undefined =>
   credentialIn(view)?.status.versions?.find((entry) => entry.version === version)?.credentialsId
 
-async function create({ world, narrator, signal }: Demo, view: View): Promise<void> {
-  narrator.quote(readFileSync(join(checkout, 'deploy/demo/orders-db.yaml'), 'utf8'))
-  narrator.command('kubectl apply -f orders-db.yaml')
-  await apply(world, 'deploy/demo/orders-db.yaml', CREDENTIAL.namespace)
-  await until('the first version', () => currentVersion(view) === 1, signal)
+async function create(told: Told): Promise<void> {
+  await introduce(told, 'orders-db.yaml', NAMESPACE)
+  await until('the first version', () => currentVersion(told.view) === 1, told.signal)
 }
 
 async function startApplication({ world, narrator, signal }: Demo): Promise<ApplicationLog> {
@@ -89,23 +97,24 @@ async function startApplication({ world, narrator, signal }: Demo): Promise<Appl
   return log
 }
 
-async function rotateNow(scene: Scene, version: number): Promise<void> {
-  const { world, narrator } = scene
-  const request = `${annotation.rotateRequestedAt}=${new Date().toISOString()}`
-  narrator.command(`kubectl annotate ccred orders-db --overwrite ${request}`)
-  await world.kubectl([IN_SHOP, 'annotate', 'customcredential', CREDENTIAL.name, '--overwrite', request])
+async function rotateOnRequest(scene: Scene, version: number): Promise<void> {
+  await rotateNow(scene, CREDENTIAL.name)
   await takenUp(scene, version)
 }
 
 async function rotateByInterval(scene: Scene): Promise<void> {
-  const { world, narrator, view, signal } = scene
-  const patch = JSON.stringify({ spec: { rotation: { interval: '1m' } } })
-  narrator.command(`kubectl patch ccred orders-db --type merge --patch '${patch}'`)
-  await world.kubectl([IN_SHOP, 'patch', 'customcredential', CREDENTIAL.name, '--type=merge', '--patch', patch])
+  const { steps, view, signal } = scene
+  await change(scene, CREDENTIAL.name, { rotation: { interval: '1m' } })
   await until('the next rotation', () => credentialIn(view)?.status.nextRotationTime !== undefined, signal)
-  await show(scene, ['get', 'ccred,stask,jobs,secrets'])
+  await show(scene, 'get', 'ccred,stask,jobs,secrets')
   // The minute goes by meanwhile.
-  await Promise.all([takenUp(scene, 4), scene.steps.time('mishap', () => mishap(scene))])
+  await Promise.all([takenUp(scene, 4), steps.time('meanwhile', () => meanwhile(scene))])
+}
+
+async function meanwhile(scene: Scene): Promise<void> {
+  await mishap(scene)
+  await farewell(scene)
+  await visitor.isGone(scene)
 }
 
 /** The next rotation waits for the application: how fast a mounted Secret follows is the kubelet's affair. */
@@ -121,11 +130,11 @@ async function settle(scene: Scene): Promise<void> {
   const { tried } = log.latest
   await sleep(AFTERMATH_MS)
   await until('a login after the deletions', () => log.latest.tried > tried, signal)
-  await show(scene, ['get', 'ccred,stask,jobs,secrets'])
-  await show(scene, ['events', '--for=customcredential/orders-db'])
+  await show(scene, 'get', 'ccred,stask,jobs,secrets')
+  await show(scene, 'events', '--for=customcredential/orders-db')
 }
 
-async function summarize({ world, steps, view, log }: Scene, audit: AuditLog | undefined): Promise<Summary> {
+async function summarize({ world, steps, view, diary, log }: Scene, audit: AuditLog | undefined): Promise<Summary> {
   const { tried, failed } = log.latest
   const status = credentialIn(view)?.status
   const tasks = view.tasks.list().filter(({ spec }) => spec.credential.name === CREDENTIAL.name)
@@ -137,7 +146,10 @@ async function summarize({ world, steps, view, log }: Scene, audit: AuditLog | u
       recorded: (status?.versions ?? []).map(({ credentialsId }) => credentialsId).sort(),
     },
     tasks: countStates(tasks),
+    expiries: diary.expiries,
+    cancels: diary.cancels,
     orphans: await countOrphans(world),
+    orphansGone: diary.orphansGone,
     writesPerTask: writesPerTask(tasks, audit),
     seconds: steps.seconds,
   }

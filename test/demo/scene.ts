@@ -1,4 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { checkout } from '../cluster/host/folders.ts'
 import type { ApplicationLog } from './application-log.ts'
+import type { Diary } from './diary.ts'
+import { apply } from './install.ts'
 import type { Narrator } from './narrator.ts'
 import type { Steps } from './steps.ts'
 import type { View } from './view.ts'
@@ -11,9 +16,16 @@ export interface Demo {
   readonly signal?: AbortSignal
 }
 
-/** The demo once its application runs. */
-export interface Scene extends Demo {
+/** It can be seen what becomes of what people do. */
+export interface Told extends Demo {
   readonly view: View
+  readonly diary: Diary
+  /** The date by the operator's calendar, in milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** The demo once its application runs. */
+export interface Scene extends Told {
   readonly log: ApplicationLog
 }
 
@@ -21,7 +33,10 @@ export interface Scene extends Demo {
 export const NAMESPACE = 'shop'
 export const IN_SHOP = `--namespace=${NAMESPACE}`
 
-export async function show({ world, narrator }: Demo, command: readonly string[]): Promise<void> {
-  narrator.command(`kubectl ${command.join(' ')}`)
-  narrator.quote(await world.kubectl([IN_SHOP, ...command]))
+/** Shows a manifest of deploy/demo and applies it; `namespace` for one that names none. */
+export async function introduce({ world, narrator }: Demo, file: string, namespace?: string): Promise<void> {
+  const path = `deploy/demo/${file}`
+  narrator.quote(readFileSync(join(checkout, path), 'utf8'))
+  narrator.command(`kubectl apply -f ${file}`)
+  await apply(world, path, namespace)
 }

@@ -1,4 +1,4 @@
-import type { CustomCredential, SecretTask } from '../../src/api/generated.ts'
+import type { CustomCredential, OrphanedCredential, SecretTask } from '../../src/api/generated.ts'
 
 /** What has just become of a task, in a line; undefined where nothing worth telling has. */
 export function storyOfTask(task: SecretTask, before: SecretTask | undefined): string | undefined {
@@ -7,20 +7,29 @@ export function storyOfTask(task: SecretTask, before: SecretTask | undefined): s
   return text === undefined ? undefined : `Job ${task.metadata.name.slice(0, 16)}… ${text}`
 }
 
-function textOfTask({ spec, status }: SecretTask): string | undefined {
-  const { type, version, trigger, credentialsId } = spec
+function textOfTask(task: SecretTask): string | undefined {
+  const { spec, status } = task
+  const { version, trigger, credentialsId } = spec
   switch (status.state) {
     case 'queued':
       return undefined
     case 'processing':
-      return `${type === 'create_credentials' ? 'creates' : 'deletes'} version ${version} (${trigger})`
+      return `${deedOf(task)} (${trigger})`
     case 'credentials_created':
       return `has reported the new role ${short(status.result?.credentialsId)}`
     case 'credentials_deleted':
-      return `has deleted the role ${short(credentialsId)}`
+      return credentialsId === undefined
+        ? `has made sure that nothing unknown is left of version ${version}`
+        : `has deleted the role ${short(credentialsId)}`
     case 'failed':
       return `failed: ${(status.errors ?? []).map(({ code, description }) => `${code}: ${description}`).join('; ')}`
   }
+}
+
+/** A deletion that knows no ID is a search: its run may have made something. */
+function deedOf({ spec: { type, version, credentialsId } }: SecretTask): string {
+  if (type === 'create_credentials') return `creates version ${version}`
+  return credentialsId === undefined ? `looks for what may be left of version ${version}` : `deletes version ${version}`
 }
 
 /** What has just become of a credential. */
@@ -32,6 +41,10 @@ export function storyOfCredential(
   const kept = status.previousVersion === undefined ? '' : `; version ${status.previousVersion} stays usable`
   return `Version ${status.currentVersion} is in Secret ${status.target?.name ?? ''}${kept}`
 }
+
+/** What is told of an orphan that has just been recorded, or has gone. */
+export const storyOfOrphan = ({ spec: { credential, credentialsId } }: OrphanedCredential, isGone: boolean): string =>
+  `The role ${short(credentialsId)} of ${credential.namespace}/${credential.name} ${isGone ? 'is revoked, and its OrphanedCredential gone' : 'is still there: it is owed by an OrphanedCredential now'}`
 
 /** The beginning of a role's name tells it from the others. */
 export const short = (role = ''): string => `${role.slice(0, 11)}…`

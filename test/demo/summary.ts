@@ -8,7 +8,14 @@ export interface Summary {
   /** Logins in PostgreSQL against those that the credential's status tells of; sorted. */
   readonly roles: { readonly alive: readonly string[]; readonly recorded: readonly string[] }
   readonly tasks: Readonly<Partial<Record<TaskState, number>>>
+  /** Versions that were revoked at the end of their time to live. */
+  readonly expiries: number
+  /** Tasks that were deleted while they were at work. */
+  readonly cancels: number
+  /** Left at the end. */
   readonly orphans: number
+  /** Those that were recorded, and have been revoked. */
+  readonly orphansGone: number
   /** Accepted writes of the operator on behalf of a task, on average over all; null where there is no audit log. */
   readonly writesPerTask: { readonly create: number | null; readonly delete: number | null }
   /** By step. */
@@ -23,17 +30,20 @@ export function flawsOf(summary: Summary): string[] {
     ...commonFlaws(summary),
     ...(roles.alive.length === 2 ? [] : [`${roles.alive.length} roles instead of the current and the previous one`]),
     ...((tasks.failed ?? 0) > 0 ? [`${tasks.failed ?? 0} tasks failed`] : []),
+    ...(summary.orphansGone === 0 ? ['no orphan was recorded and revoked'] : []),
   ]
 }
 
 /** What must not be, whatever is shown. */
-export function commonFlaws({ logins, roles, orphans }: Pick<Summary, 'logins' | 'roles' | 'orphans'>): string[] {
+export function commonFlaws({ logins, roles, orphans, expiries, cancels }: Summary): string[] {
   const differ = roles.alive.join() !== roles.recorded.join()
   return [
     ...(logins.tried === 0 ? ['the application has tried no login'] : []),
     ...(logins.failed > 0 ? [`${logins.failed} logins failed`] : []),
     ...(differ ? ['PostgreSQL has other roles than the status tells of'] : []),
     ...(orphans > 0 ? [`${orphans} orphaned credentials`] : []),
+    ...(expiries === 0 ? ['no version has reached the end of its time to live'] : []),
+    ...(cancels === 0 ? ['no task was cancelled'] : []),
   ]
 }
 
@@ -60,7 +70,8 @@ export const loginsRow = ({ logins }: Pick<Summary, 'logins'>): Row => [
 ]
 
 /** The rows with which every summary ends. */
-export function commonRows({ tasks, orphans, writesPerTask, seconds }: Summary): Row[] {
+export function commonRows(summary: Summary): Row[] {
+  const { tasks, expiries, cancels, orphans, orphansGone, writesPerTask, seconds } = summary
   const writes =
     writesPerTask.create === null
       ? 'no audit log to count them in'
@@ -68,7 +79,9 @@ export function commonRows({ tasks, orphans, writesPerTask, seconds }: Summary):
   const times = Object.entries(seconds).map(([step, value]) => `${step} ${value}`)
   return [
     ['Tasks', countsText(tasks)],
-    ['Orphans', zero(orphans)],
+    ['Expiries', String(expiries)],
+    ['Cancels', String(cancels)],
+    ['Orphans', `${zero(orphans)} left, ${orphansGone} revoked`],
     ['API writes per task', writes],
     ['Seconds', times.join(', ')],
   ]

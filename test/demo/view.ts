@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CustomCredential, SecretTask } from '../../src/api/generated.ts'
-import { CustomCredentials, SecretTasks } from '../../src/api/resources.ts'
+import type { CustomCredential, OrphanedCredential, SecretTask } from '../../src/api/generated.ts'
+import { CustomCredentials, OrphanedCredentials, SecretTasks } from '../../src/api/resources.ts'
 import { createKubeApi } from '../../src/kube/client.ts'
 import { fromKubeconfig } from '../../src/kube/credentials.ts'
 import { createInformer } from '../../src/kube/informer.ts'
@@ -9,23 +9,27 @@ import { systemClock as clock, systemRandom as random } from '../../src/runtime/
 import { ClusterFailure } from '../cluster/index.ts'
 import { silentLogger as logger } from '../support/loggers.ts'
 
-/** The objects of one namespace, kept in step with the API server. */
+/** The objects of one namespace and the orphans of all, kept in step with the API server. */
 export interface View extends Disposable {
   readonly credentials: Store<CustomCredential>
   readonly tasks: Store<SecretTask>
+  readonly orphans: Store<OrphanedCredential>
 }
 
 export async function openView(kubeconfig: string, namespace: string): Promise<View> {
   const api = createKubeApi({ access: await fromKubeconfig({ path: kubeconfig, clock }), clock, version: 'demo' })
-  const common = { api, clock, random, logger, namespace, indexers: {} }
-  const credentials = createInformer({ ...common, resource: CustomCredentials })
-  const tasks = createInformer({ ...common, resource: SecretTasks })
+  const common = { api, clock, random, logger, indexers: {} }
+  const credentials = createInformer({ ...common, namespace, resource: CustomCredentials })
+  const tasks = createInformer({ ...common, namespace, resource: SecretTasks })
+  const orphans = createInformer({ ...common, resource: OrphanedCredentials })
   const stop = new AbortController()
-  for (const informer of [credentials, tasks]) void informer.start(stop.signal)
-  await Promise.all([credentials.synced(), tasks.synced()])
+  const informers = [credentials, tasks, orphans]
+  for (const informer of informers) void informer.start(stop.signal)
+  await Promise.all(informers.map((informer) => informer.synced()))
   return {
     credentials: credentials.store,
     tasks: tasks.store,
+    orphans: orphans.store,
     [Symbol.dispose]: () => {
       stop.abort()
       api.close()

@@ -29,18 +29,17 @@ export function kindWorld(cluster: KindCluster): World {
   }
 }
 
-/** Builds what runs in the cluster and puts it into the node. `prepared`: the content of the images (`prepareImages`). */
-export async function provideImages(cluster: KindCluster, prepared: Promise<void>, progress: Progress): Promise<void> {
-  const loads = [cluster.loadImage('postgres:15', progress)]
-  const build = async (): Promise<void> => {
-    await progress.step('Compiling the operator and the provider', () => prepared)
-    for (const target of Object.keys(IMAGES) as ImageTarget[]) {
-      await cluster.buildImage({ target, tag: imageOf(target) }, progress)
-      loads.push(cluster.loadImage(imageOf(target), progress))
-    }
-  }
-  await Promise.all([build(), ...loads])
-  await Promise.all(loads)
+/** Builds what runs in the cluster. `prepared`: the content of the images (`prepareImages`). */
+export async function buildImages(cluster: KindCluster, prepared: Promise<void>, progress: Progress): Promise<void> {
+  await progress.step('Compiling the operator and the provider', () => prepared)
+  for (const target of Object.keys(IMAGES) as ImageTarget[])
+    await cluster.buildImage({ target, tag: imageOf(target) }, progress)
+}
+
+/** Puts into the node what was built, and a database. */
+export async function loadImages(cluster: KindCluster, progress: Progress): Promise<void> {
+  const built = (Object.keys(IMAGES) as ImageTarget[]).map(imageOf)
+  await Promise.all([cluster.loadImages(['postgres:15'], progress), cluster.loadImages(built, progress)])
 }
 
 /** What the demo makes in a cluster, and so what must not be there before. */

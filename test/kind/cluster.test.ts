@@ -48,7 +48,7 @@ beforeAll(async () => {
   )
   await cluster.buildImage({ dockerfile: join(context, 'Dockerfile'), tag: image, target: 'built', context })
   rmSync(context, { recursive: true })
-  await cluster.loadImage(image)
+  await cluster.loadImages([image])
   await cluster.waitForDns()
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' }
   await core.createNamespace({ body: { metadata: { name: namespace, labels } } })

@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { prepareImages } from '../../deploy/images/context.ts'
 import { attachKindCluster, progressTo } from '../cluster/index.ts'
 import { installOperator } from '../demo/install.ts'
-import { kindWorld, provideImages, type World } from '../demo/world.ts'
+import { buildImages, kindWorld, loadImages, type World } from '../demo/world.ts'
 import { asker, type Ask } from '../support/ask.ts'
 import { Tenant } from '../support/tenant.ts'
 import { Ledgered } from '../support/upstream.ts'
@@ -23,7 +23,8 @@ export async function openStage(): Promise<Ask> {
   const installed = ['get', 'deployment', 'custom-credentials-operator', '--ignore-not-found', '--output=name']
   if ((await cluster.kubectl(['--namespace', OPERATOR_NAMESPACE, ...installed])) === '') {
     const progress = progressTo(process.stderr)
-    await provideImages(cluster, prepareImages(), progress)
+    await buildImages(cluster, prepareImages(), progress)
+    await loadImages(cluster, progress)
     await progress.step('Installing the operator', () => installOperator(world))
     await cluster.waitForDns(progress)
   }

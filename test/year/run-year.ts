@@ -5,12 +5,12 @@ import { systemClock } from '../../src/runtime/system-clock.ts'
 import { AuditLog } from '../cluster/index.ts'
 import { ApplicationLog } from '../demo/application-log.ts'
 import { areJobsReleased, countOrphans, countStates, rolesIn, writesPerTask } from '../demo/counts.ts'
-import { applyText, installApplication, installUpstream, isRolledOut } from '../demo/install.ts'
-import { type Demo, IN_SHOP, NAMESPACE } from '../demo/scene.ts'
+import { applyText, installApplication, isRolledOut } from '../demo/install.ts'
+import { countTriggers, Diary, whyNotReady } from '../demo/diary.ts'
+import { type Demo, IN_SHOP, NAMESPACE, type Told } from '../demo/scene.ts'
 import { openView, until } from '../demo/view.ts'
 import type { World } from '../demo/world.ts'
-import { DEEDS, type Year } from './deeds.ts'
-import { countTriggers, Diary, whyNotReady } from './diary.ts'
+import { DEEDS } from './deeds.ts'
 import { LIVES, manifestOf } from './lives.ts'
 import type { YearSummary } from './summary.ts'
 
@@ -28,12 +28,11 @@ const TELL_EVERY_MS = 30_000
 export async function runYear(demo: Demo): Promise<YearSummary> {
   const { world, narrator, steps } = demo
   const audit = world.auditLogPath === undefined ? undefined : new AuditLog(world.auditLogPath)
-  await steps.run('database', 'Starting PostgreSQL', () => installUpstream(world, NAMESPACE))
   const acceleration = { rate: RATE, since: Math.floor(systemClock.now() / 1000) * 1000 }
   await steps.run('calendar', 'Setting the operator’s calendar going', () => accelerate(world, acceleration))
   using view = await openView(world.kubeconfigPath, NAMESPACE)
   const diary = new Diary(view)
-  const year: Year = { ...demo, view, diary, now: () => acceleratedDate(systemClock.now(), acceleration) }
+  const year: Told = { ...demo, view, diary, now: () => acceleratedDate(systemClock.now(), acceleration) }
 
   narrator.chapter('Ten credentials')
   await steps.time('credentials', () => create(year))
@@ -57,14 +56,14 @@ async function accelerate(world: World, { rate, since }: Acceleration): Promise<
   await world.kubectl([IN_SHOP, 'patch', 'credentialsprovider', 'postgres', '--type=merge', '--patch', patch])
 }
 
-async function create({ world, view, signal }: Year): Promise<void> {
+async function create({ world, view, signal }: Told): Promise<void> {
   const list = { apiVersion: 'v1', kind: 'List', items: LIVES.map(manifestOf) }
   await applyText(world, JSON.stringify(list), NAMESPACE)
   const isMade = ({ status }: CustomCredential): boolean => (status.nextVersion?.number ?? 1) > 1
   await until('ten first versions', () => view.credentials.list().filter(isMade).length === LIVES.length, signal)
 }
 
-async function startApplication({ world, narrator, signal }: Year): Promise<ApplicationLog> {
+async function startApplication({ world, narrator, signal }: Told): Promise<ApplicationLog> {
   const credentials = LIVES.filter(({ inUse }) => inUse).map(({ name }) => name)
   await installApplication(world, NAMESPACE, credentials)
   const log = new ApplicationLog(world.kubectlCommand, (report, before) => {
@@ -76,7 +75,7 @@ async function startApplication({ world, narrator, signal }: Year): Promise<Appl
 }
 
 /** Does the year's deeds, each on its day, and tells in between how far it is. */
-async function live(year: Year, log: ApplicationLog): Promise<void> {
+async function live(year: Told, log: ApplicationLog): Promise<void> {
   const { diary, narrator, now, signal } = year
   const { from } = diary.span
   const tell = (): void => {
@@ -103,7 +102,7 @@ async function live(year: Year, log: ApplicationLog): Promise<void> {
 const dayOf = (date: number): string => new Date(date).toISOString().slice(0, 10)
 
 /** Then nothing moves any more, and what is counted fits together. */
-async function suspend({ world, view, signal }: Year): Promise<void> {
+async function suspend({ world, view, signal }: Told): Promise<void> {
   const names = view.credentials.list().map(({ metadata }) => metadata.name)
   const patch = JSON.stringify({ spec: { suspend: true } })
   for (const name of names)
@@ -118,7 +117,7 @@ async function suspend({ world, view, signal }: Year): Promise<void> {
 }
 
 /** Where a credential was not what it should have been: ready all the while, or in the end what its life comes to. */
-function lapsesOf({ view: { credentials }, diary }: Year): string[] {
+function lapsesOf({ view: { credentials }, diary }: Told): string[] {
   const ends = LIVES.flatMap(({ name, ends }) => {
     const credential = credentials.get({ namespace: NAMESPACE, name })
     const end = credential === undefined ? 'Deleted' : (whyNotReady(credential) ?? 'Ready')
@@ -135,10 +134,10 @@ interface Findings {
   readonly lapses: readonly string[]
 }
 
-async function summarize(year: Year, { log, audit, lapses }: Findings): Promise<YearSummary> {
+async function summarize(year: Told, { log, audit, lapses }: Findings): Promise<YearSummary> {
   const { world, view, diary, steps } = year
   const { tried, failed } = log.latest
-  const { tasks, cancels, locks, span } = diary
+  const { tasks, locks, expiries, cancels, orphansGone, span } = diary
   const made = countTriggers(tasks, 'create_credentials')
   const deleted = countTriggers(tasks, 'delete_credentials')
   const states = countStates(tasks)
@@ -148,7 +147,7 @@ async function summarize(year: Year, { log, audit, lapses }: Findings): Promise<
     credentials: LIVES.length,
     rotations: versions - (made.secret_creation ?? 0),
     versions,
-    expiries: deleted.secret_version_expiration ?? 0,
+    expiries,
     locks,
     cancels,
     taskFailures: states.failed ?? 0,
@@ -158,6 +157,7 @@ async function summarize(year: Year, { log, audit, lapses }: Findings): Promise<
     deleted,
     tasks: states,
     orphans: await countOrphans(world),
+    orphansGone,
     lapses,
     writesPerTask: writesPerTask(tasks, audit),
     seconds: steps.seconds,

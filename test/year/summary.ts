@@ -10,12 +10,8 @@ export interface YearSummary extends Summary {
   readonly credentials: number
   /** Versions that were made, the first ones included. */
   readonly versions: number
-  /** Versions that were revoked at the end of their time to live. */
-  readonly expiries: number
   /** Locks that were bound to a version. */
   readonly locks: number
-  /** Tasks that were deleted while they were at work. */
-  readonly cancels: number
   readonly taskFailures: number
   /** What versions were made for, and what they were deleted for. */
   readonly made: Triggers
@@ -26,28 +22,24 @@ export interface YearSummary extends Summary {
 
 /** Where the year has not shown what it promises. */
 export function flawsOf(summary: YearSummary): string[] {
-  const { years, expiries, locks, cancels, lapses } = summary
+  const { years, locks, lapses } = summary
   return [
     ...(years < 1 ? [`${years} years instead of one`] : []),
     ...commonFlaws(summary),
-    ...(expiries === 0 ? ['no version has reached the end of its time to live'] : []),
     ...(locks === 0 ? ['no version was locked'] : []),
-    ...(cancels === 0 ? ['no task was cancelled'] : []),
     ...lapses,
   ]
 }
 
 /** The summary for people. */
 export function render(summary: YearSummary): string {
-  const { years, credentials, versions, rotations, expiries, locks, cancels, taskFailures, roles } = summary
+  const { years, credentials, versions, rotations, locks, taskFailures, roles } = summary
   return table([
     ['Years', `${years}, of ${credentials} credentials`],
     ['Versions made', `${versions} (${countsText(summary.made)})`],
     ['Versions deleted', countsText(summary.deleted)],
     ['Rotations', String(rotations)],
-    ['Expiries', String(expiries)],
     ['Locks', String(locks)],
-    ['Cancels', String(cancels)],
     loginsRow(summary),
     ['Roles in PostgreSQL', String(roles.alive.length)],
     ['Roles recorded', String(roles.recorded.length)],

@@ -18,6 +18,8 @@ export interface KindClusterOptions {
   name?: string
   /** Leaves the cluster running when this process ends. */
   keep?: boolean
+  /** Starting a node is mostly waiting: what the engine can do meanwhile, such as building images. */
+  meanwhile?: (cluster: KindCluster) => Promise<void>
   progress?: Progress
 }
 
@@ -74,12 +76,15 @@ export class KindCluster implements AsyncDisposable {
     })
   }
 
-  /** Puts an image into the node, so that pods start it without a registry: one that was built, or `postgres:15`. */
-  async loadImage(ref: string, progress: Progress = silent): Promise<void> {
-    const recipe = publicImage(ref)
-    if (recipe !== undefined) await ensureImage(recipe, this.#engine, progress)
-    await progress.step(`Loading image ${ref} into the node`, () =>
-      this.#kind(['load', 'docker-image', ref, '--name', this.#state.name]),
+  /**
+   * Puts images into the node, so that pods start them without a registry: such as were built, or `postgres:15`. What they
+   * have in common goes there once.
+   */
+  async loadImages(refs: readonly string[], progress: Progress = silent): Promise<void> {
+    for (const recipe of refs.map(publicImage))
+      if (recipe !== undefined) await ensureImage(recipe, this.#engine, progress)
+    await progress.step(`Loading images into the node: ${refs.join(', ')}`, () =>
+      this.#kind(['load', 'docker-image', ...refs, '--name', this.#state.name]),
     )
   }
 
@@ -148,7 +153,7 @@ export async function startKindCluster(options: KindClusterOptions = {}): Promis
   const kind = await kindProgram(progress)
   const instance = await createInstance('kind', options.name ?? `process-${process.pid}`)
   try {
-    const cluster = await createCluster(instance, kind, progress)
+    const cluster = await createCluster(instance, kind, { ...options, progress })
     if (options.keep === true) await instance.keep()
     return cluster
   } catch (error) {
@@ -164,7 +169,11 @@ export function attachKindCluster(folder: string): KindCluster {
 
 const nodeName = (cluster: string): string => `${cluster}-control-plane`
 
-async function createCluster({ folder }: Instance, kindBinary: string, progress: Progress): Promise<KindCluster> {
+async function createCluster(
+  { folder }: Instance,
+  kindBinary: string,
+  { progress, meanwhile }: KindClusterOptions & { readonly progress: Progress },
+): Promise<KindCluster> {
   const apiPort = await freePort()
   const choice = await chooseEngine(folder, apiPort, progress)
   const { env, canPull } = choice.engine
@@ -175,7 +184,10 @@ async function createCluster({ folder }: Instance, kindBinary: string, progress:
   writeFileSync(files(folder).state, JSON.stringify(state, null, 2), { mode: 0o600 })
   if (canPull) runAtRemoval(folder, ['docker', 'rm', '--force', '--volumes', nodeName(name)])
   const cluster = new KindCluster(state)
-  await progress.step('Creating the cluster by kind', () => cluster.create(choice.nodeImage))
+  await Promise.all([
+    progress.step('Creating the cluster by kind', () => cluster.create(choice.nodeImage)),
+    meanwhile?.(cluster),
+  ])
   await provideKubectl(folder, name, choice, progress)
   return cluster
 }

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
-import type { CustomCredential, SecretTask } from '../../../src/api/generated.ts'
+import type { CustomCredential, OrphanedCredential, SecretTask } from '../../../src/api/generated.ts'
 import { Store } from '../../../src/kube/store.ts'
 import { silentLogger as logger } from '../../support/loggers.ts'
-import { countTriggers, Diary } from '../../year/diary.ts'
+import { countTriggers, Diary } from '../../demo/diary.ts'
 
 const stage = () => {
   const tasks = new Store<SecretTask>({ indexers: {}, logger })
   const credentials = new Store<CustomCredential>({ indexers: {}, logger })
-  return { tasks, credentials, diary: new Diary({ tasks, credentials }) }
+  const orphans = new Store<OrphanedCredential>({ indexers: {}, logger })
+  return { tasks, credentials, orphans, diary: new Diary({ tasks, credentials, orphans }) }
 }
 
 let revision = 0
@@ -47,6 +48,24 @@ test('a task that goes while it is at work was cancelled, and has no other end',
   tasks.apply({ type: 'DELETED', object: task('a', { state: 'processing' }) })
   expect(diary.tasks).toEqual([])
   expect(diary.cancels).toBe(1)
+})
+
+test('a version has expired once the deletion that its end had asked for is done', () => {
+  const { tasks, diary } = stage()
+  const expiry = { type: 'delete_credentials', trigger: 'secret_version_expiration' } as const
+  tasks.apply({ type: 'ADDED', object: task('a', { state: 'processing' }, expiry) })
+  expect(diary.expiries).toBe(0)
+  tasks.apply({ type: 'MODIFIED', object: task('a', { state: 'credentials_deleted' }, expiry) })
+  expect(diary.expiries).toBe(1)
+})
+
+test('an orphan counts when it has gone', () => {
+  const { orphans, diary } = stage()
+  const orphan = () => ({ metadata: metadata('owed') }) as OrphanedCredential
+  orphans.apply({ type: 'ADDED', object: orphan() })
+  expect(diary.orphansGone).toBe(0)
+  orphans.apply({ type: 'DELETED', object: orphan() })
+  expect(diary.orphansGone).toBe(1)
 })
 
 test('a lock counts once, however often it is seen', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { applicationManifest } from '../../demo/install.ts'
+import { applicationManifest, sharedProvider } from '../../demo/install.ts'
 
 const manifest = readFileSync('deploy/demo/application.yaml', 'utf8')
 
@@ -16,6 +16,16 @@ test('it finds each of several credentials in a folder of its own', () => {
     { name: 'orders', mountPath: '/var/run/logins/orders' },
     { name: 'billing', mountPath: '/var/run/logins/billing' },
   ])
+})
+
+test('the provider of one namespace becomes one for all, whose Jobs run where its login lies', () => {
+  const sample = readFileSync('deploy/samples/postgres-provider.yaml', 'utf8')
+  const { spec, ...rest } = parse(sample) as { spec: object }
+  expect(parse(sharedProvider(sample, 'databases'))).toEqual({
+    ...rest,
+    kind: 'ClusterCredentialsProvider',
+    spec: { ...spec, jobNamespace: 'databases', allowedNamespaces: { from: 'All' } },
+  })
 })
 
 interface Deployment {

@@ -6,7 +6,10 @@ const good: Summary = {
   logins: { tried: 300, failed: 0 },
   roles: { alive: ['cc_3', 'cc_4'], recorded: ['cc_3', 'cc_4'] },
   tasks: { credentials_created: 4, credentials_deleted: 2 },
+  expiries: 1,
+  cancels: 1,
   orphans: 0,
+  orphansGone: 1,
   writesPerTask: { create: 8, delete: 7 },
   seconds: { cluster: 45 },
 }
@@ -28,6 +31,9 @@ test.each<[string, Partial<Summary>]>([
     { roles: { alive: ['cc_2', 'cc_3', 'cc_4'], recorded: ['cc_2', 'cc_3', 'cc_4'] } },
   ],
   ['1 orphaned credentials', { orphans: 1 }],
+  ['no orphan was recorded and revoked', { orphansGone: 0 }],
+  ['no version has reached the end of its time to live', { expiries: 0 }],
+  ['no task was cancelled', { cancels: 0 }],
   ['1 tasks failed', { tasks: { ...good.tasks, failed: 1 } }],
 ])('%s: a flaw', (flaw, change) => {
   expect(flawsOf({ ...good, ...change })).toEqual([flaw])
@@ -35,7 +41,7 @@ test.each<[string, Partial<Summary>]>([
 
 test('people read what programs read', () => {
   const text = render({ ...good, writesPerTask: { create: null, delete: null } })
-  for (const part of ['300 tried', 'cc_3, cc_4', '4 credentials_created', 'no audit log', 'cluster 45']) {
+  for (const part of ['300 tried', 'cc_3, cc_4', '4 credentials_created', '1 revoked', 'no audit log', 'cluster 45']) {
     expect(text).toContain(part)
   }
 })

@@ -16,6 +16,7 @@ const good: YearSummary = {
   deleted: { automatic_secret_rotation: 50, secret_version_expiration: 8 },
   tasks: { credentials_created: 80, credentials_deleted: 58 },
   orphans: 0,
+  orphansGone: 2,
   lapses: [],
   writesPerTask: { create: 8, delete: 7 },
   seconds: { year: 1051 },
