@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
+import { json } from 'node:stream/consumers'
 
 /** A cluster that can be asked as its administrator. */
 export interface Server {
@@ -50,17 +52,18 @@ export function asker(server: Server): Ask {
     }
     return new Promise((resolve, reject) => {
       const sent = request(url, { method, agent, headers }, (response) => {
-        const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => chunks.push(chunk))
-        response.on('end', () => {
-          const parsed = JSON.parse(Buffer.concat(chunks).toString()) as Answer['body']
-          const message = parsed['kind'] === 'Status' && typeof parsed['message'] === 'string' ? parsed['message'] : ''
-          const warning = [response.headers['warning'] ?? []].flat().join('\n')
-          resolve({ code: response.statusCode ?? 0, body: parsed, message, warning })
-        })
+        answerIn(response).then(resolve, reject)
       })
       sent.on('error', reject)
       sent.end(text)
     })
   }
+}
+
+/** Rejects where the server dies in the midst of it: nobody else would hear of that. */
+async function answerIn(response: IncomingMessage): Promise<Answer> {
+  const body = (await json(response)) as Answer['body']
+  const message = body['kind'] === 'Status' && typeof body['message'] === 'string' ? body['message'] : ''
+  const warning = [response.headers['warning'] ?? []].flat().join('\n')
+  return { code: response.statusCode ?? 0, body, message, warning }
 }
