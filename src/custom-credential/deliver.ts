@@ -10,7 +10,7 @@ import { ROTATE_NOW } from './problem.ts'
 import { deliveryBackoff } from './schedule.ts'
 import type { Snapshot, Trouble } from './snapshot.ts'
 import { dataOf, renditionOf, shownBeside } from './rendition.ts'
-import { isOurs, targetManifest, targetPatch } from './target.ts'
+import { holds, isOurs, targetManifest, targetPatch } from './target.ts'
 import { type Payload, Unrenderable } from './template.ts'
 
 /** Puts a version into the Secret that consumers read. A Secret that is not ours is left as it is. */
@@ -41,7 +41,13 @@ export async function deliver(
       }
       there = created.secret
     }
-    if (!isOurs(there, s.credential) && !isTakenOver(there, s, { version, caches })) return conflict(s, key.name)
+    if (!isOurs(there, s.credential)) {
+      if (!isTakenOver(there, s, { version, caches })) return conflict(s, key.name)
+      // Whoever has changed the login meanwhile knows better than we do what consumers need.
+      const secret = await api.get(Secrets, key)
+      if (!holds(secret, payload)) return changedSince(s, key.name)
+      there = secret
+    }
     caches.secrets.remember(withoutData(await api.patch(Secrets, key, { operations: targetPatch(there, delivery) })))
     return undefined
   } catch (error) {
@@ -111,6 +117,12 @@ function lost(s: Snapshot, { version, taskId }: CredentialVersion): Trouble {
 function conflict(s: Snapshot, name: string): Trouble {
   const fix = 'Delete it, or give this credential up for one with another spec.target.name.'
   const message = `Secret "${name}" exists and does not belong to this credential. ${fix}`
+  return deliveryTrouble(s, { reason: 'TargetConflict', message })
+}
+
+function changedSince(s: Snapshot, name: string): Trouble {
+  const fix = `Write that into it again, or delete it: it is made anew with what was adopted. ${ROTATE_NOW}`
+  const message = `Secret "${name}" does not hold what was adopted from it any more, and is left as it is. ${fix}`
   return deliveryTrouble(s, { reason: 'TargetConflict', message })
 }
 

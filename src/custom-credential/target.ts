@@ -61,6 +61,10 @@ export function targetPatch(secret: KubeObject, delivery: Delivery): PatchOperat
   ]
 }
 
+/** Whether the Secret has these values, under their own names. */
+export const holds = (secret: Secret, payload: Payload): boolean =>
+  Object.entries(encoded(payload)).every(([name, value]) => secret.data?.[name] === value)
+
 /** The same Secret once its credential is gone and the version stays valid: nobody's but its consumers', with what adopts it. */
 export function keptPatch(
   secret: KubeObject,

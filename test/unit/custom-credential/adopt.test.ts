@@ -208,6 +208,19 @@ describe('where the Secret is the target as well', () => {
     expect(owner()).toBe(aCredential().object.metadata.uid)
   })
 
+  it('is left as it is where somebody has changed the login since', async () => {
+    there({ username: 'app' })
+    await attempt()
+    const changed = there({ username: 'other' })
+    const trouble = await take()
+    expect(trouble?.delivery).toMatchObject({
+      reason: 'TargetConflict',
+      message: expect.stringMatching(/does not hold what was adopted/) as string,
+    })
+    expect(JSON.stringify(trouble)).not.toContain('other')
+    expect(ports.api.peek(Secrets, { namespace: 'team-a', name: 'legacy' })).toEqual(changed)
+  })
+
   it('is not taken over later, nor by a version that was made, nor from another CustomCredential', async () => {
     there({ username: 'app' })
     await attempt()
