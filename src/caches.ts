@@ -89,7 +89,8 @@ export function createCaches(ports: Ports): { caches: Caches; informers: Informe
       byProvider: providerIndexes,
       byNamespace: ({ metadata }) => [metadata.namespace ?? ''],
       byUid: ({ metadata }) => [metadata.uid],
-      byCredentialsId: ({ status }) => (status.versions ?? []).map(({ credentialsId }) => credentialsId),
+      byCredentialsId: ({ status }) =>
+        [...(status.versions ?? []), ...(status.unresolved ?? [])].flatMap(({ credentialsId }) => credentialsId ?? []),
       byInputSecret: inputIndexes,
     },
   })

@@ -10,10 +10,10 @@ import { isClusterLogin, isReadable } from '../custody/input-secrets.ts'
 import { asText, textsIn, versionManifest } from '../custody/versions.ts'
 import { isNotFound } from '../kube/errors.ts'
 import { orThere } from '../kube/writes.ts'
-import { isAsked } from '../orphaned-credential/decide.ts'
+import { willRevoke } from '../orphaned-credential/decide.ts'
 import type { Action } from './actions.ts'
 import { isCondemned } from './condemned.ts'
-import { orphansOf, versionsOf } from './holders.ts'
+import { holdersOf, orphansOf } from './holders.ts'
 import { credentialOf } from './orders.ts'
 import type { Ports } from './ports.ts'
 import { dataOf } from './rendition.ts'
@@ -60,9 +60,12 @@ function assertFree(caches: Caches, { credential }: Snapshot, { credentialsId }:
   const { namespace, uid } = credential.metadata
   const provider = { kind: providerKind(credential), name: credential.spec.providerRef.name }
   const wanted = { credentialsId, provider, namespace }
-  if (versionsOf(caches, wanted).some((one) => one.credential.metadata.uid !== uid))
-    throw new Unadoptable(`${what} are a version of another CustomCredential, which revokes them one day.`)
-  const orphan = orphansOf(caches, wanted).find((one) => one.spec.reason !== 'Retained' || isAsked(one))
+  const entriesIn = ({ status }: CustomCredential) => [...(status.versions ?? []), ...(status.unresolved ?? [])]
+  if (holdersOf(caches, wanted, entriesIn).some(({ metadata }) => metadata.uid !== uid))
+    throw new Unadoptable(
+      `${what} are a version of another CustomCredential, which revokes them one day, or owes that.`,
+    )
+  const orphan = orphansOf(caches, wanted).find(willRevoke)
   if (orphan !== undefined)
     throw new Unadoptable(`${what} are about to be revoked: see OrphanedCredential "${orphan.metadata.name}".`)
 }
@@ -75,8 +78,12 @@ async function readSecret(
   const key = { namespace: credential.metadata.namespace ?? '', name: secretName }
   try {
     const secret = await api.get(Secrets, key)
-    if (isClusterLogin(secret) || !isReadable(secret, custodyNamespace))
-      throw new Unadoptable(`Secret "${secretName}" is the cluster's own, or the operator's: it is not adopted.`)
+    if (isClusterLogin(secret))
+      throw new Unadoptable(`Secret "${secretName}" logs in to the cluster itself: that is no provider's to revoke.`)
+    if (!isReadable(secret, custodyNamespace))
+      throw new Unadoptable(
+        `Secret "${secretName}" is the operator's own record, by its label "${label.custody}". Copy its values into one without it.`,
+      )
     if (isOurs(secret, credential) || !isOwned(secret, caches)) return secret
     throw new Unadoptable(`Secret "${secretName}" belongs to another CustomCredential.`)
   } catch (error) {

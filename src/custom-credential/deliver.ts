@@ -121,7 +121,7 @@ function conflict(s: Snapshot, name: string): Trouble {
 }
 
 function changedSince(s: Snapshot, name: string): Trouble {
-  const fix = `Write that into it again, or delete it: it is made anew with what was adopted. ${ROTATE_NOW}`
+  const fix = 'Write that into it again, or delete it: it is made anew with what was adopted, and can be rotated then.'
   const message = `Secret "${name}" does not hold what was adopted from it any more, and is left as it is. ${fix}`
   return deliveryTrouble(s, { reason: 'TargetConflict', message })
 }

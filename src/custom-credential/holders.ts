@@ -1,4 +1,4 @@
-import type { CredentialVersion, CustomCredential, OrphanedCredential, PinnedProvider } from '../api/generated.ts'
+import type { CustomCredential, OrphanedCredential, PinnedProvider } from '../api/generated.ts'
 import type { Caches } from '../caches.ts'
 
 /** Credentials as a provider knows them. */
@@ -9,30 +9,32 @@ export interface Credentials {
   readonly namespace: string | undefined
 }
 
-/** Versions of these credentials, and whose they are. */
-export const versionsOf = ({ credentials }: Pick<Caches, 'credentials'>, wanted: Credentials) =>
+interface Entry {
+  readonly credentialsId?: string
+  readonly provider: Credentials['provider']
+}
+
+/** The objects of which some entry is about these credentials: versions that they have, or deletions that they owe. */
+export const holdersOf = (
+  { credentials }: Pick<Caches, 'credentials'>,
+  wanted: Credentials,
+  entriesIn: (credential: CustomCredential) => readonly Entry[],
+): CustomCredential[] =>
   credentials
     .by('byCredentialsId', wanted.credentialsId)
-    .flatMap((credential) =>
-      (credential.status.versions ?? [])
-        .filter((version) => areSame(wanted, inVersion(credential, version)))
-        .map((version) => ({ credential, version })),
+    .filter((credential) =>
+      entriesIn(credential).some((entry) => areSame(wanted, entry, credential.metadata.namespace)),
     )
 
 /** Orphans that stand for these credentials. */
 export const orphansOf = ({ orphans }: Pick<Caches, 'orphans'>, wanted: Credentials): OrphanedCredential[] =>
   orphans
     .by('byCredentialsId', wanted.credentialsId)
-    .filter(({ spec }) => areSame(wanted, { ...wanted, ...spec, namespace: spec.credential.namespace }))
-
-export const inVersion = (
-  { metadata: { namespace } }: Pick<CustomCredential, 'metadata'>,
-  { credentialsId, provider }: Pick<CredentialVersion, 'credentialsId' | 'provider'>,
-): Credentials => ({ credentialsId, provider, namespace })
+    .filter(({ spec }) => areSame(wanted, spec, spec.credential.namespace))
 
 /** By the provider's name: one that is made anew under it stands for the same upstream. */
-const areSame = (one: Credentials, other: Credentials): boolean =>
+const areSame = (one: Credentials, other: Entry, namespace: string | undefined): boolean =>
   one.credentialsId === other.credentialsId &&
   one.provider.kind === other.provider.kind &&
   one.provider.name === other.provider.name &&
-  (one.provider.kind === 'ClusterCredentialsProvider' || one.namespace === other.namespace)
+  (one.provider.kind === 'ClusterCredentialsProvider' || one.namespace === namespace)

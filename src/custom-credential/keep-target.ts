@@ -2,8 +2,9 @@ import type { CredentialVersion } from '../api/generated.ts'
 import { annotation } from '../api/labels.ts'
 import { Namespaces, SecretMetadata, Secrets } from '../api/resources.ts'
 import { isNotFound, isRefusal } from '../kube/errors.ts'
+import { willRevoke } from '../orphaned-credential/decide.ts'
 import { deliver } from './deliver.ts'
-import { inVersion, orphansOf } from './holders.ts'
+import { orphansOf } from './holders.ts'
 import type { Ports } from './ports.ts'
 import { renditionOf } from './rendition.ts'
 import type { Snapshot, Trouble } from './snapshot.ts'
@@ -34,8 +35,11 @@ export async function keepTarget(ports: Ports, s: Snapshot, version: CredentialV
 }
 
 /** Orphans of the same credentials, which they revoke once nobody is seen to have them: only another orphan is. */
-const hasRivals = ({ caches }: Ports, { credential }: Snapshot, version: CredentialVersion): boolean =>
-  orphansOf(caches, inVersion(credential, version)).some(({ spec }) => spec.reason !== 'Retained')
+const hasRivals = (
+  { caches }: Ports,
+  { credential: { metadata } }: Snapshot,
+  { credentialsId, provider }: CredentialVersion,
+): boolean => orphansOf(caches, { credentialsId, provider, namespace: metadata.namespace }).some(willRevoke)
 
 /** By the API server's own word: with its namespace the Secret goes, and what it tells. */
 async function isGoing({ api }: Ports, { namespace }: { namespace: string }): Promise<boolean> {

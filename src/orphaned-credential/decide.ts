@@ -120,7 +120,7 @@ function spentRecords({ orphan, tasks, runs }: OrphanSnapshot): SecretTask[] {
 /** Why nothing more is to be tried. */
 function endingOf({ orphan, usedBy }: OrphanSnapshot, last: SecretTask | undefined): OrphanDecision['over'] {
   if (last?.status.state === 'credentials_deleted') return 'Revoked'
-  if (orphan.spec.reason === 'Retained' && usedBy !== undefined && !isAsked(orphan)) return 'Adopted'
+  if (usedBy !== undefined && !willRevoke(orphan)) return 'Adopted'
   return orphan.metadata.annotations?.[annotation.forget] === 'true' ? 'Forgotten' : undefined
 }
 
@@ -147,6 +147,9 @@ function tally(
 /** A person has had a hand in it. */
 export const isAsked = ({ metadata, status }: OrphanedCredential): boolean =>
   (metadata.annotations?.[annotation.retryRequestedAt] ?? status.lastHandledRetryRequest) !== undefined
+
+/** It revokes what it stands for, as soon as it can. */
+export const willRevoke = (orphan: OrphanedCredential): boolean => orphan.spec.reason !== 'Retained' || isAsked(orphan)
 
 /** Why nothing can be run, and what a person can do; undefined when it can. */
 function obstacle({ orphan, kit, jobNamespaceThere, usedBy }: OrphanSnapshot): string | undefined {

@@ -3,7 +3,7 @@ import { finalizer, label } from '../api/labels.ts'
 import type { KubeObject } from '../api/meta.ts'
 import { type Namespace, Secrets } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
-import { orphansOf, versionsOf } from '../custom-credential/holders.ts'
+import { holdersOf, orphansOf } from '../custom-credential/holders.ts'
 import { openLedger } from '../custom-credential/ledger.ts'
 import { matches } from '../custom-credential/obligations.ts'
 import { inUse } from '../custom-credential/retire.ts'
@@ -14,7 +14,7 @@ import type { KubeApi } from '../kube/port.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { runsOf } from '../secret-task/run-facts.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
-import { isAsked, type OrphanSnapshot } from './decide.ts'
+import { type OrphanSnapshot, willRevoke } from './decide.ts'
 
 interface Ports {
   readonly api: KubeApi
@@ -74,16 +74,14 @@ function isThere(namespace: Namespace | undefined, { jobNamespaceUid }: Revocati
 }
 
 /** The credential, whichever it is, that has a version in use under the orphan's credentials ID, at a provider of that name. */
-function userOf(caches: Caches, { spec }: OrphanedCredential): string | undefined {
-  const { credentialsId, provider, credential, reason } = spec
+function userOf(caches: Caches, orphan: OrphanedCredential): string | undefined {
+  const { credentialsId, provider, credential } = orphan.spec
   if (credentialsId === undefined) return undefined
   const wanted = { credentialsId, provider, namespace: credential.namespace }
-  const user = versionsOf(caches, wanted).find((one) =>
-    inUse(openLedger(one.credential.status)).some(({ version }) => version === one.version.version),
-  )?.credential.metadata
-  if (user !== undefined || reason === 'Retained') return user && `${user.namespace ?? ''}/${user.name}`
+  const user = holdersOf(caches, wanted, ({ status }) => inUse(openLedger(status)))[0]?.metadata
+  if (user !== undefined || !willRevoke(orphan)) return user && `${user.namespace ?? ''}/${user.name}`
   // Its own object has left it to people.
-  const heir = orphansOf(caches, wanted).find((one) => one.spec.reason === 'Retained' && !isAsked(one))
+  const heir = orphansOf(caches, wanted).find((one) => !willRevoke(one))
   return heir && `OrphanedCredential ${heir.metadata.name}`
 }
 

@@ -7,8 +7,8 @@ export const deliveries: readonly Mutant[] = [
     says: 'A Secret of the wanted name is written over, whosever it is.',
     pattern: 'mistaken identity',
     file: 'src/custom-credential/deliver.ts',
-    find: 'if (!isOurs(there, s.credential) && !isTakenOver',
-    replace: 'if (key.name === undefined && !isTakenOver',
+    find: 'if (!isOurs(there, s.credential)) {',
+    replace: 'if (key.name === undefined) {',
   },
   {
     name: 'unreadable-is-lost',

@@ -110,12 +110,23 @@ describe('adopting', () => {
     [
       'it is a login of the cluster’s own',
       () => ports.api.put(Secrets, { ...there({ username: 'app' }), type: 'kubernetes.io/service-account-token' }),
-      /the cluster's own/,
+      /logs in to the cluster itself/,
     ],
     [
       'it lies in custody',
       () => there({ username: 'app' }, 'legacy', { [label.custody]: 'version' }),
-      /the operator's/,
+      /operator's own record/,
+    ],
+    [
+      'another CustomCredential owes their deletion without ever having had them',
+      () => {
+        const { object } = aCredential()
+          .metadata({ name: 'other', uid: '0f6a7a52-0009-4a35-9b0e-3f4f5be2c001' })
+          .status({ unresolved: [owedBy(1, { credentialsId: 'app_1', reason: 'Refused' })] })
+        ports.caches.credentials.remember(ports.api.put(CustomCredentials, object))
+        return there({ username: 'app' })
+      },
+      /or owes that/,
     ],
     [
       'an orphan revokes them',
