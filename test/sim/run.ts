@@ -19,6 +19,7 @@ const REST_MS = 15 * 60_000
 const LONG_REST_MS = 60 * 60_000
 /** Longer than any wait for something that is on its way. */
 const QUIET_MS = 30_000
+const QUIET = { id: 'L1 quiet', says: 'With nothing due, nothing is written for a day.' }
 /** A run with more events than this goes round in circles. */
 const MOST_EVENTS = 200_000
 
@@ -32,19 +33,25 @@ export interface Verdict {
   readonly events: number
 }
 
-type OnFact = (fact: Fact, world: World) => void
+interface Options {
+  readonly onFact?: ((fact: Fact, world: World) => void) | undefined
+  /** In place of all. */
+  readonly rules?: readonly Invariant[]
+  /** How long the world is watched once it has come to rest: for workloads after which nothing is due. */
+  readonly watchMs?: number
+}
 
-/** Runs one plan from an empty world to its rest, or to the first rule (of all, or of these) that is broken. */
-export async function run(plan: Plan, onFact?: OnFact, rules?: readonly Invariant[]): Promise<Verdict> {
+/** Runs one plan from an empty world to its rest, or to the first rule that is broken. */
+export async function run(plan: Plan, options: Options = {}): Promise<Verdict> {
   const giveBack = forbidAmbient()
   try {
-    return await play(plan, onFact, rules)
+    return await play(plan, options)
   } finally {
     giveBack()
   }
 }
 
-async function play(plan: Plan, onFact?: OnFact, rules?: readonly Invariant[]): Promise<Verdict> {
+async function play(plan: Plan, { onFact, rules, watchMs = 0 }: Options): Promise<Verdict> {
   const workload = WORKLOADS.find(({ name }) => name === plan.workload)
   if (workload === undefined) throw new Error(`no workload is called ${plan.workload}`)
   const world = new World({
@@ -62,6 +69,7 @@ async function play(plan: Plan, onFact?: OnFact, rules?: readonly Invariant[]): 
   world.open()
   for (const step of workload.steps) if (!stop()) await take(step, { world, jury, stop })
   await rest({ world, jury, stop })
+  if (watchMs > 0) await watch({ world, jury }, watchMs)
   for (const process of world.processes) process.discard()
   const { places, scheduler } = world
   return {
@@ -115,6 +123,15 @@ async function rest(running: Run): Promise<void> {
   if (struck > 0) await settle(running)
   if (!stop()) jury.close(scheduler.now())
   if (scheduler.count > MOST_EVENTS) jury.fail('L1', 'The system comes to rest.', `${MOST_EVENTS} events`)
+}
+
+/** Leases go on, and nothing else. */
+async function watch({ world, jury }: Pick<Run, 'world' | 'jury'>, ms: number): Promise<void> {
+  const { scheduler, changedAt } = world
+  const isDisturbed = () => world.changedAt > changedAt
+  await scheduler.runUntil(scheduler.now() + ms, isDisturbed)
+  const after = `${Math.round((world.changedAt - changedAt) / 1000)} s after the last change something was written`
+  jury.fail(QUIET.id, QUIET.says, isDisturbed() ? after : undefined)
 }
 
 async function settle({ world, jury, stop }: Run): Promise<void> {

@@ -8,7 +8,7 @@ import type { Fact } from './observe/facts.ts'
 import { isOpen } from './invariants/reading.ts'
 import type { Plan } from './plan.ts'
 import { run, type Verdict } from './run.ts'
-import { START } from './world.ts'
+import { START, type World } from './world.ts'
 
 const QUIET = new Set(['leases', 'events'])
 
@@ -71,13 +71,14 @@ function standing(server: ApiServer): string[] {
 export async function tellStory(plan: Plan, print: (line: string) => void): Promise<Verdict> {
   const aliases = new Aliases()
   let server: ApiServer | undefined
-  const verdict = await run(plan, (fact, world) => {
+  const onFact = (fact: Fact, world: World) => {
     aliases.learn(fact)
     server = world.server
     const seconds = ((world.scheduler.now() - START) / 1000).toFixed(3).padStart(10)
     const line = lineOf(fact)
     if (line !== undefined) print(`${seconds}  ${aliases.in(line)}`)
-  })
+  }
+  const verdict = await run(plan, { onFact })
   print('')
   for (const line of aliases.legend()) print(`  ${line}`)
   if (verdict.violation) {

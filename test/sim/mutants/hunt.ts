@@ -78,7 +78,7 @@ async function allBroken(plan: Plan): Promise<string[]> {
     return atRest.length > 0 ? 'something is left to do' : undefined
   }
   const all = { id: 'all', says: 'All rules at once.', begin: () => ({ on, atRest: rest }) }
-  const { violation } = await run(plan, undefined, [all])
+  const { violation } = await run(plan, { rules: [all] })
   if (violation !== undefined && violation.rule !== all.id) rules.add(violation.rule)
   if (facts <= MOST_FACTS) for (const id of atRest) rules.add(id)
   return INVARIANTS.map(({ id }) => id).filter((id) => rules.has(id))
