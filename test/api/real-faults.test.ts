@@ -11,7 +11,7 @@ afterAll(() => sweep(asker(cluster)))
 
 // Minutes on a quiet machine: every fault is waited for. A life that stands still says so before that.
 const timeout = 1_200_000
-const patienceSeconds = 600
+const patienceSeconds = 240
 
 it(
   'frozen, cut off and without its API server, the operator breaks no rule of the simulator',

@@ -83,7 +83,8 @@ export async function campaign(extent: Extent, { cluster, print, onFact }: Surro
   const taken = await timed('pauses', () => pauses(world, extent.pauses))
   await timed('last lives', () => traffic.stop())
   const unrest = await timed('rest', () => world.rest(REST_SECONDS))
-  if (world.failures.length > 0) throw new AggregateError(world.failures, 'the stand-in for the node has failed')
+  if (world.failures.length > 0)
+    throw new AggregateError(world.failures, `the world has failed: ${world.failures.map(String).join('; ')}`)
   return {
     kills: killed,
     steps: met.size,

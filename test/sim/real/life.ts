@@ -15,7 +15,7 @@ export interface Course {
 }
 
 /** Where a life is led. */
-export type Surroundings = Pick<RealWorld, 'people' | 'judge' | 'isOver' | 'patienceSeconds'>
+export type Surroundings = Pick<RealWorld, 'people' | 'judge' | 'isOver' | 'failures' | 'patienceSeconds'>
 
 /** Leads a credential from its creation to its deletion. Resolves when it is gone, or, where it stays, at its last version. */
 export async function live(
@@ -27,8 +27,9 @@ export async function live(
   const read = () => judge.state.all(CustomCredentials).get(`${tenant}/${name}`)
   /** In a world that is over, nobody waits for anything any more. */
   const until = async (what: string, isSo: () => boolean) => {
-    for (let waitedMs = 0; !isSo() && !world.isOver; waitedMs += POLL_MS) {
-      if (waitedMs > world.patienceSeconds * 1000)
+    const end = performance.now() + world.patienceSeconds * 1000
+    while (!isSo() && !world.isOver) {
+      if (performance.now() > end)
         throw new Error(`not so in ${world.patienceSeconds} s: ${what}; its status: ${JSON.stringify(read()?.status)}`)
       await sleep(POLL_MS)
     }

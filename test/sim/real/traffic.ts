@@ -36,8 +36,14 @@ export class Traffic {
     await Promise.all(this.#working)
   }
 
+  /** One that makes no progress ends the world. */
   async #work(): Promise<void> {
-    while (!this.#stopped && !this.#parts.world.isOver) await this.#live()
+    const { world } = this.#parts
+    try {
+      while (!this.#stopped && !world.isOver) await this.#live()
+    } catch (error) {
+      world.failures.push(error)
+    }
   }
 
   async #live(): Promise<void> {

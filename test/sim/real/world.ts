@@ -161,13 +161,13 @@ export class RealWorld implements AsyncDisposable {
     return this.replicas.reduce((sum, { kills }) => sum + kills, 0)
   }
 
-  /** Nothing more is to be learned here: a rule was broken, or what plays the nodes has failed itself. */
+  /** Nothing more is to be learned here: a rule was broken, or what plays nodes and people has failed itself. */
   get isOver(): boolean {
     return this.judge.isBroken || this.failures.length > 0
   }
 
-  /** Errors of the stand-in for the node. */
-  get failures(): readonly unknown[] {
+  /** Errors of what plays nodes and people: a world that ends with any has shown nothing. */
+  get failures(): unknown[] {
     return this.#kubelet.failures
   }
 
