@@ -1,4 +1,4 @@
-import type { CustomCredential, SecretTask, TaskTrigger } from '../../src/api/generated.ts'
+import type { CustomCredential, OrphanedCredential, SecretTask, TaskTrigger } from '../../src/api/generated.ts'
 import type { View } from './view.ts'
 
 /** The reason for which a credential was not ready. */
@@ -13,11 +13,11 @@ export class Diary {
   readonly #cancelled = new Set<string>()
   readonly #locks = new Set<string>()
   readonly #lapses: Lapse[] = []
-  readonly #orphansGone = new Set<string>()
+  readonly #orphansGone = new Map<string, OrphanedCredential>()
 
   constructor({ tasks, credentials, orphans }: Pick<View, 'tasks' | 'credentials' | 'orphans'>) {
     orphans.subscribe(({ type, object }) => {
-      if (type === 'deleted') this.#orphansGone.add(object.metadata.uid)
+      if (type === 'deleted') this.#orphansGone.set(object.metadata.uid, object)
     })
     tasks.subscribe((change) => {
       const { metadata, status } = change.object
@@ -49,8 +49,8 @@ export class Diary {
   }
 
   /** Orphans that were recorded, and are gone again. */
-  get orphansGone(): number {
-    return this.#orphansGone.size
+  get orphansGone(): readonly OrphanedCredential[] {
+    return [...this.#orphansGone.values()]
   }
 
   /** Locks that were bound to a version. */

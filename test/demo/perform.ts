@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { styleText } from 'node:util'
 import { Command, Option } from 'commander'
+import { together } from '../cluster/host/together.ts'
 import { prepareImages } from '../../deploy/images/context.ts'
 import { ClusterFailure, type KindCluster, progressTo, startKindCluster } from '../cluster/index.ts'
 import { installOperator, installProviders, installUpstream } from './install.ts'
@@ -40,7 +41,8 @@ const EXIT_FAILED = 1
 const EXIT_USAGE = 2
 const EXIT_INTERRUPTED = 130
 
-const REMOVAL = `  kubectl delete namespace shop databases && kubectl delete --kustomize deploy/base
+const REMOVAL = `  kubectl --namespace shop delete ccred --all && kubectl get orphans   # none must be left
+  kubectl delete namespace shop databases && kubectl delete --kustomize deploy/base
 `
 
 /** Runs a show as the command line asks for it, from nothing to a summary; sets the exit code. */
@@ -111,7 +113,7 @@ class Performance {
       await this.#steps.time('images', () => loadImages(cluster, progress))
       const world = kindWorld(cluster)
       // What runs from here on looks up names.
-      await Promise.all([this.#install(world), this.#steps.time('dns', () => cluster.waitForDns(progress))])
+      await together([this.#install(world), this.#steps.time('dns', () => cluster.waitForDns(progress))])
       await this.#play(world)
     } finally {
       if (kept) this.#leave()
@@ -136,7 +138,7 @@ class Performance {
   }
 
   async #install(world: World): Promise<void> {
-    const [administrator] = await Promise.all([
+    const [administrator] = await together([
       this.#steps.run('database', 'Starting PostgreSQL', () => installUpstream(world)),
       this.#steps.run('operator', 'Installing the operator', () => installOperator(world)),
     ])

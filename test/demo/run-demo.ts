@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CustomCredential } from '../../src/api/generated.ts'
 import { systemClock } from '../../src/runtime/system-clock.ts'
+import { together } from '../cluster/host/together.ts'
 import { AuditLog } from '../cluster/index.ts'
 import { change, rotateNow, show } from './acts.ts'
 import { ApplicationLog } from './application-log.ts'
@@ -36,7 +37,7 @@ export async function runDemo(demo: Demo): Promise<Summary> {
   narrator.chapter('A team asks for a database login')
   await steps.time('credential', () => create(told))
   narrator.chapter('An auditor asks for one that lasts a minute')
-  await visitor.comes(told)
+  await visitor.arrive(told)
   narrator.chapter('Its application logs in five times a second, with what the mounted Secret holds')
   using log = await steps.time('application', () => startApplication(demo))
   const scene: Scene = { ...told, log }
@@ -108,13 +109,20 @@ async function rotateByInterval(scene: Scene): Promise<void> {
   await until('the next rotation', () => credentialIn(view)?.status.nextRotationTime !== undefined, signal)
   await show(scene, 'get', 'ccred,stask,jobs,secrets')
   // The minute goes by meanwhile.
-  await Promise.all([takenUp(scene, 4), steps.time('meanwhile', () => meanwhile(scene))])
+  await together([once(scene), steps.time('meanwhile', () => meanwhile(scene))])
+}
+
+/** No further rotation: what is counted in the end stands still. */
+async function once(scene: Scene): Promise<void> {
+  await until('the rotation by interval', () => currentVersion(scene.view) === 4, scene.signal)
+  await change(scene, CREDENTIAL.name, { rotation: { interval: null } })
+  await takenUp(scene, 4)
 }
 
 async function meanwhile(scene: Scene): Promise<void> {
   await mishap(scene)
   await farewell(scene)
-  await visitor.isGone(scene)
+  await visitor.leave(scene)
 }
 
 /** The next rotation waits for the application: how fast a mounted Secret follows is the kubelet's affair. */
@@ -149,7 +157,7 @@ async function summarize({ world, steps, view, diary, log }: Scene, audit: Audit
     expiries: diary.expiries,
     cancels: diary.cancels,
     orphans: await countOrphans(world),
-    orphansGone: diary.orphansGone,
+    orphansGone: diary.orphansGone.length,
     writesPerTask: writesPerTask(tasks, audit),
     seconds: steps.seconds,
   }

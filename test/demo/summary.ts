@@ -14,7 +14,7 @@ export interface Summary {
   readonly cancels: number
   /** Left at the end. */
   readonly orphans: number
-  /** Those that were recorded, and have been revoked. */
+  /** Those that were recorded, and are gone again. */
   readonly orphansGone: number
   /** Accepted writes of the operator on behalf of a task, on average over all; null where there is no audit log. */
   readonly writesPerTask: { readonly create: number | null; readonly delete: number | null }
@@ -30,7 +30,7 @@ export function flawsOf(summary: Summary): string[] {
     ...commonFlaws(summary),
     ...(roles.alive.length === 2 ? [] : [`${roles.alive.length} roles instead of the current and the previous one`]),
     ...((tasks.failed ?? 0) > 0 ? [`${tasks.failed ?? 0} tasks failed`] : []),
-    ...(summary.orphansGone === 0 ? ['no orphan was recorded and revoked'] : []),
+    ...(summary.orphansGone === 0 ? ['no orphan has come and gone'] : []),
   ]
 }
 
@@ -81,7 +81,7 @@ export function commonRows(summary: Summary): Row[] {
     ['Tasks', countsText(tasks)],
     ['Expiries', String(expiries)],
     ['Cancels', String(cancels)],
-    ['Orphans', `${zero(orphans)} left, ${orphansGone} revoked`],
+    ['Orphans', `${zero(orphans)} left, ${orphansGone} gone`],
     ['API writes per task', writes],
     ['Seconds', times.join(', ')],
   ]

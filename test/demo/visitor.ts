@@ -5,7 +5,7 @@ import { until } from './view.ts'
 const AUDIT = 'audit-db'
 
 /** A login that nobody is to rotate. */
-export async function comes(scene: Told): Promise<void> {
+export async function arrive(scene: Told): Promise<void> {
   const { view, signal } = scene
   await introduce(scene, `${AUDIT}.yaml`, NAMESPACE)
   const status = () => view.credentials.get({ namespace: NAMESPACE, name: AUDIT })?.status
@@ -13,7 +13,7 @@ export async function comes(scene: Told): Promise<void> {
 }
 
 /** It goes by itself; the object stays, and says so. */
-export async function isGone(scene: Told): Promise<void> {
+export async function leave(scene: Told): Promise<void> {
   const { diary, narrator, signal } = scene
   await until('the end of the auditor’s login', () => diary.expiries > 0, signal)
   narrator.event('The auditor’s minute is over, and the role is gone', 'green')

@@ -43,7 +43,7 @@ export async function loadImages(cluster: KindCluster, progress: Progress): Prom
 }
 
 /** What the demo makes in a cluster, and so what must not be there before. */
-const NAMESPACES = ['custom-credentials-system', 'custom-credentials-revocation', 'databases', 'shop']
+const NAMESPACES = ['custom-credentials-system', 'custom-credentials-revocation', 'databases', 'shop', 'trial']
 
 /**
  * A cluster of the user's own, which must be able to pull the images: as they are (loaded beforehand), or below `prefix`.
@@ -77,8 +77,14 @@ export async function ownWorld(kubeconfig: string, prefix: string | undefined): 
 export async function clearOwnWorld(world: World, progress: Progress): Promise<void> {
   await progress.step('Removing what the demo has made', async () => {
     const patiently = ['--ignore-not-found', '--timeout=120s']
+    for (const namespace of ['shop', 'trial'])
+      await world
+        .kubectl([`--namespace=${namespace}`, 'delete', 'customcredentials', '--all', '--timeout=120s'])
+        .catch(() => undefined)
+    await world.kubectl(['delete', 'namespace', 'trial', ...patiently])
+    // Their operator and their database must be there for it.
     await world
-      .kubectl(['--namespace=shop', 'delete', 'customcredentials', '--all', '--timeout=120s'])
+      .kubectl(['wait', '--for=delete', 'orphanedcredentials', '--all', '--timeout=120s'])
       .catch(() => undefined)
     await world.kubectl(['delete', 'namespace', 'shop', 'databases', ...patiently])
     await world.kubectl(['delete', '--kustomize', 'deploy/base', ...patiently])

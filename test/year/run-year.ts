@@ -23,7 +23,7 @@ const TELL_EVERY_MS = 30_000
 
 /**
  * Ten credentials live a year: the operator's calendar runs ahead (CLOCK_RATE), the rest of the world does not. An
- * application logs in all the while. The operator must be installed (`installOperator`).
+ * application logs in all the while. Operator, database and provider must be there.
  */
 export async function runYear(demo: Demo): Promise<YearSummary> {
   const { world, narrator, steps } = demo
@@ -157,7 +157,7 @@ async function summarize(year: Told, { log, audit, lapses }: Findings): Promise<
     deleted,
     tasks: states,
     orphans: await countOrphans(world),
-    orphansGone,
+    orphansGone: orphansGone.length,
     lapses,
     writesPerTask: writesPerTask(tasks, audit),
     seconds: steps.seconds,

@@ -7,6 +7,7 @@ import { checkout } from '../host/folders.ts'
 import { createInstance, removeInstance, runAtRemoval, type Instance } from '../host/instance.ts'
 import { freePort } from '../host/ports.ts'
 import { silent, type Progress } from '../host/progress.ts'
+import { together } from '../host/together.ts'
 import { files, writeConfiguration } from './configuration.ts'
 import { chooseEngine, type Choice } from './choice.ts'
 import { Engine } from './engine.ts'
@@ -184,7 +185,7 @@ async function createCluster(
   writeFileSync(files(folder).state, JSON.stringify(state, null, 2), { mode: 0o600 })
   if (canPull) runAtRemoval(folder, ['docker', 'rm', '--force', '--volumes', nodeName(name)])
   const cluster = new KindCluster(state)
-  await Promise.all([
+  await together([
     progress.step('Creating the cluster by kind', () => cluster.create(choice.nodeImage)),
     meanwhile?.(cluster),
   ])

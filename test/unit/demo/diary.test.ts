@@ -63,9 +63,9 @@ test('an orphan counts when it has gone', () => {
   const { orphans, diary } = stage()
   const orphan = () => ({ metadata: metadata('owed') }) as OrphanedCredential
   orphans.apply({ type: 'ADDED', object: orphan() })
-  expect(diary.orphansGone).toBe(0)
+  expect(diary.orphansGone).toHaveLength(0)
   orphans.apply({ type: 'DELETED', object: orphan() })
-  expect(diary.orphansGone).toBe(1)
+  expect(diary.orphansGone).toHaveLength(1)
 })
 
 test('a lock counts once, however often it is seen', () => {
