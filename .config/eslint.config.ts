@@ -52,16 +52,13 @@ export default defineConfig(
   ),
   layer(
     [
-      'src/**/decide.ts',
-      'src/**/ledger.ts',
-      'src/**/schedule.ts',
-      'src/**/keep.ts',
-      'src/**/wind-down.ts',
-      'src/**/steps.ts',
-      'src/**/retire.ts',
-      'src/**/job.ts',
+      'src/custom-credential/{creation,delivery,revocation,status}/**',
+      'src/**/{decide,ledger,obligations,schedule,keep,wind-down,steps,job}.ts',
     ],
-    ['../kube/*', '../runtime/*', '../gateway/*', 'node:*', './act.ts', './controller.ts'],
+    [
+      ...['**/kube/*', '!**/kube/port.ts', '**/runtime/*', '**/gateway/*', '**/effects/*', '**/caches.ts'],
+      ...['**/observe.ts', '**/controller.ts', '**/act.ts', 'node:*', '!node:crypto'],
+    ],
     'Decisions are pure: a value in, a value out.',
   ),
   { files: ['test/**', 'crds/**'], rules: { 'max-params': 'off' } },

@@ -1,6 +1,6 @@
 import type { ConditionInput } from '../api/conditions.ts'
 import type { CustomCredential, OrphanedCredential, PinnedProvider } from '../api/generated.ts'
-import { condemnedFrom } from '../custom-credential/condemned.ts'
+import { condemnedFrom } from '../custom-credential/revocation/condemned.ts'
 import type { Provider } from './resolve.ts'
 
 interface Revoking {

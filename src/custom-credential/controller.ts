@@ -5,10 +5,10 @@ import { type Caches, inputSecretIndex, providerIndex } from '../caches.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
-import { act, TaskRefused } from './act.ts'
+import { act, TaskRefused } from './effects/act.ts'
 import { decide } from './decide.ts'
 import { observe } from './observe.ts'
-import type { Ports as ActPorts } from './ports.ts'
+import type { Ports as ActPorts } from './effects/ports.ts'
 import type { Trouble } from './snapshot.ts'
 
 interface Ports extends ActPorts {

@@ -1,8 +1,8 @@
 import type { Decision } from './actions.ts'
 import { keep } from './keep.ts'
 import { fold, openLedger } from './ledger.ts'
-import { holdsDeletion, withLocks } from './locks.ts'
-import { withFreshTries } from './retries.ts'
+import { holdsDeletion, withLocks } from './revocation/locks.ts'
+import { withFreshTries } from './creation/retries.ts'
 import type { Snapshot } from './snapshot.ts'
 import { windDown } from './wind-down.ts'
 

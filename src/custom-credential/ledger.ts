@@ -7,9 +7,9 @@ import type {
   UnresolvedCredential,
 } from '../api/generated.ts'
 import { annotation } from '../api/labels.ts'
-import { withFailedCreate, withSuspect, withVersion } from './creations.ts'
-import { hasFound, wasDeletedBy } from './deleted.ts'
-import { deliveredBy } from './delivered.ts'
+import { withFailedCreate, withSuspect, withVersion } from './creation/creations.ts'
+import { hasFound, wasDeletedBy } from './revocation/deleted.ts'
+import { deliveredBy } from './delivery/delivered.ts'
 import { concerns, matches, owe, oweAnew, owedFor, withoutLiveIds } from './obligations.ts'
 import { deleteBackoff, later } from './schedule.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'

@@ -9,7 +9,7 @@ import { runsOf, specIn } from '../secret-task/run-facts.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
 import { isReadable, versionOf } from '../custody/input-secrets.ts'
 import type { CustodyFacts, InputFacts, Snapshot, TargetFacts, Trouble } from './snapshot.ts'
-import { targetName } from './target.ts'
+import { targetName } from './delivery/target.ts'
 
 /** What the caches do not tell. */
 interface Circumstances {

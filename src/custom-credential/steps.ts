@@ -1,10 +1,10 @@
 import type { CredentialVersion, SecretTaskSpec, UnresolvedCredential } from '../api/generated.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
 import type { Action } from './actions.ts'
-import { wasDeletedBy } from './deleted.ts'
+import { wasDeletedBy } from './revocation/deleted.ts'
 import { isAccounted, type Ledger } from './ledger.ts'
 import { concerns, matches } from './obligations.ts'
-import { deletion, deletionDue, findable } from './orders.ts'
+import { deletion, deletionDue, findable } from './creation/orders.ts'
 import { DELETION_BUDGET_MS } from './schedule.ts'
 import type { CustodyFacts, Snapshot } from './snapshot.ts'
 

@@ -3,13 +3,13 @@ import { CustodyKind } from '../api/labels.ts'
 import { strandedWake } from '../secret-task/run-facts.ts'
 import type { Action, Decision } from './actions.ts'
 import type { Ledger } from './ledger.ts'
-import { revokeExposed } from './exposed.ts'
-import { remembered, retained } from './retention.ts'
-import { retireAll } from './retire.ts'
+import { revokeExposed } from './revocation/exposed.ts'
+import { remembered, retained } from './revocation/retention.ts'
+import { retireAll } from './revocation/retire.ts'
 import type { Snapshot } from './snapshot.ts'
-import { deletingStatus } from './status.ts'
+import { deletingStatus } from './status/status.ts'
 import { handOver, isOpen, isRecorded, nextDeletion, payloadsOf, releases, spentPayloads } from './steps.ts'
-import { storiesOf } from './stories.ts'
+import { storiesOf } from './status/stories.ts'
 
 /** A person is not kept waiting for an upstream that does not answer: after this, an OrphanedCredential takes over. */
 const PATIENCE_MS = 15 * 60_000

@@ -1,5 +1,5 @@
 import type { OrphanedCredential, UnresolvedCredential } from '../../src/api/generated.ts'
-import { credentialOf, findable } from '../../src/custom-credential/orders.ts'
+import { credentialOf, findable } from '../../src/custom-credential/creation/orders.ts'
 import { orphanManifest } from '../../src/orphaned-credential/record.ts'
 import type { RunFacts } from '../../src/secret-task/run-facts.ts'
 import type { CustodyFacts, Snapshot, Trouble } from '../../src/custom-credential/snapshot.ts'

@@ -11,7 +11,7 @@ import { annotation, finalizer } from '../../src/api/labels.ts'
 import { createTaskId } from '../../src/api/task-id.ts'
 import type { Run } from '../../src/credentials-provider/resolve.ts'
 import { kitName } from '../../src/custody/kit.ts'
-import { parametersHash } from '../../src/custom-credential/changes.ts'
+import { parametersHash } from '../../src/custom-credential/creation/changes.ts'
 import { CREDENTIAL_UID } from './task-run.ts'
 
 /** Every story begins here. */

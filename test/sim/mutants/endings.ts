@@ -31,7 +31,7 @@ export const endings: readonly Mutant[] = [
     name: 'called-off-though-claimed',
     says: 'A creation that seemed to wait is called off, whether or not it has begun by now.',
     pattern: 'stale read',
-    file: 'src/custom-credential/act.ts',
+    file: 'src/custom-credential/effects/act.ts',
     find: 'await gone(api.remove(SecretTasks, keyOf(task), { uid, resourceVersion }))',
     replace: 'if (resourceVersion) await gone(api.remove(SecretTasks, keyOf(task), { uid }))',
   },

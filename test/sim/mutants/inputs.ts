@@ -55,7 +55,7 @@ export const inputs: readonly Mutant[] = [
     name: 'copy-made-once',
     says: 'A copy does not follow its Secret.',
     pattern: 'stale read',
-    file: 'src/custom-credential/input-secrets.ts',
+    file: 'src/custom-credential/creation/input-secrets.ts',
     find: 'return isWanted && copy?.copied !== version',
     replace: 'return isWanted && copy === undefined && version !== undefined',
   },

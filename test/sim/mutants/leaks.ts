@@ -33,7 +33,7 @@ export const leaks: readonly Mutant[] = [
     name: 'payload-in-the-status',
     says: 'A delivery that is refused quotes what was to be delivered in a condition.',
     pattern: 'leak',
-    file: 'src/custom-credential/deliver.ts',
+    file: 'src/custom-credential/effects/deliver.ts',
     find: 'return conflict(s, key.name)',
     replace: 'return conflict(s, `${key.name} ${JSON.stringify(payload)}`)',
   },
@@ -41,7 +41,7 @@ export const leaks: readonly Mutant[] = [
     name: 'payload-in-an-event',
     says: 'The event of a new version quotes it.',
     pattern: 'leak',
-    file: 'src/custom-credential/deliver.ts',
+    file: 'src/custom-credential/effects/deliver.ts',
     find: 'const manifest = targetManifest(delivery)',
     replace:
       "ports.events?.record({ regarding: { apiVersion: 'customcredentials.dev/v1alpha1', kind: 'CustomCredential', ...s.credential.metadata }, " +

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { CredentialVersion, UnresolvedCredential } from '../../../src/api/generated.ts'
 import { type Evidence, fold, isAccounted, type Ledger } from '../../../src/custom-credential/ledger.ts'
-import { inUse } from '../../../src/custom-credential/retire.ts'
+import { inUse } from '../../../src/custom-credential/revocation/retire.ts'
 import { after, at, aVersion, delivered, owedBy, unknownOf } from '../../support/builders.ts'
 import { aCreation, aDeletion, type TaskBuilder } from '../../support/builders-tasks.ts'
 

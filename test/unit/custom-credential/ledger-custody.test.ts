@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inUse } from '../../../src/custom-credential/retire.ts'
+import { inUse } from '../../../src/custom-credential/revocation/retire.ts'
 import { at, aVersion, delivered, owedBy } from '../../support/builders.ts'
 import { aCreation, aDeletion, aKit } from '../../support/builders-tasks.ts'
 import { check, folded, having, next } from './ledger-table.ts'

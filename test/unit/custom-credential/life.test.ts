@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CredentialVersion } from '../../../src/api/generated.ts'
 import { isAccounted, openLedger } from '../../../src/custom-credential/ledger.ts'
-import { inUse } from '../../../src/custom-credential/retire.ts'
+import { inUse } from '../../../src/custom-credential/revocation/retire.ts'
 import { happen, lives, settle, type WorldEvent } from '../../support/world/events.ts'
 import { World } from '../../support/world/world.ts'
 

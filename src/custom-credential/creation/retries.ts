@@ -1,0 +1,51 @@
+import type { CustomCredential } from '../../api/generated.ts'
+import { isAsked, isUrgent, rotateRequestOf } from './cause.ts'
+import type { Ledger } from '../ledger.ts'
+import { inUse } from '../revocation/retire.ts'
+import { lastMoment, rotationDue } from './rotation.ts'
+import { CREATION_TRIES, createBackoff, waitEnds } from '../schedule.ts'
+import type { Snapshot } from '../snapshot.ts'
+
+/** A person has a hand in it: what had failed so far, or was cancelled, counts no more. */
+export function withFreshTries(ledger: Ledger, { credential }: Pick<Snapshot, 'credential'>): Ledger {
+  if (ledger.nextVersion.failures === 0 || !(isEdited(credential) || isAskedAnew(credential, ledger))) return ledger
+  const { nextAttemptTime: _over, cancelledAt: _taken, ...nextVersion } = ledger.nextVersion
+  return { ...ledger, nextVersion: { ...nextVersion, failures: 0 } }
+}
+
+const isEdited = ({ metadata, status }: CustomCredential): boolean => status.observedGeneration !== metadata.generation
+
+/** People have asked for a version since the last try at one was ordered, or cancelled. */
+const isAskedAnew = (credential: CustomCredential, { nextVersion }: Pick<Ledger, 'nextVersion'>): boolean =>
+  isAsked(credential, credential.status.lastHandledRotateRequest) &&
+  rotateRequestOf(credential) !== nextVersion.rotateRequest
+
+/** So many tries have failed that a person must look. */
+export const isGivenUp = ({ nextVersion }: Pick<Ledger, 'nextVersion'>): boolean =>
+  nextVersion.failures >= CREATION_TRIES
+
+/** Somebody has deleted the task of the last try while it ran, and nobody has asked for another since. */
+export const isCancelled = ({ nextVersion }: Pick<Ledger, 'nextVersion'>): boolean =>
+  nextVersion.cancelledAt !== undefined
+
+/**
+ * Until when no other try at the next version is made, in milliseconds since the epoch. What was cancelled or given up waits
+ * for people, or its next cause, but where consumers have what has leaked, or is of no use to them.
+ */
+export function creationWaits(s: Snapshot, ledger: Ledger): number {
+  const { nextAttemptTime, failures } = ledger.nextVersion
+  const backoffEnds = waitEnds(nextAttemptTime, createBackoff(failures), s.now)
+  if (isUrgent(s, ledger)) return backoffEnds
+  if (isGivenUp(ledger)) return Infinity
+  return isCancelled(ledger) ? Math.max(backoffEnds, nextDue(s, ledger)) : backoffEnds
+}
+
+/** When a rotation is due by its interval that was not when one was cancelled, in time before the end of what consumers have. */
+function nextDue({ credential, now }: Snapshot, ledger: Ledger): number {
+  const newest = inUse(ledger).at(-1)
+  const { cancelledAt } = ledger.nextVersion
+  if (newest === undefined || cancelledAt === undefined) return Infinity
+  const due = rotationDue(credential, newest, now)
+  if (due === Infinity || due > Date.parse(cancelledAt)) return due
+  return Math.min(rotationDue(credential, { createdAt: cancelledAt }, now), lastMoment(newest))
+}
