@@ -88,7 +88,10 @@ export const LONG: ReadonlySet<string> = new Set([
 export const NO_PLACE: readonly { readonly id: string; readonly why: string }[] = [
   { id: 'F5 lease', why: 'leases and events are no places of a plan: no credential hangs on them' },
   { id: 'F13 coalesced', why: 'a watch tells of every change; only a relist skips some, which F7 brings about' },
-  { id: 'F18 DST', why: 'nothing is reckoned in local time before there are rotation windows' },
+  {
+    id: 'F18 DST',
+    why: 'only windows are reckoned in local time: test/unit/custom-credential/creation/rotation.test.ts has its days',
+  },
   {
     id: 'F20 status',
     why: 'an admission policy keeps the status, tasks and our labels from everybody but the operator',
@@ -97,7 +100,10 @@ export const NO_PLACE: readonly { readonly id: string; readonly why: string }[] 
   { id: 'F22 partial', why: 'an upstream call is one effect here: it has happened (lost) or has not (down)' },
   { id: 'F22 false word', why: 'a provider that reports a failure says that nothing exists: nobody knows better' },
   { id: 'F22 late effect', why: 'a container that has ended has no call under way that could still take effect' },
-  { id: 'F23', why: 'there is no Secrets Manager yet; its task API is the gateway, whose 401 is among the faults' },
+  {
+    id: 'F23 second store',
+    why: 'there is no Secrets Manager yet; its task API is the gateway, whose 401 is among the faults',
+  },
   { id: 'F24 queue', why: 'worlds are too small for a long queue; a stale API server makes everything late as well' },
 ]
 

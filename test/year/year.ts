@@ -1,4 +1,4 @@
-// `npm run year`: ten credentials live a year on a real cluster, in twenty minutes.
+// `npm run year`: ten credentials live a year on a real cluster, in eighteen minutes.
 import { perform } from '../demo/perform.ts'
 import { runYear } from './run-year.ts'
 import { flawsOf, render } from './summary.ts'
@@ -14,7 +14,7 @@ const NEXT_STEPS = `
 await perform({
   command: 'npm run year',
   description:
-    'Starts a Kubernetes cluster with the operator, PostgreSQL and an application in it, and lets ten credentials live a year in twenty minutes.',
+    'Starts a Kubernetes cluster with the operator, PostgreSQL and an application in it, and lets ten credentials live a year in eighteen minutes.',
   nextSteps: NEXT_STEPS,
   play: async (demo) => {
     const summary = await runYear(demo)

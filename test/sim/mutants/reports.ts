@@ -118,4 +118,17 @@ export const reports: readonly Mutant[] = [
     find: "if (isConflict(error) || isNotFound(error) || (error instanceof ApiError && error.ambiguous)) return 'read-again'",
     replace: "if (error instanceof ApiError) throw new Failure('task_ended', 'the task has been changed by others')",
   },
+  {
+    name: 'stale-cache-turns-away',
+    says: 'A pod that a cache does not know yet is a stranger.',
+    pattern: 'stale read',
+    file: 'src/gateway/identity.ts',
+    find: "const run = typeof cached === 'string' ? await findRun(ports, { caller, taskId, fresh: true }) : cached",
+    replace: 'const run = cached',
+    also: {
+      file: 'src/gateway/identity.ts',
+      find: '(fresh ? undefined : cache.get(key)) ?? orAbsent(ports.api.get(resource, key))',
+      replace: 'cache.get(key) ?? (fresh ? orAbsent(ports.api.get(resource, key)) : undefined)',
+    },
+  },
 ]
