@@ -78,7 +78,7 @@ export async function campaign(extent: Extent, { cluster, print, onFact }: Surro
   const killed = world.killed
   await timed('faults', () => faults(world, extent.faults, planFaults(extent.faults, extent.seed, extent.without)))
   const struck = world.places.met.length
-  await timed('restarts', () => restarts(world, extent.restarts))
+  const restarted = await timed('restarts', () => restarts(world, extent.restarts))
   if (extent.pauses > 0) await world.addReplica()
   const taken = await timed('pauses', () => pauses(world, extent.pauses))
   await timed('last lives', () => traffic.stop())
@@ -90,7 +90,7 @@ export async function campaign(extent: Extent, { cluster, print, onFact }: Surro
     steps: met.size,
     stepsBothWays: [...met.values()].filter((times) => times > 1).length,
     pauses: taken,
-    restarts: extent.restarts,
+    restarts: restarted,
     faults: struck,
     ends: world.replicas.reduce((sum, { ends }) => sum + ends, 0),
     lives: traffic.lived,

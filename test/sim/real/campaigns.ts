@@ -52,18 +52,21 @@ export async function pauses(world: RealWorld, count: number): Promise<number> {
   return taken
 }
 
-/** Kills and restarts the API server and etcd, by turns. */
-export async function restarts(world: RealWorld, count: number): Promise<void> {
+/** Kills and restarts the API server and etcd, by turns. Resolves with how many of them are ready again. */
+export async function restarts(world: RealWorld, count: number): Promise<number> {
   const { cluster } = world
+  let ready = 0
   for (let turn = 0; turn < count; turn++) {
     const isTurnOfEtcd = turn % 2 === 1
     if (isTurnOfEtcd) cluster.killEtcd()
     else cluster.killApiServer()
     await sleep(BREATH_MS / 3)
     await (isTurnOfEtcd ? cluster.startEtcd() : cluster.startApiServer())
+    if (await cluster.isReady()) ready += 1
     world.strikes('restart', isTurnOfEtcd ? 'etcd' : 'kube-apiserver')
     await sleep(BREATH_MS)
   }
+  return ready
 }
 
 /** Has faults of the simulator's catalogue happen as planned, until `count` of them were met. */
