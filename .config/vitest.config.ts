@@ -14,9 +14,10 @@ export default defineConfig({
           name: 'api',
           include: ['test/api/**/*.test.ts'],
           globalSetup: 'test/cluster/vitest-api.ts',
+          setupFiles: 'test/support/told-on-failure.ts',
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          expect: { poll: { timeout: 60_000, interval: 100 } },
+          expect: { poll: { timeout: 120_000, interval: 100 } },
           // Each has a control plane of its own. Most of their time they wait: more of them than there are cores.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },

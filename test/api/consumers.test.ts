@@ -91,7 +91,7 @@ test('workloads are rolled out once for each new version, where the operator may
   expect(await deployment()).toEqual([undefined, 1])
 
   await kubectl('apply', '--server-side', ...RIGHTS)
-  await expect.poll(deployment, { timeout: 60_000 }).toEqual(['2', 2])
+  await expect.poll(deployment).toEqual(['2', 2])
   await expect
     .poll(async () => (await tenant.read('restarted'))?.status.restarts)
     .toMatchObject([{ name: 'web', version: 2 }])
@@ -116,5 +116,5 @@ test('a target Secret that somebody has edited is written again, and what others
 
   // The next one waits a little, lest two that disagree race each other.
   await edit({ data: { password: null } })
-  await expect.poll(() => textOf('edited'), { timeout: 60_000 }).toEqual({ password })
+  await expect.poll(() => textOf('edited')).toEqual({ password })
 })

@@ -234,9 +234,9 @@ describe('an informer', () => {
     const { metadata: changed } = await api.patch(configMaps, { namespace, name: stay.metadata.name }, { operations })
     await api.remove(configMaps, { namespace, name: 'go' })
     await expect
-      .poll(() => maps.store.list().map((object) => object.metadata.resourceVersion), { timeout: 60_000 })
+      .poll(() => maps.store.list().map((object) => object.metadata.resourceVersion))
       .toEqual([changed.resourceVersion])
-    await expect.poll(() => metadata.names(), { timeout: 60_000 }).toEqual(['secret-0', 'secret-1'])
+    await expect.poll(() => metadata.names()).toEqual(['secret-0', 'secret-1'])
   })
   it('is told to list again from a position that a restarted API server does not remember', async () => {
     const watch = api.watch(configMaps, { namespace, resourceVersion: '1', timeoutSeconds: 300, signal: stop.signal })

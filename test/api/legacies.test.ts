@@ -47,7 +47,7 @@ test('a login that exists becomes version 1 without a task, is rotated, and is r
     await tenant.rotate('orders', `to-${version}`)
     await tenant.reaches('orders', version)
   }
-  await expect.poll(alive, { timeout: 30_000 }).not.toContain('legacy')
+  await expect.poll(alive).not.toContain('legacy')
   await tenant.balances('orders')
 })
 
@@ -96,6 +96,6 @@ test('where the namespace goes, an orphan remembers what is retained, and revoke
   await stage.ask('PATCH', `/apis/customcredentials.dev/v1alpha1/orphanedcredentials/${orphan?.metadata.name ?? ''}`, {
     body: { metadata: { annotations: { [annotation.retryRequestedAt]: 'now' } } },
   })
-  await expect.poll(alive, { timeout: 60_000 }).toEqual([])
+  await expect.poll(alive).toEqual([])
   await expect.poll(() => tenant.orphans()).toEqual([])
 })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { ownCluster } from '../support/own-cluster.ts'
 import { Stage } from '../support/stage.ts'
 import type { Tenant } from '../support/tenant.ts'
@@ -68,7 +68,7 @@ test('what was issued before a moment is replaced and revoked, for all credentia
   await tenant.balances('first', 'other', 'lasting', 'suspended')
   // Told every ten seconds at most.
   await expect
-    .poll(() => tenant.providerConditions('ledger'), { timeout: 30_000 })
+    .poll(() => tenant.providerConditions('ledger'))
     .toEqual(['Accepted=True Accepted', 'Ready=True Accepted', 'Revoking=False NoneLeft'])
 })
 
@@ -86,6 +86,10 @@ test('what leaks and is exploited is revoked before its successor is made, whate
   tenant.play(async (run) => {
     if (run.env['SM_ACTION'] === 'create_credentials') await isMade
     return stage.upstream.honest(run)
+  })
+  onTestFinished(() => {
+    make(undefined)
+    tenant.play('honest')
   })
   const revokeIssuedBefore = new Date(Math.ceil(Date.now() / 1000) * 1000).toISOString()
   await tenant.patch('exploited', { spec: { suspend: true, revokeIssuedBefore, revokeMode: 'Immediate' } })

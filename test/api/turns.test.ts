@@ -36,8 +36,9 @@ test('tasks wait for their turn, say why, and keep it through a restart of the o
   const why = 'Waits for its turn. Provider "ledger" is at its limit of 1 at the same time (spec.concurrency).'
   for (const name of ['second', 'third']) {
     await expect.poll(async () => (await tenant.tasks(name))[0]?.status.message).toBe(why)
-    const { message } = await tenant.condition(name, 'Ready', { status: 'False', reason: 'Creating' })
-    expect(message).toBe(`The first version is being made. ${why}`)
+    await expect
+      .poll(async () => (await tenant.condition(name, 'Ready', { status: 'False', reason: 'Creating' })).message)
+      .toBe(`The first version is being made. ${why}`)
   }
 
   await stage.operator.end('SIGKILL')

@@ -7,6 +7,7 @@ import { Kubelet } from './kubelet.ts'
 import { operatorAccount, OperatorProcess, type ProcessOptions, type ServiceAccount } from './operator-process.ts'
 import { sweep } from './sweep.ts'
 import { Tenant } from './tenant.ts'
+import { tellings } from './told-on-failure.ts'
 import { Ledgered } from './upstream.ts'
 
 /**
@@ -29,6 +30,7 @@ export class Stage implements AsyncDisposable {
     this.upstream = from.upstream
     this.kubelet = from.kubelet
     this.operator = from.operator
+    tellings.add(this.#tell)
   }
 
   /** The definitions must have been installed. `server`: where the operator finds the API server, if not straight. */
@@ -62,8 +64,22 @@ export class Stage implements AsyncDisposable {
     return tenant
   }
 
+  /** What the operators have said last, and the objects that they are at work on. */
+  readonly #tell = async (): Promise<string> => {
+    const logs = [this.operator, ...this.#others].map((operator) => lastLines(operator.log()))
+    const kinds = ['customcredentials', 'secrettasks', 'orphanedcredentials']
+    const lists = await Promise.all(
+      kinds.map((kind) => this.ask('GET', `/apis/customcredentials.dev/v1alpha1/${kind}`)),
+    )
+    const objects = lists.flatMap(
+      ({ body }) => (body['items'] ?? []) as { metadata: { name: string }; status?: object }[],
+    )
+    return [...logs, ...objects.map(({ metadata, status }) => `${metadata.name}: ${JSON.stringify(status)}`)].join('\n')
+  }
+
   /** Ends the operator and the kubelet's stand-in, sweeps, and asserts that neither has come to grief by itself. */
   async [Symbol.asyncDispose](): Promise<void> {
+    tellings.delete(this.#tell)
     for (const operator of [this.operator, ...this.#others]) await operator.end('SIGTERM')
     await this.kubelet[Symbol.asyncDispose]()
     await sweep(this.ask)
@@ -72,3 +88,7 @@ export class Stage implements AsyncDisposable {
       expect(readFileSync(logPath, 'utf8')).not.toMatch(/unhandled|uncaught/i)
   }
 }
+
+const LAST_LINES = 80
+
+const lastLines = (log: string): string => log.trimEnd().split('\n').slice(-LAST_LINES).join('\n')

@@ -13,7 +13,7 @@ import type { Container } from './kubelet.ts'
 import { idOf, passwordOf, type Ledgered } from './upstream.ts'
 
 const apiVersion = 'customcredentials.dev/v1alpha1'
-const WAIT = { timeout: 60_000, interval: 100 }
+const WAIT = { timeout: 120_000, interval: 100 }
 
 /** One namespace and what its team does in it; waits for what comes of it. */
 export class Tenant {
