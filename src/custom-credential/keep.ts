@@ -11,7 +11,7 @@ import { feasible } from './creation/feasible.ts'
 import { dueCopies, spentCopies, supplied } from './creation/input-secrets.ts'
 import { dueDelivery } from './delivery/due-delivery.ts'
 import { expiryWake, withExpiry } from './revocation/expiry.ts'
-import { owedForExposed, revokeExposed } from './revocation/exposed.ts'
+import { exposedSettle, owedForExposed, revokeExposed } from './revocation/exposed.ts'
 import type { Ledger } from './ledger.ts'
 import { spentRecords } from './revocation/history.ts'
 import { noticeWake, withNotices } from './status/notices.ts'
@@ -97,7 +97,8 @@ function nextTask(
   const deletions = nextDeletion(s, { ...ledger, unresolved })
   const isHalted = isSuspended && !hasLeaked(s, ledger)
   if (trigger === undefined || isHalted || !resolution.ok) return deletions
-  const waits = awaitsAdoption(s, ledger) ? adoptionWaits(s) : creationWaits(s, ledger)
+  const tried = awaitsAdoption(s, ledger) ? adoptionWaits(s) : creationWaits(s, ledger)
+  const waits = Math.max(tried, exposedSettle(ledger, s))
   if (waits > s.now) return { ...deletions, wakeAt: Math.min(waits, deletions.wakeAt) }
   return { actions: beginning(s, ledger, { trigger, run: resolution.run }), wakeAt: Infinity }
 }

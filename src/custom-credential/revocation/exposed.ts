@@ -1,7 +1,9 @@
 import type { CredentialVersion, UnresolvedCredential } from '../../api/generated.ts'
 import { isCondemned, isOwedEarly } from './condemned.ts'
+import { deletionDue } from '../creation/orders.ts'
 import type { Ledger } from '../ledger.ts'
 import { concerns, owe, owedFor, withoutLiveIds } from '../obligations.ts'
+import { later, waitEnds } from '../schedule.ts'
 import { withSearches } from './retire.ts'
 import type { Snapshot } from '../snapshot.ts'
 
@@ -43,3 +45,19 @@ export function owedForExposed(ledger: Ledger, s: Snapshot): UnresolvedCredentia
     (owed) => isOwedEarly(owed, s, 'Immediate') || gone.some((version) => concerns(owed, version)),
   )
 }
+
+/** From a report to the end of its run, as its Job tells it: the API server dates, the kubelet and the Job controller lag. */
+const SETTLING_MS = 60_000
+
+/**
+ * Until when nothing is made for their sake, in milliseconds since the epoch: a run that has just reported is about to end,
+ * and a creation that came first would hold up the deletion for as long as it takes. One that goes on is not waited for.
+ */
+export const exposedSettle = (ledger: Ledger, s: Snapshot): number =>
+  Math.max(
+    ...exposed(ledger, s)
+      .filter((version) =>
+        ledger.unresolved.some((owed) => concerns(owed, version) && deletionDue(owed, s) === Infinity),
+      )
+      .map(({ createdAt }) => waitEnds(later(createdAt, SETTLING_MS), SETTLING_MS, s.now)),
+  )

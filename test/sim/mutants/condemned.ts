@@ -51,6 +51,14 @@ export const condemned: readonly Mutant[] = [
     replace: '  if (urgent.actions.length > 0 && trigger === undefined) return urgent\n',
   },
   {
+    name: 'exposed-run-not-waited-for',
+    says: 'What is to go at once, and whose run is about to end, gets its successor first.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/keep.ts',
+    find: 'const waits = Math.max(tried, exposedSettle(ledger, s))',
+    replace: 'const waits = tried',
+  },
+  {
     name: 'exposed-is-over',
     says: 'A credential of which all was revoked at once reads as one that has ended, and no version follows.',
     pattern: 'stuck',

@@ -124,6 +124,16 @@ describe('what was issued before a moment of a leak that is being exploited', ()
     ).toEqual(REPLACEMENT)
   })
 
+  it.each([
+    ['is waited for while the run that made it is about to end', '7141s', []],
+    ['is not waited for where that run goes on for a minute', '7140s', REPLACEMENT],
+    ['is not waited for where a clock that was ahead has dated it', '3h', REPLACEMENT],
+  ])('%s', (_, reported, expected) => {
+    const fresh = leaked().having(...early.map((version) => ({ ...version, createdAt: at(reported) })))
+    const atWork = [1, 2].map((version) => aCreation(version).job({ ended: false }))
+    expect(orders(seen(fresh).jobs(...atWork))).toEqual(expected)
+  })
+
   it('is not delivered where its run ends after the moment, and replaced', () => {
     const s = seen(leaked()).tasks(aCreation(3).created('role-3', at('61m')))
     expect(owed(s)).toEqual([...NOW, '3 IssuedBefore now'])

@@ -16,7 +16,8 @@ import { check } from './table.ts'
 
 const owed = { originTaskId: 'task-1', credentialsId: 'a', reason: 'IssuedBefore', attempts: 0 }
 const later = { ...owed, attempts: 1, nextAttemptTime: '2026-01-01T01:00:00Z' }
-const db = (unresolved: readonly object[] = [], spec: object = {}, first = exposed(1, 'a')) =>
+const reported = { ...exposed(1, 'a'), createdAt: '2026-01-01T00:00:00Z' }
+const db = (unresolved: readonly object[] = [], spec: object = {}, first: object = reported) =>
   credential({ versions: [first], unresolved }, {}, { ...atOnce, ...spec })
 const deletion = (state: string) => task('task-9', state, {}, { originTaskId: 'task-1', credentialsId: 'a' })
 const creation = task('task-2', 'queued')
@@ -48,10 +49,11 @@ check([
       'nothing of it is left': [added(lease('operator-1')), added(gone), added(creation)],
       'the operator has not heard of it': [added(lease('operator-1')), added(db()), added(creation)],
       'the next try is to come': [added(lease('operator-1')), added(db([later])), added(creation)],
-      'the run that made it is not over': [
+      'the run that made it goes on for a minute after its report': [
         added(lease('operator-1')),
         added(db([owed])),
         added(job()),
+        pass(60),
         added(creation),
       ],
       'it is to go after its successor has come': [
@@ -61,6 +63,15 @@ check([
       ],
       'it is deleted': [added(lease('operator-1')), added(db([owed])), added(deletion('queued'))],
     },
-    breaks: { 'it could be deleted': [added(lease('operator-1')), added(db([owed])), added(creation)] },
+    breaks: {
+      'it could be deleted': [added(lease('operator-1')), added(db([owed])), added(creation)],
+      'the run that made it is about to end': [
+        added(lease('operator-1')),
+        added(db([owed])),
+        added(job()),
+        pass(59),
+        added(creation),
+      ],
+    },
   },
 ])
