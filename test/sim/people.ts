@@ -27,6 +27,8 @@ export interface ProviderSetting {
   readonly image?: string
   readonly capabilities?: readonly Capability[]
   readonly limits?: Pick<CredentialsProvider['spec'], 'concurrency' | 'rateLimit'>
+  /** Its template refers to the team's Secret `LOGIN`, which lies beside its Jobs. */
+  readonly refersToLogin?: boolean
 }
 
 /** What people do with kubectl, and what they see. */
@@ -44,13 +46,14 @@ export class People {
 
   createProvider(
     namespace: string,
-    { image = 'provider:dev', capabilities = ['find'], limits = {} }: ProviderSetting = {},
+    { image = 'provider:dev', capabilities = ['find'], limits = {}, refersToLogin }: ProviderSetting = {},
   ): void {
+    const env = [{ name: 'ADMIN_PASSWORD', valueFrom: { secretKeyRef: { name: LOGIN, key: 'password' } } }]
     const spec = {
       ...limits,
       capabilities,
       taskTimeout: '2m',
-      template: { spec: { containers: [{ name: 'provider', image }] } },
+      template: { spec: { containers: [{ name: 'provider', image, ...(refersToLogin && { env }) }] } },
       schema: {
         parameters: [
           { name: 'role', type: 'string' },
@@ -131,6 +134,12 @@ export class People {
     const merge = { metadata: { annotations: { [annotation.retryRequestedAt]: 'now' } } }
     for (const { metadata } of this.orphans())
       this.#tolerant(() => this.#server.patch(OrphanedCredentials, { name: metadata.name }, { merge }, { by }))
+  }
+
+  /** Has the operator take their word for it that nothing of this orphan exists any more. */
+  forgetOrphan(name: string): void {
+    const merge = { metadata: { annotations: { [annotation.forget]: 'true' } } }
+    this.#tolerant(() => this.#server.patch(OrphanedCredentials, { name }, { merge }, { by }))
   }
 
   deleteNamespace(name: string): void {

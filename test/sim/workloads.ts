@@ -538,6 +538,33 @@ export const WORKLOADS: readonly Workload[] = [
     ],
   },
   {
+    name: 'left-to-people',
+    says: 'A provider refers to a Secret of its namespace, which goes: people delete by hand what nothing else can, and say so.',
+    provider: { refersToLogin: true },
+    steps: [
+      create(),
+      rotate(2),
+      {
+        what: 'delete the namespace team-a',
+        act: ({ people }) => {
+          people.deleteNamespace('team-a')
+        },
+        reached: ({ people }) =>
+          people.isGone('team-a') && people.orphans().every(({ status }) => status.state === 'Blocked'),
+      },
+      {
+        what: 'delete upstream what is left, and have it forgotten',
+        act: ({ people, cluster: { upstream } }) => {
+          for (const { metadata, spec } of people.orphans()) {
+            upstream.deleteByHand(spec.originTaskId)
+            people.forgetOrphan(metadata.name)
+          }
+        },
+        reached: ({ people }) => people.orphans().length === 0,
+      },
+    ],
+  },
+  {
     name: 'retained',
     says: 'The current version stays when its credential is deleted; another one of the same name adopts it, rotates and goes.',
     provider: ADOPTABLE,

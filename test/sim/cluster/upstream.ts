@@ -68,6 +68,12 @@ export class Upstream {
     })
   }
 
+  /** What a person finds who looks for what a run has made. */
+  deleteByHand(runTaskId: string): void {
+    for (const [credentialsId, { originTaskId }] of this.ledger)
+      if (originTaskId === runTaskId) this.#remove(credentialsId, 'a person upstream')
+  }
+
   /** Resolves to whether there was anything to delete. */
   delete(credentialsId: string, by: Actor): Promise<boolean> {
     return this.#call('upstream:delete', (fault) => {

@@ -27,6 +27,16 @@ export const deliveries: readonly Mutant[] = [
     replace: '  !tasks.some(',
   },
   {
+    name: 'payload-gone-once-shown',
+    says: 'A payload leaves custody as soon as consumers have it.',
+    pattern: 'forgotten',
+    file: 'src/custom-credential/steps.ts',
+    find: 's.tasks.some((task) => wasDeletedBy(task, secret)) ||',
+    replace:
+      's.tasks.some((task) => wasDeletedBy(task, secret)) ||\n' +
+      '        ledger.versions.some((one) => one.taskId === secret.taskId && one.deliveredAt !== undefined) ||',
+  },
+  {
     name: 'another-teams-provider',
     says: 'A provider is looked up in a namespace that is not the credential’s.',
     pattern: 'mistaken identity',

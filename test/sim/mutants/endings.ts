@@ -3,6 +3,22 @@ import type { Mutant } from './mutant.ts'
 /** Bugs at the end of a credential: what is revoked, handed over and let go. */
 export const endings: readonly Mutant[] = [
   {
+    name: 'references-taken-along',
+    says: 'An orphan runs a template in the revocation namespace, whatever it refers to.',
+    pattern: 'mistaken identity',
+    file: 'src/orphaned-credential/decide.ts',
+    find: 'const needs = jobNamespaceThere ? [] : needsOf(kit.template)',
+    replace: 'const needs = jobNamespaceThere ? [] : needsOf(undefined)',
+  },
+  {
+    name: 'word-not-taken',
+    says: 'An orphan stays that a person wants forgotten.',
+    pattern: 'stuck',
+    file: 'src/orphaned-credential/decide.ts',
+    find: "annotation.forget] === 'true' ? 'Forgotten'",
+    replace: "annotation.forget] === 'yes' ? 'Forgotten'",
+  },
+  {
     name: 'orphans-proof-before-the-orphan',
     says: 'The record that says that a credential is gone is removed before the orphan that goes by it.',
     pattern: 'order of writes',

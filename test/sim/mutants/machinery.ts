@@ -44,6 +44,14 @@ export const machinery: readonly Mutant[] = [
     replace: 'return {}',
   },
   {
+    name: 'lease-waited-for-too-long',
+    says: 'The lease of a dead leader is taken over when it has stood for five minutes.',
+    pattern: 'stuck',
+    file: 'src/kube/lease.ts',
+    find: 'unchangedMs > Math.max(durationMs, this.#leaseMs)',
+    replace: 'unchangedMs > 20 * Math.max(durationMs, this.#leaseMs)',
+  },
+  {
     name: 'failure-not-retried',
     says: 'A reconcile that has failed is not tried again.',
     pattern: 'stuck',

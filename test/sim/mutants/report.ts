@@ -67,7 +67,8 @@ export function textOf({ date, command, total, killed, outcomes }: Report): stri
   )
 }
 
-const foundBy = (rule: string, outcomes: readonly Outcome[]): string[] =>
+/** The bugs that this rule finds by the smallest plan. */
+export const foundBy = (rule: string, outcomes: readonly Outcome[]): string[] =>
   outcomes.filter(({ rules }) => rules?.includes(rule)).map(({ mutant }) => mutant)
 
 function smallest({ plan }: Outcome): string {

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { MUTANTS } from '../../sim/mutants/catalogue.ts'
 import { plant } from '../../sim/mutants/plant.ts'
-import { lastReport } from '../../sim/mutants/report.ts'
+import { foundBy, lastReport } from '../../sim/mutants/report.ts'
+import { INVARIANTS } from '../../sim/invariants/index.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 
@@ -33,5 +34,10 @@ describe('the last report', () => {
     expect(outcomes.map(({ mutant }) => mutant)).toEqual(MUTANTS.map(({ name }) => name))
     expect(outcomes.filter(({ rule }) => rule === undefined)).toEqual([])
     expect(report).toMatchObject({ total: MUTANTS.length, killed: MUTANTS.length })
+  })
+
+  it('has no rule that finds none of them', () => {
+    const idle = INVARIANTS.filter(({ id }) => foundBy(id, report?.outcomes ?? []).length === 0)
+    expect(idle.map(({ id }) => id)).toEqual([])
   })
 })
