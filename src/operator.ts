@@ -81,9 +81,6 @@ export function createOperator(ports: OperatorPorts): Operator {
     custodyNamespace,
     certificate,
     outputSchema: (task) => outputSchema(ports, caches, task),
-    remember: (task) => {
-      caches.tasks.remember(task)
-    },
     // Only the leader delivers: elsewhere a payload would never be fetched.
     handOff: (taskId, data) => {
       if (elector.leading()) handOff.put(taskId, data)

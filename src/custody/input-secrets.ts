@@ -58,7 +58,7 @@ function essence({ metadata, type, data }: Secret): object {
 
 /** The Secret as it was when it was copied last; undefined where no copy is kept. */
 export async function readCopy(
-  { api, namespace }: Custody,
+  { api, namespace }: Pick<Custody, 'api' | 'namespace'>,
   credentialUid: string,
   secretName: string,
 ): Promise<Secret | undefined> {

@@ -45,13 +45,17 @@ export async function recordRefusal(custody: Custody, task: ReportedTask, creden
   const refused = ofTask.filter((record) => isKind(record, CustodyKind.refused))
   if (refused.some(bearsId)) return
   if (refused.length >= MAX_PER_TASK) throw new Error(`task ${task.id} has ${MAX_PER_TASK} refused reports already`)
-  await unlessThere(custody.api.create(Secrets, refusedManifest(custody.namespace, task, credentialsId)))
+  const made = await unlessThere(custody.api.create(Secrets, refusedManifest(custody.namespace, task, credentialsId)))
+  if (made) custody.remember(made)
 }
 
 const isKind = ({ metadata }: KubeObject, kind: CustodyKind): boolean => metadata.labels?.[label.custody] === kind
 
 /** A quorum read of what custody holds for a credential, as metadata. */
-async function listRecords({ api, namespace }: Custody, credentialUid: string): Promise<readonly KubeObject[]> {
+async function listRecords(
+  { api, namespace }: Pick<Custody, 'api' | 'namespace'>,
+  credentialUid: string,
+): Promise<readonly KubeObject[]> {
   const labelSelector = `${label.credentialUid}=${credentialUid}`
   const { items } = await api.list(SecretMetadata, { namespace, labelSelector, metadataOnly: true })
   return items

@@ -10,6 +10,8 @@ import type { KubeApi } from '../kube/port.ts'
 export interface Custody {
   readonly api: KubeApi
   readonly namespace: string
+  /** Receives what a write has made, so that no cache is older than it; its values are not for caches. */
+  remember(secret: Secret): void
 }
 
 /** By what a task's Secrets in custody are recognized. */
@@ -77,7 +79,7 @@ export function versionManifest(namespace: string, task: ReportedTask, version: 
  * say that the operator made it for this credential; throws otherwise.
  */
 export async function readVersion(
-  { api, namespace }: Custody,
+  { api, namespace }: Pick<Custody, 'api' | 'namespace'>,
   task: TaskIdentity,
 ): Promise<ReportedVersion | undefined> {
   try {
@@ -114,7 +116,7 @@ export async function keepVersion(
   version: ReportedVersion,
 ): Promise<ReportedVersion> {
   try {
-    await custody.api.create(Secrets, versionManifest(custody.namespace, task, version))
+    custody.remember(await custody.api.create(Secrets, versionManifest(custody.namespace, task, version)))
     return version
   } catch (error) {
     if (!isAlreadyExists(error)) throw error

@@ -9,7 +9,7 @@ import type { GatewayPorts } from './ports.ts'
 import { explain } from './refusal.ts'
 import { readTask } from './reports.ts'
 
-type Ports = Pick<GatewayPorts, 'api' | 'custodyNamespace' | 'remember' | 'logger'>
+type Ports = Pick<GatewayPorts, 'api' | 'custodyNamespace' | 'tasks' | 'logger'>
 
 /**
  * The Secret that a run may read under an ID, as it is now; where it is gone, a deletion is shown the copy in custody, if

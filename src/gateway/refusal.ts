@@ -5,7 +5,7 @@ import { cut } from '../api/text.ts'
 import { recordRefusal } from '../custody/refused-reports.ts'
 import type { Failure } from './errors.ts'
 import type { Run } from './identity.ts'
-import type { GatewayPorts } from './ports.ts'
+import { custodyOf, type GatewayPorts } from './ports.ts'
 
 interface Refused {
   readonly run: Run
@@ -26,8 +26,7 @@ export async function refuse(
 ): Promise<never> {
   // What the task has ended with is in use, however a later report of it is addressed.
   if (credentialsId !== undefined && credentialsId !== task?.status.result?.credentialsId) {
-    const custody = { api: ports.api, namespace: ports.custodyNamespace }
-    await recordRefusal(custody, { id: run.id, spec: task?.spec ?? run.spec }, credentialsId)
+    await recordRefusal(custodyOf(ports), { id: run.id, spec: task?.spec ?? run.spec }, credentialsId)
   }
   if (task?.status.state === 'processing') await explain(ports, task, `The report was refused: ${failure.message}`)
   throw failure
@@ -38,7 +37,7 @@ export async function refuse(
  * try and no more: it is refused all the same.
  */
 export async function explain(
-  ports: Pick<GatewayPorts, 'api' | 'remember' | 'logger'>,
+  ports: Pick<GatewayPorts, 'api' | 'tasks' | 'logger'>,
   task: SecretTask,
   why: string,
 ): Promise<void> {
@@ -49,7 +48,7 @@ export async function explain(
     { op: 'add', path: '/status/message', value: message },
   ] as const
   try {
-    ports.remember(await ports.api.patch(SecretTasks, keyOf(task), { subresource: 'status', operations }))
+    ports.tasks.remember(await ports.api.patch(SecretTasks, keyOf(task), { subresource: 'status', operations }))
   } catch (error) {
     ports.logger.warn({ task: task.metadata.name, err: error }, 'could not show on its task why it was refused')
   }

@@ -1,13 +1,13 @@
 import type { SecretTask } from '../api/generated.ts'
 import { CustomCredentials, SecretTasks } from '../api/resources.ts'
 import { isAccounted, openLedger } from '../custom-credential/ledger.ts'
-import { keepVersion, readVersion, type Custody } from '../custody/versions.ts'
+import { keepVersion, readVersion } from '../custody/versions.ts'
 import { ApiError, isConflict, isNotFound } from '../kube/errors.ts'
 import { endedStatus, writeTaskStatus } from '../secret-task/end.ts'
 import { Failure } from './errors.ts'
 import type { Run } from './identity.ts'
 import { type Account, judge, type Facts, type Verdict } from './judgement.ts'
-import type { GatewayPorts } from './ports.ts'
+import { custodyOf, type GatewayPorts } from './ports.ts'
 import { refuse } from './refusal.ts'
 import type { Report } from './report.ts'
 
@@ -100,8 +100,6 @@ async function learn(
   }
 }
 
-const custodyOf = ({ api, custodyNamespace }: GatewayPorts): Custody => ({ api, namespace: custodyNamespace })
-
 async function change(
   ports: GatewayPorts,
   { run, facts, task }: Pick<Context, 'run' | 'facts'> & { readonly task: SecretTask },
@@ -160,7 +158,7 @@ async function endTask(
 async function write(ports: GatewayPorts, task: SecretTask, status: SecretTask['status']): Promise<Step> {
   try {
     const written = await writeTaskStatus(ports.api, task, status)
-    ports.remember(written)
+    ports.tasks.remember(written)
     return { answer: written }
   } catch (error) {
     // Somebody was first, or our own write took effect and its answer was lost: the task tells.

@@ -32,7 +32,7 @@ const RECHECK_MS = 5000
  */
 export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
   return async (key) => {
-    const { api, caches, clock, stranded } = ports
+    const { caches, clock, stranded } = ports
     const job = caches.jobs.get(key)
     if (job === undefined || !isStray(caches, job)) return {}
     const pods = caches.pods.by('byTask', job.metadata.name)
@@ -42,7 +42,7 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
     if (!run.ended) {
       // Over, but for a pod that was lost: there is nothing to stop, and nothing but time tells of its end.
       if (hasEnded(job, pods)) return { requeueAfterMs: Math.max(0, (run.endsBy ?? now) - now) }
-      await stopJob(api, job, pods)
+      await stopJob(ports, job, pods)
       return { requeueAfterMs: RECHECK_MS }
     }
     // What an orphan's own run did is the orphan's to know: when it is gone, nothing is owed any more.

@@ -48,7 +48,7 @@ export async function act(ports: Ports, s: TaskSnapshot, decision: TaskDecision)
     case 'fence':
       return createJob(ports, s.task, true)
     case 'stopJob':
-      if (s.job) await stopJob(api, s.job, s.pods)
+      if (s.job) await stopJob(ports, s.job, s.pods)
       return undefined
     case 'probePod':
       return { podRefusal: (await refusalOfPod(api, await manifestOf(ports, s.task, false))) ?? '' }

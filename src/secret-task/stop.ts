@@ -1,3 +1,4 @@
+import type { Caches } from '../caches.ts'
 import { annotation } from '../api/labels.ts'
 import { keyOf } from '../api/meta.ts'
 import { type Job, Jobs, type Pod, Pods } from '../api/resources.ts'
@@ -6,14 +7,20 @@ import type { KubeApi } from '../kube/port.ts'
 import { removeExactly } from '../kube/writes.ts'
 import { isAlive, isDone, isStopped, STOPPED_WHEN_DONE } from './runs.ts'
 
+interface Ports {
+  readonly api: KubeApi
+  readonly caches: { readonly jobs: Pick<Caches['jobs'], 'remember'> }
+}
+
 /**
  * Stops a Job for good. Foreground, said explicitly: the API's default for Jobs leaves the pods at work. That it was
  * accepted is noted on the Job, also when somebody has deleted the Job before in a way that proves nothing; and that its
  * provider was done, for its pod will not be there to tell. Pods that such a deletion has cut loose are deleted one by one.
  */
-export async function stopJob(api: KubeApi, job: Job, pods: readonly Pod[]): Promise<void> {
+export async function stopJob(ports: Ports, job: Job, pods: readonly Pod[]): Promise<void> {
+  const { api } = ports
   if (!isStopped(job) && (await deletedAsSeen(api, job)))
-    await note(api, job, isDone(job, pods) ? STOPPED_WHEN_DONE : 'true')
+    await note(ports, job, isDone(job, pods) ? STOPPED_WHEN_DONE : 'true')
   for (const pod of pods) {
     if (isAlive(pod) && pod.metadata.deletionTimestamp === undefined) await removeExactly(api, Pods, pod)
   }
@@ -35,14 +42,14 @@ async function deletedAsSeen(api: KubeApi, job: Job): Promise<boolean> {
   }
 }
 
-async function note(api: KubeApi, job: Job, how: string): Promise<void> {
+async function note({ api, caches }: Ports, job: Job, how: string): Promise<void> {
   const { uid, annotations } = job.metadata
   const operations = [
     { op: 'test', path: '/metadata/uid', value: uid },
     { op: 'add', path: '/metadata/annotations', value: { ...annotations, [annotation.stopped]: how } },
   ] as const
   try {
-    await api.patch(Jobs, keyOf(job), { operations })
+    caches.jobs.remember(await api.patch(Jobs, keyOf(job), { operations }))
   } catch (error) {
     // Gone, or another one in its place.
     if (!isNotFound(error) && !isInvalid(error)) throw error

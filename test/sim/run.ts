@@ -6,7 +6,7 @@ import type { Fact } from './observe/facts.ts'
 import type { Invariant } from './observe/invariant.ts'
 import type { Occasions, PlannedFault } from './places.ts'
 import type { Plan } from './plan.ts'
-import { type Step, WORKLOADS } from './workloads.ts'
+import { type Step, type Workload, WORKLOADS } from './workloads.ts'
 import { World } from './world.ts'
 
 /** A step is given up after so long: whatever befell the world, the system has had its retries by then. */
@@ -37,6 +37,8 @@ interface Options {
   readonly onFact?: ((fact: Fact, world: World) => void) | undefined
   /** In place of all. */
   readonly rules?: readonly Invariant[]
+  /** In place of the one that the plan names. */
+  readonly workload?: Workload
   /** How long the world is watched once it has come to rest: for workloads after which nothing is due. */
   readonly watchMs?: number
 }
@@ -51,9 +53,7 @@ export async function run(plan: Plan, options: Options = {}): Promise<Verdict> {
   }
 }
 
-async function play(plan: Plan, { onFact, rules, watchMs = 0 }: Options): Promise<Verdict> {
-  const workload = WORKLOADS.find(({ name }) => name === plan.workload)
-  if (workload === undefined) throw new Error(`no workload is called ${plan.workload}`)
+async function play(plan: Plan, { onFact, rules, workload = named(plan), watchMs = 0 }: Options): Promise<Verdict> {
   const world = new World({
     seed: plan.seed,
     faults: [...(workload.given ?? []), ...plan.faults],
@@ -79,6 +79,12 @@ async function play(plan: Plan, { onFact, rules, watchMs = 0 }: Options): Promis
     hash: hash(),
     events: scheduler.count,
   }
+}
+
+function named(plan: Plan): Workload {
+  const workload = WORKLOADS.find(({ name }) => name === plan.workload)
+  if (workload === undefined) throw new Error(`no workload is called ${plan.workload}`)
+  return workload
 }
 
 interface Run {

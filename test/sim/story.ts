@@ -27,6 +27,8 @@ const tellers: Tellers = {
   shown: ({ code, id, taskId }) => `gateway answers ${code} to ${taskId}, which asks for the Secret ${id}`,
   sent: ({ by, call, namespace = '', name }) =>
     QUIET.has(call.split(' ')[1] ?? '') ? undefined : `${by} sends ${call} ${namespace}/${name}`,
+  written: () => undefined,
+  known: () => undefined,
   refused: ({ by, call, why, done }) =>
     QUIET.has(call.split(' ')[2] ?? '') ? undefined : `${by} hears ${why} to ${call}${done ? ', which was done' : ''}`,
   login: ({ secret, credentialsId, ok }) => (ok ? undefined : `LOGIN REFUSED: ${credentialsId} of ${secret}`),

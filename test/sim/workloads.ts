@@ -127,7 +127,11 @@ const remove = (name = 'orders', namespace = 'team-a'): Step => ({
 })
 
 /** For how long the previous version is to stay usable, and how soon the next is due. */
-const OVERLAPPING: Spec = { rotation: { interval: '2m', minOverlap: '1m' }, taskHistoryLimit: 1 }
+const OVERLAPPING: Spec = {
+  rotation: { interval: '2m', minOverlap: '1m' },
+  taskHistoryLimit: 1,
+  versionHistoryLimit: 1,
+}
 
 const becomeDue = (version: number, name = 'orders', namespace = 'team-a'): Step => ({
   what: `wait for version ${version} of ${namespace}/${name}`,

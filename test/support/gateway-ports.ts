@@ -12,20 +12,29 @@ const outputs: readonly Field[] = [
   { name: 'port', type: 'integer' },
 ]
 
-/** A cache of what it is given, however old. */
-export const cacheOf = <T extends KubeObject>(...objects: readonly T[]): Cache<T> => ({
-  get: ({ namespace, name }: Key) =>
-    objects.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace),
-})
+/** A cache of what it is given, however old; what it is to remember it keeps apart. */
+export interface TestCache<T> extends Cache<T> {
+  readonly remembered: T[]
+}
+
+export function cacheOf<T extends KubeObject>(...objects: readonly T[]): TestCache<T> {
+  const remembered: T[] = []
+  return {
+    remembered,
+    get: ({ namespace, name }: Key) =>
+      objects.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace),
+    remember: (object) => remembered.push(object),
+  }
+}
 
 export interface TestPorts extends GatewayPorts {
-  readonly remembered: SecretTask[]
+  readonly tasks: TestCache<SecretTask>
+  readonly custody: TestCache<KubeObject>
   readonly handedOff: [string, Readonly<Record<string, string>>][]
 }
 
 /** Ports whose caches are empty unless said otherwise, at 2026-01-01. */
-export function testPorts(api: KubeApi, more: Partial<GatewayPorts> = {}): TestPorts {
-  const remembered: SecretTask[] = []
+export function testPorts(api: KubeApi, more: Partial<TestPorts> = {}): TestPorts {
   const handedOff: TestPorts['handedOff'] = []
   return {
     api,
@@ -38,9 +47,7 @@ export function testPorts(api: KubeApi, more: Partial<GatewayPorts> = {}): TestP
     custody: cacheOf(),
     custodyNamespace: CUSTODY,
     outputSchema: () => Promise.resolve(outputs),
-    remember: (task) => remembered.push(task),
     handOff: (taskId, data) => handedOff.push([taskId, data]),
-    remembered,
     handedOff,
     ...more,
   }

@@ -157,7 +157,7 @@ async function performPlainly(
     case 'recordOrphan':
       return recordOrphan(ports, credentialOf(s), { ...action.owed, find: findable(action.owed, s) })
     case 'stopJob':
-      return withJob(ports, action.run, (job, pods) => stopJob(api, job, pods))
+      return withJob(ports, action.run, (job, pods) => stopJob(ports, job, pods))
     case 'releaseJob':
       return withJob(ports, action.run, (job) => releaseJob(ports, job))
   }

@@ -1,6 +1,7 @@
 import type { Invariant } from '../observe/invariant.ts'
 import { accounting } from './accounting.ts'
 import { bounds } from './bounds.ts'
+import { caches } from './caches.ts'
 import { consumers } from './consumers.ts'
 import { deletions } from './deletions.ts'
 import { delivery } from './delivery.ts'
@@ -41,20 +42,12 @@ export const INVARIANTS: readonly Invariant[] = [
   ...windows,
   ...turns,
   ...locks,
+  ...caches,
   ...rest,
 ]
 
 /** The rules, or parts of rules, that no checker judges: their feature does not exist yet, or facts cannot tell. */
 export const NOT_YET: readonly { readonly id: string; readonly why: string }[] = [
-  {
-    id: 'S21',
-    why: 'no fact tells when a decision has read its cache; two runs or records for one thing would break S1, S13 or S30',
-  },
-  {
-    id: 'S22',
-    why: 'a cache is no fact; test/unit/kube/store.test.ts shows that it refuses the past, and stale API servers are among the faults',
-  },
-  { id: 'S26 versions', why: 'no feature yet: versions have no limit but that of what cannot be revoked' },
   {
     id: 'S27',
     why: 'no feature yet: there is no second store to agree with',
@@ -67,9 +60,5 @@ export const NOT_YET: readonly { readonly id: string; readonly why: string }[] =
     id: 'L1 quiet',
     why: 'a day of watching after each plan would take too long; test/unit/sim/quiet.test.ts does so after whole lives',
   },
-  { id: 'L6', why: 'compares two runs' },
-  {
-    id: 'L7',
-    why: 'a cache is no fact; every watch is cut, muted and delayed, and L1 to L5 say that the system still gets there',
-  },
+  { id: 'L6', why: 'compares two runs: test/unit/sim/paths.test.ts does, for specs that are edited' },
 ]

@@ -1,6 +1,6 @@
 import type { CustomCredential, SecretTask } from '../../../src/api/generated.ts'
 import { annotation, CustodyKind, finalizer, label } from '../../../src/api/labels.ts'
-import { type Job, Jobs, Secrets, SecretTasks } from '../../../src/api/resources.ts'
+import { CustomCredentials, type Job, Jobs, Secrets, SecretTasks } from '../../../src/api/resources.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
 import { changeOf, first, isOpen, isOperator, untilRobbed, versionsInUse, wanted } from './reading.ts'
@@ -79,6 +79,23 @@ const historyKept = (): Checker => ({
   },
 })
 
+/** Of versions that are gone, where the spec says nothing. */
+const VERSION_HISTORY_LIMIT = 10
+/** Of those that are there: more than can be in use, locked and owed. */
+const MOST_VERSIONS = 50
+
+const versionsBounded = (): Checker => ({
+  on(fact) {
+    const credential = changeOf(fact, CustomCredentials)
+    if (credential === undefined || !isOperator(credential.by)) return undefined
+    const { metadata, spec, status } = credential.object
+    const { versions = [], history = [] } = status
+    if (versions.length > MOST_VERSIONS) return `${metadata.name} has ${versions.length} versions`
+    const most = spec.versionHistoryLimit ?? VERSION_HISTORY_LIMIT
+    return history.length > most ? `${metadata.name} tells of ${history.length} versions that are gone` : undefined
+  },
+})
+
 export const keeping: readonly Invariant[] = [
   {
     id: 'S30',
@@ -89,6 +106,11 @@ export const keeping: readonly Invariant[] = [
     id: 'S26',
     says: 'Records of finished tasks are kept up to the limit and no further; none goes while it is evidence, or while its task runs.',
     begin: historyKept,
+  },
+  {
+    id: 'S26 versions',
+    says: 'A status tells of so many versions that are gone as its spec wants, and of fifty that are there.',
+    begin: versionsBounded,
   },
   {
     id: 'S35',

@@ -1,5 +1,5 @@
 import { annotation, CustodyKind, label } from '../../../src/api/labels.ts'
-import { CustomCredentials, Jobs, OrphanedCredentials, Secrets, SecretTasks } from '../../../src/api/resources.ts'
+import { CustomCredentials, Jobs, OrphanedCredentials, Pods, Secrets, SecretTasks } from '../../../src/api/resources.ts'
 import type { Fact, ReportAnswered } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
@@ -108,7 +108,7 @@ function judgedByTheTask(): Checker {
   }
 }
 
-/** Not where its kit is gone: by that alone its task is known to be ours. */
+/** Not where its kit is gone, or the pod has been cut loose from its Job: by these alone its task is known to be its own. */
 function ownPodKnown(): Checker {
   const known = records()
   return {
@@ -117,6 +117,8 @@ function ownPodKnown(): Checker {
       if (fact.kind !== 'answered' || fact.code !== 403) return undefined
       const taskUid = known.taskOf(fact.podUid) ?? ''
       const isClaimed = isUnderWay(state, fact.taskId, taskUid, (is) => is === 'processing')
+      const pod = first(state, Pods, ({ metadata }) => metadata.uid === fact.podUid)
+      if (pod && (pod.metadata.ownerReferences ?? []).length === 0) return undefined
       return isClaimed ? `${fact.taskId} was said not to be its own pod's` : undefined
     },
   }

@@ -24,9 +24,9 @@ export const leaks: readonly Mutant[] = [
     says: 'An error that is logged carries the request that has failed, with the payload in base64.',
     pattern: 'leak',
     file: 'src/custody/versions.ts',
-    find: 'await custody.api.create(Secrets, versionManifest(custody.namespace, task, version))\n    return version\n  } catch (error) {\n    if (!isAlreadyExists(error)) throw error',
+    find: 'custody.remember(await custody.api.create(Secrets, versionManifest(custody.namespace, task, version)))\n    return version\n  } catch (error) {\n    if (!isAlreadyExists(error)) throw error',
     replace:
-      'await custody.api.create(Secrets, versionManifest(custody.namespace, task, version))\n    return version\n  } catch (error) {\n' +
+      'custody.remember(await custody.api.create(Secrets, versionManifest(custody.namespace, task, version)))\n    return version\n  } catch (error) {\n' +
       '    if (!isAlreadyExists(error)) throw Object.assign(error as Error, { request: versionManifest(custody.namespace, task, version) })',
   },
   {

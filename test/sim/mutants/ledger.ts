@@ -3,6 +3,14 @@ import type { Mutant } from './mutant.ts'
 /** Bugs in the account of what exists upstream: what a credential's status says of its versions and debts. */
 export const ledger: readonly Mutant[] = [
   {
+    name: 'history-without-end',
+    says: 'A status tells of all versions that ever were.',
+    pattern: 'forgotten',
+    file: 'src/custom-credential/status/version-history.ts',
+    find: 'return past.slice(Math.max(0, past.length - versionHistoryLimit))',
+    replace: 'return versionHistoryLimit < 0 ? [] : past',
+  },
+  {
     name: 'unknown-is-nothing',
     says: 'A creation whose outcome is unknown is booked as one that made nothing.',
     pattern: 'ambiguous outcome',

@@ -43,9 +43,9 @@ export const reports: readonly Mutant[] = [
     says: 'A report is refused although what it names could not be recorded.',
     pattern: 'order of writes',
     file: 'src/gateway/refusal.ts',
-    find: 'await recordRefusal(custody, { id: run.id, spec: task?.spec ?? run.spec }, credentialsId)',
+    find: 'await recordRefusal(custodyOf(ports), { id: run.id, spec: task?.spec ?? run.spec }, credentialsId)',
     replace:
-      'await recordRefusal(custody, { id: run.id, spec: task?.spec ?? run.spec }, credentialsId).catch(() => undefined)',
+      'await recordRefusal(custodyOf(ports), { id: run.id, spec: task?.spec ?? run.spec }, credentialsId).catch(() => undefined)',
   },
   {
     name: 'record-gone-is-cancelled',

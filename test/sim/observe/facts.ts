@@ -72,6 +72,29 @@ export interface WriteSent {
   readonly name: string
 }
 
+/** Which object, as which version. */
+interface AtVersion {
+  readonly plural: string
+  readonly namespace?: string
+  readonly name: string
+  readonly uid: string
+  readonly resourceVersion: string
+}
+
+/** The operator's process hears what has become of an object by a write of its own. */
+export interface WriteAnswered extends AtVersion {
+  readonly kind: 'written'
+  readonly by: Actor
+}
+
+/** A cache of an operator's process has changed. */
+export interface CacheChanged extends AtVersion {
+  readonly kind: 'known'
+  readonly by: Actor
+  /** It takes the object to be gone, which it has known as this version last. */
+  readonly gone: boolean
+}
+
 /** The operator's process hears that a call has not succeeded. */
 export interface CallFailed {
   readonly kind: 'refused'
@@ -133,6 +156,8 @@ export type Fact =
   | ReportAnswered
   | SecretShown
   | WriteSent
+  | WriteAnswered
+  | CacheChanged
   | CallFailed
   | Login
   | TextWritten

@@ -37,7 +37,12 @@ const STRAY_MS = 25_000
 export function operatorApi(connection: Connection): KubeApi {
   const { server, scheduler, life, view, weather, meet, tell, latency, name: by } = connection
 
-  function call<R>(place: string, effect: (fault: string | undefined) => R, standing = ''): Promise<R> {
+  function call<R>(
+    place: string,
+    effect: (fault: string | undefined) => R,
+    standing = '',
+    answered: (value: R) => void = () => undefined,
+  ): Promise<R> {
     return new Promise((resolve, reject) => {
       const fault = meet(place, standing) ?? ''
       if (fault === 'crash before') {
@@ -64,7 +69,10 @@ export function operatorApi(connection: Connection): KubeApi {
             if (error) tell({ kind: 'refused', by, call: place, why: reasonOf(error), done: 'value' in answer })
             if (misheard) reject(misheard)
             else if ('error' in answer) reject(answer.error)
-            else resolve(answer.value)
+            else {
+              answered(answer.value)
+              resolve(answer.value)
+            }
           })
         })
       })
@@ -74,7 +82,7 @@ export function operatorApi(connection: Connection): KubeApi {
   const standing = (resource: Resource, key: Key, manifest?: Standing): string =>
     standingOf(resource.plural, server.find(resource, key) ?? manifest)
 
-  const write = <R>(
+  const write = <R extends KubeObject | undefined>(
     request: string,
     resource: Resource,
     key: Key,
@@ -86,7 +94,10 @@ export function operatorApi(connection: Connection): KubeApi {
       if (fault === 'race') touch(server, resource, key)
       return effect()
     }
-    return call(`${quiet(resource.plural) ? 'aside' : 'write'} ${request}`, send, standing(resource, key, manifest))
+    const where = `${quiet(resource.plural) ? 'aside' : 'write'} ${request}`
+    return call(where, send, standing(resource, key, manifest), (written) => {
+      if (written) tell({ kind: 'written', by, ...atVersion(resource.plural, written) })
+    })
   }
   const writer = { by, manager: MANAGER }
   const dry = (plural: string) => `read dry-run ${plural}`
@@ -125,11 +136,20 @@ export function operatorApi(connection: Connection): KubeApi {
     remove: (resource, key, options = {}) =>
       write(`delete ${resource.plural}`, resource, key, () => {
         server.remove(resource, key, { ...options, by })
+        return undefined
       }),
     review: (_, body) =>
       call('read review', (fault) => reviewToken(server, fault === 'unauthenticated' ? { ...body, spec: {} } : body)),
   }
 }
+
+/** Which object this is, as a fact tells it. */
+export const atVersion = (plural: string, { metadata }: KubeObject) => ({
+  plural,
+  ...keyIn(metadata),
+  uid: metadata.uid,
+  resourceVersion: metadata.resourceVersion,
+})
 
 const reasonOf = (error: Error): string =>
   error instanceof ApiError ? `${error.code === 0 ? '' : `${error.code} `}${error.reason}` : error.message

@@ -1,10 +1,12 @@
+import type { KubeObject } from '../../../src/api/meta.ts'
+import type { Store } from '../../../src/kube/store.ts'
 import { createOperator, type Operator } from '../../../src/operator.ts'
 import type { Metrics } from '../../../src/observability/metrics.ts'
 import type { Logger } from '../../../src/runtime/logger.ts'
 import { MOST_TASKS } from '../observe/limits.ts'
 import { seeded } from '../random.ts'
 import { Life } from './life.ts'
-import { type Connection, operatorApi } from './operator-api.ts'
+import { atVersion, type Connection, operatorApi } from './operator-api.ts'
 import type { View } from './view.ts'
 
 export const CUSTODY = 'custom-credentials'
@@ -61,6 +63,10 @@ export function startOperator(
       maxRunningTasks: MOST_TASKS,
     },
   })
+  for (const [plural, store] of cachesOf(operator))
+    store.subscribe(({ type, object }) => {
+      if (life.alive) tell({ kind: 'known', by: name, gone: type === 'deleted', ...atVersion(plural, object) })
+    })
   const stop = new AbortController()
   void operator.run(stop.signal).catch((error: unknown) => {
     if (life.alive) tell({ kind: 'failed', by: name, why: String(error) })
@@ -72,6 +78,21 @@ export function startOperator(
   }
   return { name, life, view, operator, discard }
 }
+
+/** With the plural of what they hold. */
+const cachesOf = ({ caches }: Operator) =>
+  Object.entries({
+    customcredentials: caches.credentials,
+    secrettasks: caches.tasks,
+    credentialsproviders: caches.providers,
+    clustercredentialsproviders: caches.clusterProviders,
+    orphanedcredentials: caches.orphans,
+    jobs: caches.jobs,
+    pods: caches.pods,
+    secrets: caches.secrets,
+    'other secrets': caches.otherSecrets,
+    namespaces: caches.namespaces,
+  }) as unknown as readonly (readonly [string, Store<KubeObject>])[]
 
 /** Every line in full, errors with all that they carry. */
 function loggerOf(write: (text: string) => void): Logger {

@@ -83,10 +83,11 @@ describe('new credentials', () => {
     })
   })
 
-  it('are handed to the leader in the process, and the answer to its cache', async () => {
+  it('are handed to the leader in the process, and what has been written to its caches, without values', async () => {
     await report()
     expect(ports.handedOff).toEqual([[TASK_ID, { username: 'u', port: '5432' }]])
-    expect(ports.remembered).toEqual([task()])
+    expect(ports.tasks.remembered).toEqual([task()])
+    expect(ports.custody.remembered).toEqual([{ metadata: version()?.metadata }])
   })
 
   it('are acknowledged again without a write', async () => {

@@ -14,13 +14,15 @@ const container = (name: string, state: object) => ({
   restartCount: 0,
   state,
 })
+const known: Job[] = []
+const portsTo = (api: FakeApi) => ({ api, caches: { jobs: { remember: (job: Job) => known.push(job) } } })
 const path = `jobs ${JOB.metadata.namespace ?? ''}/${JOB.metadata.name}`
 
 describe('a Job that is stopped', () => {
   it('is deleted', async () => {
     const api = new FakeApi()
     const job = api.put(Jobs, JOB)
-    await stopJob(api, job, [])
+    await stopJob(portsTo(api), job, [])
     expect(api.writes).toEqual([`remove ${path}`, `patch ${path}`])
   })
 
@@ -28,7 +30,7 @@ describe('a Job that is stopped', () => {
     const api = new FakeApi()
     const stale = api.put(Jobs, JOB)
     const changed = api.put(Jobs, { ...JOB, metadata: { ...JOB.metadata, labels: { seen: 'not yet' } } })
-    await stopJob(api, stale, [])
+    await stopJob(portsTo(api), stale, [])
     expect(api.peek(Jobs, JOB.metadata)).toEqual(changed)
   })
 
@@ -39,8 +41,9 @@ describe('a Job that is stopped', () => {
     const seen = api.put(Jobs, JOB)
     // Our finalizer holds it, which the fake knows nothing of.
     api.meet('patch', () => api.put(Jobs, JOB))
-    await stopJob(api, seen, [pod])
+    await stopJob(portsTo(api), seen, [pod])
     expect(api.peek(Jobs, JOB.metadata)?.metadata.annotations).toMatchObject({ [annotation.stopped]: 'done' })
+    expect(known).toEqual([api.peek(Jobs, JOB.metadata)])
   })
 
   it('is not deleted once more', async () => {
@@ -48,7 +51,7 @@ describe('a Job that is stopped', () => {
     const deletionTimestamp = '2026-01-01T00:00:00Z'
     const metadata = { ...JOB.metadata, deletionTimestamp, annotations: { [annotation.stopped]: 'true' } }
     const job = api.put<Job>(Jobs, { ...JOB, metadata })
-    await stopJob(api, job, [])
+    await stopJob(portsTo(api), job, [])
     expect(api.writes).toEqual([])
   })
 })

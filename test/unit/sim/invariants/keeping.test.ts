@@ -16,7 +16,23 @@ const limited = (limit: number) => {
 const record = (number: number) => task(`task-${number}`, 'failed')
 const records = (count: number) => Array.from({ length: count }, (_, index) => added(record(index)))
 
+const gone = (count: number) => Array.from({ length: count }, (_, index) => version(index + 1, `c-${index + 1}`))
+
 check([
+  {
+    id: 'S26 versions',
+    keeps: {
+      'ten are told of where nothing is said': [added(credential({ history: gone(10) }))],
+      'as many as its spec wants': [added(credential({ history: gone(12) }, {}, { versionHistoryLimit: 12 }))],
+      'fifty are there': [added(credential({ versions: gone(50) }))],
+      'a person has written it': [added(credential({ history: gone(11) }), 'person')],
+    },
+    breaks: {
+      'one too many is told of': [added(credential({ history: gone(11) }))],
+      'its spec wants none': [added(credential({ history: gone(1) }, {}, { versionHistoryLimit: 0 }))],
+      'one too many is there': [added(credential({ versions: gone(51) }))],
+    },
+  },
   {
     id: 'S26',
     keeps: {
