@@ -5,7 +5,7 @@ import type {
   OrphanedCredential,
   SecretTask,
 } from './api/generated.ts'
-import { label } from './api/labels.ts'
+import { annotation, label } from './api/labels.ts'
 import type { KubeObject } from './api/meta.ts'
 import {
   ClusterCredentialsProviders,
@@ -42,7 +42,7 @@ export interface Caches {
   readonly orphans: Store<OrphanedCredential, 'byCredential' | 'byCredentialsId'>
   readonly jobs: Store<Job, 'byCredential'>
   readonly pods: Store<Pod, 'byTask'>
-  readonly secrets: Store<KubeObject, 'byCredential'>
+  readonly secrets: Store<KubeObject, 'byCredential' | 'byCredentialsId'>
   /** Every Secret that is not ours, by no more than its address and version: one may be the input of a credential. */
   readonly otherSecrets: Store<KubeObject>
   readonly namespaces: Store<Namespace>
@@ -127,7 +127,10 @@ export function createCaches(ports: Ports): { caches: Caches; informers: Informe
     labelSelector: label.credentialUid,
     metadataOnly: true,
     slim: withDataOwners,
-    indexers: { byCredential: ofCredential },
+    indexers: {
+      byCredential: ofCredential,
+      byCredentialsId: ({ metadata }) => [metadata.annotations?.[annotation.credentialsId] ?? []].flat(),
+    },
   })
   const otherSecrets = createInformer({
     ...ports,

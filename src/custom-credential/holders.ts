@@ -1,5 +1,7 @@
-import type { CustomCredential, OrphanedCredential, PinnedProvider } from '../api/generated.ts'
+import type { CredentialReference, CustomCredential, OrphanedCredential, PinnedProvider } from '../api/generated.ts'
+import { annotation } from '../api/labels.ts'
 import type { Caches } from '../caches.ts'
+import { specIn } from '../secret-task/run-facts.ts'
 
 /** Credentials as a provider knows them. */
 export interface Credentials {
@@ -31,6 +33,17 @@ export const orphansOf = ({ orphans }: Pick<Caches, 'orphans'>, wanted: Credenti
   orphans
     .by('byCredentialsId', wanted.credentialsId)
     .filter(({ spec }) => areSame(wanted, spec, spec.credential.namespace))
+
+/** Objects of which custody keeps something that is about these credentials, whether or not a status tells of it yet. */
+export const keepersOf = ({ secrets }: Pick<Caches, 'secrets'>, wanted: Credentials): CredentialReference[] =>
+  secrets.by('byCredentialsId', wanted.credentialsId).flatMap(({ metadata: { annotations } }) => {
+    const spec = specIn(annotations?.[annotation.taskSpec])
+    if (spec === undefined) return []
+    const { credentialsId } = wanted
+    return areSame(wanted, { credentialsId, provider: spec.provider }, spec.credential.namespace)
+      ? [spec.credential]
+      : []
+  })
 
 /** By the provider's name: one that is made anew under it stands for the same upstream. */
 const areSame = (one: Credentials, other: Entry, namespace: string | undefined): boolean =>

@@ -28,6 +28,11 @@ export async function readInputSecret(ports: Ports, run: Run, id: string): Promi
   const secret =
     (await liveSecret(ports, task, named.name)) ??
     (type === 'delete_credentials' ? await readCopy(custody, credential.uid, named.name) : undefined)
+  if (secret !== undefined && isClusterLogin(secret))
+    throw new Failure(
+      'secret_not_found',
+      `the input Secret "${named.name}" gives access to the cluster itself: it is not shown`,
+    )
   if (secret !== undefined) return secret
   const failure = new Failure('secret_not_found', `the input Secret "${named.name}" is gone`)
   await explain(ports, task, `The provider asked for a Secret: ${failure.message}.`)
@@ -42,11 +47,6 @@ async function liveSecret(
   const { namespace } = credential
   const secret = await orAbsent(api.get(Secrets, { namespace, name }))
   if (secret === undefined || !isReadable(secret, custodyNamespace)) return undefined
-  if (isClusterLogin(secret))
-    throw new Failure(
-      'secret_not_found',
-      `the input Secret "${name}" gives access to the cluster itself: it is not shown`,
-    )
   // After the Secret was read: a namespace that is still the same was the same then. One that bears its name is another's.
   const selection = { fieldSelector: `metadata.name=${namespace}`, metadataOnly: true }
   const { items } = await api.list(Namespaces, selection)

@@ -44,6 +44,7 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
       if (job) await releaseJob(ports, job)
     }
     for (const task of decision.spent) await removeExactly(ports.api, SecretTasks, task)
+    for (const rival of decision.forget) await forget(ports, rival)
     if (decision.over) await farewell(ports, snapshot, decision.over)
     return decision.wakeAt === Infinity ? {} : { requeueAfterMs: Math.max(0, decision.wakeAt - snapshot.now) }
   }
@@ -58,6 +59,17 @@ async function writeStatus({ api, caches }: Ports, orphan: OrphanedCredential, s
     { op: 'add', path: '/status', value: status },
   ] as const
   caches.orphans.remember(await api.patch(OrphanedCredentials, keyOf(orphan), { operations, subresource: 'status' }))
+}
+
+/** As a person would have it. */
+async function forget({ api, caches }: Ports, orphan: OrphanedCredential): Promise<void> {
+  const { resourceVersion, annotations } = orphan.metadata
+  if (annotations?.[annotation.forget] === 'true') return
+  const operations = [
+    { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+    { op: 'add', path: '/metadata/annotations', value: { ...annotations, [annotation.forget]: 'true' } },
+  ] as const
+  caches.orphans.remember(await api.patch(OrphanedCredentials, keyOf(orphan), { operations }))
 }
 
 async function createTask(ports: Ports, orphan: OrphanedCredential, { id, spec, kit }: OrphanOrder): Promise<void> {
@@ -141,6 +153,8 @@ export function watchOrphans(caches: Caches, enqueue: (key: Key) => void): void 
   }
   caches.orphans.subscribe(({ object }) => {
     enqueue(keyOf(object))
+    // One that goes keeps the others from deleting the same credentials no more.
+    for (const orphan of caches.orphans.by('byCredentialsId', object.spec.credentialsId ?? '')) enqueue(keyOf(orphan))
   })
   caches.credentials.subscribe(({ object, previous }) => {
     for (const orphan of caches.orphans.by('byCredential', object.metadata.uid)) enqueue(keyOf(orphan))

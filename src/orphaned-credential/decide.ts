@@ -28,6 +28,8 @@ export interface OrphanSnapshot {
   readonly jobNamespaceThere: boolean
   /** The credential (`namespace/name`) that has a version in use under the same ID. */
   readonly usedBy?: string | undefined
+  /** Other orphans that would revoke the same credentials. */
+  readonly rivals?: readonly OrphanedCredential[]
   readonly revocationNamespace: string
 }
 
@@ -47,6 +49,8 @@ export interface OrphanDecision {
   readonly spent: readonly SecretTask[]
   /** The credential is gone upstream, a person has said that it is no longer owed, or another object looks after it. */
   readonly over: 'Revoked' | 'Forgotten' | 'Adopted' | undefined
+  /** Orphans that are to be forgotten as well, before this one goes. */
+  readonly forget: readonly OrphanedCredential[]
   readonly wakeAt: number
 }
 
@@ -62,6 +66,7 @@ export function decide(s: OrphanSnapshot): OrphanDecision {
   const ending = endingOf(s, last)
   const idle = !ending && !open && !blocked && !isAtWork(s.origin)
   const { dueAt, ...answer } = nextTry(s, tried, idle)
+  const over = mayGo(s) ? ending : undefined
   return {
     status: {
       ...tried,
@@ -72,11 +77,19 @@ export function decide(s: OrphanSnapshot): OrphanDecision {
     order: dueAt <= s.now ? orderOf(s, tried.attempts + 1) : undefined,
     release: runs.filter(({ held }) => held),
     spent: spentRecords(s),
-    // A Job that is at work would be left held, and what is handed over once more would be deleted once more.
-    over: s.handingOver || s.runs.some(({ held, ended }) => held && !ended) ? undefined : ending,
+    over,
+    forget: over === 'Forgotten' ? forgottenWith(s) : [],
     wakeAt: wakeAt(s, dueAt),
   }
 }
+
+/** A Job that is at work would be left held, and what is handed over once more would be deleted once more. */
+const mayGo = ({ handingOver, runs }: OrphanSnapshot): boolean =>
+  !handingOver && !runs.some(({ held, ended }) => held && !ended)
+
+/** What is left to people stays valid: nobody else is to revoke it once this does not keep them from it any more. */
+const forgottenWith = ({ orphan, rivals = [] }: OrphanSnapshot): readonly OrphanedCredential[] =>
+  willRevoke(orphan) ? [] : rivals
 
 /** When the next try is, and which request for one is answered by it: one that is taken back asks for nothing. */
 function nextTry(

@@ -47,6 +47,7 @@ export async function observe(ports: Ports, orphan: OrphanedCredential): Promise
     goneInputs: kit === undefined ? [] : goneInputs(ports, orphan, kit),
     jobNamespaceThere: kit !== undefined && isThere(caches.namespaces.get({ name: kit.jobNamespace }), kit),
     usedBy: userOf(caches, orphan),
+    rivals: rivalsOf(caches, orphan),
     revocationNamespace,
   }
 }
@@ -83,6 +84,13 @@ function userOf(caches: Caches, orphan: OrphanedCredential): string | undefined 
   // Its own object has left it to people.
   const heir = orphansOf(caches, wanted).find((one) => !willRevoke(one))
   return heir && `OrphanedCredential ${heir.metadata.name}`
+}
+
+function rivalsOf(caches: Caches, { metadata, spec }: OrphanedCredential): OrphanedCredential[] {
+  const { credentialsId, provider, credential } = spec
+  if (credentialsId === undefined) return []
+  const all = orphansOf(caches, { credentialsId, provider, namespace: credential.namespace })
+  return all.filter((other) => other.metadata.uid !== metadata.uid && willRevoke(other))
 }
 
 /**

@@ -13,7 +13,7 @@ import { orThere } from '../../kube/writes.ts'
 import { willRevoke } from '../../orphaned-credential/decide.ts'
 import type { Action } from '../actions.ts'
 import { isCondemned } from '../revocation/condemned.ts'
-import { holdersOf, orphansOf } from '../holders.ts'
+import { holdersOf, keepersOf, orphansOf } from '../holders.ts'
 import { credentialOf } from '../creation/orders.ts'
 import type { Ports } from './ports.ts'
 import { dataOf } from '../delivery/rendition.ts'
@@ -64,6 +64,11 @@ function assertFree(caches: Caches, { credential }: Snapshot, { credentialsId }:
   if (holdersOf(caches, wanted, entriesIn).some(({ metadata }) => metadata.uid !== uid))
     throw new Unadoptable(
       `${what} are a version of another CustomCredential, which revokes them one day, or owes that.`,
+    )
+  // That was forced away, or its status does not tell of them yet.
+  if (keepersOf(caches, wanted).some((keeper) => keeper.uid !== uid))
+    throw new Unadoptable(
+      `${what} are another CustomCredential's, which has been given them, or is gone by force: they are revoked with it.`,
     )
   const orphan = orphansOf(caches, wanted).find(willRevoke)
   if (orphan !== undefined)

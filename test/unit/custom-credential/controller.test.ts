@@ -74,6 +74,14 @@ it('a copy of a Secret is made once, and then follows it', async () => {
   ])
 })
 
+it('no copy is made of a login to the cluster itself', async () => {
+  const ports = setUp()
+  const metadata = { namespace: 'team-a', name: 'ledger-admin', uid: 'secret-uid', resourceVersion: '1' }
+  ports.api.put(Secrets, { metadata, type: 'kubernetes.io/service-account-token' })
+  await copyInput(ports, aSnapshot().snapshot, 'ledger-admin')
+  expect(ports.api.all(Secrets).map(({ metadata: { name } }) => name)).toEqual(['ledger-admin'])
+})
+
 it('a version that does not arrive is no story of one that has', async () => {
   const ports = setUp()
   const { snapshot } = aSnapshot().of(aCredential().having(delivered(1), aVersion(2)))

@@ -69,9 +69,13 @@ describe('a run reads the Secret that its task names', () => {
 })
 
 describe('a copy that is kept for revocations', () => {
-  const copyOf = (uid: string) => {
+  const copyOf = (uid: string, more: object = {}) => {
     const values = { user: Buffer.from('copied').toString('base64') }
-    const manifest = copyManifest(CUSTODY, { name: 'orders-database', uid }, secret('team-a', { data: values }))
+    const manifest = copyManifest(
+      CUSTODY,
+      { name: 'orders-database', uid },
+      secret('team-a', { data: values, ...more }),
+    )
     api.put(Secrets, { ...manifest, metadata: { ...manifest.metadata, uid: 'copy-uid', resourceVersion: '1' } })
   }
   const deletion = { ...inputs, type: 'delete_credentials', originTaskId: TASK_ID, credentialsId: 'role-0' } as const
@@ -96,6 +100,13 @@ describe('a copy that is kept for revocations', () => {
 
   it('is shown to no creation', async () => {
     copyOf(CREDENTIAL_UID)
+    gone()
+    await expect(read()).resolves.toMatchObject(failure(404, 'secret_not_found'))
+  })
+
+  it('is not shown where it is of a login to the cluster itself', async () => {
+    run(aTask({}, deletion))
+    copyOf(CREDENTIAL_UID, { type: 'kubernetes.io/service-account-token' })
     gone()
     await expect(read()).resolves.toMatchObject(failure(404, 'secret_not_found'))
   })

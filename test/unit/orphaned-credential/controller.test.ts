@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
 import type { SecretTask } from '../../../src/api/generated.ts'
-import { CustodyKind, label } from '../../../src/api/labels.ts'
+import { annotation, CustodyKind, label } from '../../../src/api/labels.ts'
 import { keyOf } from '../../../src/api/meta.ts'
 import { OrphanedCredentials, Secrets, SecretTasks } from '../../../src/api/resources.ts'
 import { createCaches } from '../../../src/caches.ts'
-import { createReconciler } from '../../../src/orphaned-credential/controller.ts'
+import { createReconciler, watchOrphans } from '../../../src/orphaned-credential/controller.ts'
 import { StrandedRuns } from '../../../src/secret-task/stranded-runs.ts'
 import { seeded } from '../../sim/random.ts'
 import { aCredential, at, delivered, KIT, owedBy, run, unknownOf } from '../../support/builders.ts'
@@ -47,7 +47,7 @@ function over(...credentialsIds: readonly (string | undefined)[]) {
   const events = { record: () => undefined, flush: () => Promise.resolve() }
   const stranded = new StrandedRuns(clock)
   const ports = { api, caches, clock, events, stranded, custodyNamespace: CUSTODY, revocationNamespace: 'revocation' }
-  return { api, keys: orphans.map(keyOf), reconcile: createReconciler(ports) }
+  return { api, caches, keys: orphans.map(keyOf), reconcile: createReconciler(ports) }
 }
 
 it('the last orphan of a credential takes the kit with it', async () => {
@@ -107,4 +107,41 @@ it('it never runs in a namespace that was made anew under the name: that is anot
 it('nothing is deleted while a version that is in use bears the same ID, whichever credential’s it is', async () => {
   const { jobNamespace, status } = await ordered({ namespaceUid: 'namespace-uid', living: true })
   expect([jobNamespace, status?.state]).toEqual([undefined, 'Blocked'])
+})
+
+/** Two objects have had the same login: one owes its deletion, and one has left it to people, who have it forgotten. */
+function rivalling() {
+  const there = over()
+  const { owed, left } = {
+    owed: anOrphan(owedBy(1, { credentialsId: 'login' })),
+    left: anOrphan(owedBy(2, { credentialsId: 'login', reason: 'Retained' })),
+  }
+  const annotations = { [annotation.forget]: 'true' }
+  const orphans = [
+    there.api.put(OrphanedCredentials, { ...owed, metadata: { ...owed.metadata, uid: 'owed' } }),
+    there.api.put(OrphanedCredentials, { ...left, metadata: { ...left.metadata, uid: 'left', annotations } }),
+  ]
+  there.caches.orphans.replace(orphans, '1')
+  return { ...there, keys: orphans.map(keyOf) }
+}
+
+it('what is left to people and forgotten is revoked by nobody else', async () => {
+  const { api, keys, reconcile } = rivalling()
+  await reconcile(keys[1] ?? { name: '' })
+  expect(api.all(OrphanedCredentials).map(({ metadata: { uid, annotations } }) => [uid, annotations])).toEqual([
+    ['owed', { [annotation.forget]: 'true' }],
+  ])
+  await reconcile(keys[0] ?? { name: '' })
+  expect(api.all(OrphanedCredentials)).toEqual([])
+  expect(api.all(SecretTasks)).toEqual([])
+})
+
+it('an orphan that another one of the same credentials keeps waiting is looked at when that one goes', () => {
+  const { caches, keys } = rivalling()
+  const queued: string[] = []
+  watchOrphans(caches, ({ name }) => queued.push(name))
+  queued.length = 0
+  const left = caches.orphans.get(keys[1] ?? { name: '' })
+  if (left) caches.orphans.forget(left)
+  expect(queued).toContain(keys[0]?.name)
 })

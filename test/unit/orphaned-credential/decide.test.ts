@@ -95,6 +95,15 @@ describe('an orphan of credentials that are to stay valid', () => {
   })
 })
 
+it('a person who has forgotten what is left to people speaks for others that would revoke it', () => {
+  const rivals = [anOrphan(owedBy(2))]
+  const forget = { [annotation.forget]: 'true' }
+  const left = { ...retained, metadata: { ...retained.metadata, annotations: forget } }
+  expect(decide(snapshot({ orphan: left, rivals })).forget).toEqual(rivals)
+  expect(decide(snapshot({ orphan: forgotten, rivals })).forget).toEqual([])
+  expect(decide(snapshot({ orphan: retained, rivals })).forget).toEqual([])
+})
+
 describe('an orphan of credentials that may be in use for a while', () => {
   const waiting = anOrphan(owedBy(1, { notBefore: at('1h') }))
 

@@ -6,6 +6,7 @@ import { adoptedTaskId } from '../../../../src/api/task-id.ts'
 import { createCaches } from '../../../../src/caches.ts'
 import { adopt } from '../../../../src/custom-credential/effects/adopt.ts'
 import { deliver } from '../../../../src/custom-credential/effects/deliver.ts'
+import { versionManifest } from '../../../../src/custody/versions.ts'
 import { custodyOf } from '../../../../src/custom-credential/observe.ts'
 import { seeded } from '../../../sim/random.ts'
 import {
@@ -20,6 +21,7 @@ import {
   run,
 } from '../../../support/builders.ts'
 import { anOrphan, aSnapshot } from '../../../support/builders-snapshot.ts'
+import { aCreation } from '../../../support/builders-tasks.ts'
 import { FakeApi } from '../../../support/fake-api.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { silentLogger } from '../../../support/loggers.ts'
@@ -118,6 +120,20 @@ describe('adopting', () => {
       /are a version of another/,
     ],
     [
+      'what they were made for is gone by force, and nothing but custody tells of it',
+      () => {
+        const spec = { ...aCreation(1).object.spec, credential: { ...another().metadata, namespace: 'team-a' } }
+        const manifest = versionManifest(
+          custodyNamespace,
+          { id: aCreation(1).id, spec },
+          { credentialsId: 'app_1', data: {} },
+        )
+        ports.caches.secrets.remember({ metadata: { ...manifest.metadata, uid: 'payload', resourceVersion: '2' } })
+        return there({ username: 'app' })
+      },
+      /are another CustomCredential's.*by force/,
+    ],
+    [
       'it is a login of the cluster’s own',
       () => ports.api.put(Secrets, { ...there({ username: 'app' }), type: 'kubernetes.io/service-account-token' }),
       /logs in to the cluster itself/,
@@ -160,7 +176,7 @@ describe('adopting', () => {
       .with({ provider })
       .of(aCredential().metadata({ uid: '0f6a7a52-0009-4a35-9b0e-3f4f5be2c001' }).spec({ adopt: REQUEST }))
     const trouble = await adopt(ports, snapshot, { kind: 'adopt', run, kit: KIT })
-    expect(trouble?.adoption?.message).toMatch(/has adopted/)
+    expect(trouble?.adoption?.message).toMatch(/are another CustomCredential's/)
   })
 
   it('goes on where nobody is left whose label a copy of a Secret bears, and where an orphan only remembers', async () => {
