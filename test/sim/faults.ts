@@ -67,6 +67,7 @@ export const FAULTS: readonly FaultType[] = [
   { fault: 'late', catalogue: 'F13', at: /^job:report$/ },
   { fault: 'twice', catalogue: 'F19', at: /^job:start$/ },
   { fault: 'never', catalogue: 'F19', at: /^job:start$/ },
+  { fault: 'behind', catalogue: 'F19', at: /^deployment:notice$/ },
   { fault: 'late', catalogue: 'F19', at: /^deployment:start$/ },
   { fault: 'never', catalogue: 'F19', at: /^deployment:start$/ },
   { fault: 'unschedulable', catalogue: 'F19', at: /^pod:bind$/ },

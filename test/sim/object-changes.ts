@@ -2,6 +2,7 @@ import type { KubeObject } from '../../src/api/meta.ts'
 
 /** What a story tells of an object: the parts on which credentials hang. */
 interface Told extends KubeObject {
+  readonly spec?: { readonly suspend?: boolean }
   readonly status?: {
     readonly state?: string
     /** Of a pod. */
@@ -22,9 +23,7 @@ export function changesOf(before: KubeObject | undefined, after: KubeObject): st
   const was: Told | undefined = before
   const is: Told = after
   return [
-    ...(is.metadata.deletionTimestamp !== undefined && was?.metadata.deletionTimestamp === undefined
-      ? ['terminating']
-      : []),
+    ...beginning(was, is),
     ...signed(finalizersOf(was), finalizersOf(is)),
     ...moved('', was?.status?.state, is.status?.state),
     ...moved('', was?.status?.phase, is.status?.phase),
@@ -34,6 +33,12 @@ export function changesOf(before: KubeObject | undefined, after: KubeObject): st
     // A condition takes the place of the one before.
     ...conditionsOf(is).filter((condition) => !conditionsOf(was).includes(condition)),
   ]
+}
+
+/** A Job that begins suspended is a fence: no pod of it ever runs. */
+function beginning(was: Told | undefined, is: Told): string[] {
+  const isGoing = is.metadata.deletionTimestamp !== undefined && was?.metadata.deletionTimestamp === undefined
+  return [...(isGoing ? ['terminating'] : []), ...(was === undefined && is.spec?.suspend === true ? ['suspended'] : [])]
 }
 
 const finalizersOf = (object: Told | undefined): string[] =>

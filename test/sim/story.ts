@@ -23,7 +23,7 @@ const tellers: Tellers = {
   },
   upstream: ({ by, type, credentialsId }) => `${by}: ${type} ${credentialsId} UPSTREAM`,
   container: ({ taskId, type }) => `container of ${taskId} ${type}`,
-  answered: ({ code, taskId }) => `gateway answers ${code} to ${taskId}`,
+  answered: ({ code, body, taskId }) => `gateway answers ${code} to ${taskId}${code < 400 ? '' : `: ${body ?? ''}`}`,
   shown: ({ code, id, taskId }) => `gateway answers ${code} to ${taskId}, which asks for the Secret ${id}`,
   sent: ({ by, call, namespace = '', name }) =>
     QUIET.has(call.split(' ')[1] ?? '') ? undefined : `${by} sends ${call} ${namespace}/${name}`,

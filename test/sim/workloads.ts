@@ -1,7 +1,8 @@
 import { parseDuration } from '../../src/api/duration.ts'
 import type { CustomCredential, SecretTask } from '../../src/api/generated.ts'
-import { annotation } from '../../src/api/labels.ts'
-import { OrphanedCredentials, SecretTasks } from '../../src/api/resources.ts'
+import { annotation, CustodyKind, label } from '../../src/api/labels.ts'
+import type { KubeObject } from '../../src/api/meta.ts'
+import { OrphanedCredentials, Secrets, SecretTasks } from '../../src/api/resources.ts'
 import { NAIVE_IMAGE, OPAQUE_IMAGE, PRYING_IMAGE, RESTLESS_IMAGE, TAGGED_IMAGE } from './cluster/container.ts'
 import { passwordOf } from './cluster/upstream.ts'
 import { LOGIN, type ProviderSetting } from './people.ts'
@@ -28,6 +29,8 @@ export interface Workload {
 }
 
 type Spec = Partial<CustomCredential['spec']>
+
+const MINUTE_MS = 60_000
 
 const create = (name = 'orders', namespace = 'team-a', spec: Spec = {}): Step => ({
   what: `create ${namespace}/${name}`,
@@ -256,6 +259,18 @@ const changeLogin = (nth: number): Step => ({
   reached: () => true,
 })
 
+const keepCopy = (copyForRevocation: boolean): Step => ({
+  what: copyForRevocation ? 'have a copy kept' : 'have no copy kept any more',
+  act: ({ people }) => {
+    people.editCredential('team-a', 'orders', { secretParameters: { admin: { copyForRevocation } } })
+  },
+  reached: ({ people, server }) => {
+    const isCopy = ({ metadata }: KubeObject) => metadata.labels?.[label.custody] === CustodyKind.copy
+    const isGone = people.secret('team-a', LOGIN) === undefined
+    return isGone || server.list(Secrets).items.some(isCopy) === copyForRevocation
+  },
+})
+
 const deleteLogin: Step = {
   what: 'delete the Secret',
   act: ({ people }) => {
@@ -422,12 +437,10 @@ export const WORKLOADS: readonly Workload[] = [
       rotate(2),
       lock('previous'),
       edit({ suspend: true }),
-      // The API server dates tasks in whole seconds.
-      becomeSilent('2s'),
       {
-        what: 'revoke what was issued before now',
+        what: 'revoke what was issued before a moment to come',
         act: ({ people, scheduler }) => {
-          const revokeIssuedBefore = new Date(scheduler.now()).toISOString()
+          const revokeIssuedBefore = new Date(scheduler.now() + MINUTE_MS).toISOString()
           people.editCredential('team-a', 'orders', { revokeIssuedBefore })
         },
         reached: ({ people }) => {
@@ -526,6 +539,8 @@ export const WORKLOADS: readonly Workload[] = [
       createReading('team-a', true),
       changeLogin(2),
       becomeSilent('10m'),
+      keepCopy(false),
+      keepCopy(true),
       deleteLogin,
       {
         ...remove(),

@@ -1,4 +1,4 @@
-import { type Key, keyOf } from '../../../src/api/meta.ts'
+import { type Key, keyOf, type KubeObject } from '../../../src/api/meta.ts'
 import { Deployments, type Workload } from '../../../src/api/resources.ts'
 import { keyText, parseKey } from '../../../src/kube/key.ts'
 import { find } from './server.ts'
@@ -7,6 +7,8 @@ import type { World } from './world.ts'
 
 const BY = { by: 'deployment-controller' }
 const REACTION_MS = 10
+/** Its watch may be behind for longer than the first look at a rollout waits. */
+const BEHIND_MS = 60_000
 /** From the start of a new pod to its being ready. */
 const READY_MS = 20_000
 /** So long a pod takes that comes up late: longer than several looks at it. */
@@ -38,6 +40,9 @@ export class DeploymentController {
   readonly #queue: WorkQueue
   /** By UID of the Deployment. */
   readonly #rollouts = new Map<string, Rollout>()
+  /** By UID: the generation that the last notice was about, and until when it sees none of it. */
+  readonly #noticed = new Map<string, number>()
+  readonly #blindUntil = new Map<string, number>()
   readonly #listeners: OnRolledOut[] = []
 
   constructor(world: World) {
@@ -47,8 +52,7 @@ export class DeploymentController {
       if (deployment) this.#sync(key, deployment)
     })
     world.server.subscribe(({ resource, object, type }) => {
-      if (resource.plural === Deployments.plural && type !== 'deleted')
-        this.#queue.add(keyText(keyOf(object)), REACTION_MS)
+      if (resource.plural === Deployments.plural && type !== 'deleted') this.#notice(object)
     })
   }
 
@@ -57,8 +61,22 @@ export class DeploymentController {
     this.#listeners.push(listener)
   }
 
+  #notice(object: KubeObject): void {
+    const { uid, generation = 0 } = object.metadata
+    const { place, scheduler } = this.#world
+    if (this.#noticed.get(uid) !== generation && place('deployment:notice') === 'behind')
+      this.#blindUntil.set(uid, scheduler.now() + BEHIND_MS)
+    this.#noticed.set(uid, generation)
+    this.#queue.add(keyText(keyOf(object)), REACTION_MS)
+  }
+
   #sync(key: string, deployment: Deployment): void {
     const { server, scheduler } = this.#world
+    const blindMs = (this.#blindUntil.get(deployment.metadata.uid) ?? 0) - scheduler.now()
+    if (blindMs > 0) {
+      this.#queue.add(key, blindMs)
+      return
+    }
     const rollout = this.#rolloutOf(deployment)
     const leftMs = rollout.doneAt - scheduler.now()
     const isDone = leftMs <= 0

@@ -71,6 +71,14 @@ export const ON_RUNS: Disturbances = {
       strip(world, Jobs, finalizer.jobRelease)
     },
   },
+  /** With all that is left of them in the cluster. */
+  'Jobs are removed by force': {
+    catalogue: 'F20',
+    strike: (world) => {
+      strip(world, Jobs, finalizer.jobRelease)
+      removeAll(world, Jobs, { propagation: 'Background' })
+    },
+  },
   /** Their containers go on until the node has heard of it. */
   'pods are removed by force': {
     catalogue: 'F20',

@@ -82,4 +82,12 @@ export const condemned: readonly Mutant[] = [
     find: "'Renewed' : 'Orphaned'",
     replace: "'Renewed' : 'Revoked'",
   },
+  {
+    name: 'moment-not-waited-for',
+    says: 'A moment to come is not looked at when it has come.',
+    pattern: 'missed event',
+    file: 'src/custom-credential/keep.ts',
+    find: '      condemnationWake(ledger, s),\n',
+    replace: '',
+  },
 ]

@@ -119,4 +119,12 @@ export const expiry: readonly Mutant[] = [
     find: "hasLapsed(ledger, credential) ? causeOfRevival(s, handledRequest) : 'secret_creation'",
     replace: "'secret_creation'",
   },
+  {
+    name: 'expired-within-its-overlap',
+    says: 'A version is revoked at the end of its time to live, though its successor has just come.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/revocation/expiry.ts',
+    find: 'return Math.max(Date.parse(expiresAt), overlapEnds(successor, ledger, s.credential.spec))',
+    replace: 'return Date.parse(expiresAt)',
+  },
 ]

@@ -67,4 +67,12 @@ export const inputs: readonly Mutant[] = [
     find: 'new Set([CustodyKind.kit, CustodyKind.copy])',
     replace: 'new Set([CustodyKind.kit])',
   },
+  {
+    name: 'copy-not-given-up',
+    says: 'A copy stays that its credential does not want any more, for as long as a kit names its Secret.',
+    pattern: 'forgotten',
+    file: 'src/custom-credential/creation/input-secrets.ts',
+    find: 'wantsCopy(s, name) ?? isNeeded',
+    replace: 'wantsCopy(s, name) || isNeeded',
+  },
 ]

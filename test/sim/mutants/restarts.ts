@@ -89,4 +89,12 @@ export const restarts: readonly Mutant[] = [
     find: "if (trouble && action.kind !== 'restart' && action.kind !== 'lookAtRollout') return trouble",
     replace: "if (trouble && action.kind !== 'restart') return trouble",
   },
+  {
+    name: 'rollout-judged-by-the-past',
+    says: 'A rollout is taken for done by a status that is about the one before.',
+    pattern: 'stale read',
+    file: 'src/custom-credential/effects/rollout-status.ts',
+    find: '  if (!(Number(status.observedGeneration) >= (metadata.generation ?? Infinity))) return false\n',
+    replace: '',
+  },
 ]

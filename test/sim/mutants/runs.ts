@@ -97,4 +97,12 @@ export const runs: readonly Mutant[] = [
     find: "task.status.state === 'processing' ? memory.elapsedMs(uid) : 0",
     replace: "clock.now() - Date.parse(task.status.startedAt ?? '')",
   },
+  {
+    name: 'claimed-by-another',
+    says: 'The Job of a task that another process has claimed is made again.',
+    pattern: 'repetition',
+    file: 'src/secret-task/decide.ts',
+    find: "return s.claimedHere ? { kind: 'createJob' } : { kind: 'fence' }",
+    replace: "return { kind: 'createJob' }",
+  },
 ]

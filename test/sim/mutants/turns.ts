@@ -34,4 +34,12 @@ export const turns: readonly Mutant[] = [
     find: '      else this.#atWork.delete(uid)\n',
     replace: '',
   },
+  {
+    name: 'window-of-the-past',
+    says: 'A rotation that was due before a window is begun after it.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/creation/rotation.ts',
+    find: 'opening(window, Math.max(due, now))',
+    replace: 'opening(window, due)',
+  },
 ]
