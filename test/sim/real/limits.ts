@@ -6,6 +6,7 @@ interface Limit {
 
 /** Rules that are not judged here, for want of facts. */
 export const UNJUDGED: readonly Limit[] = [
+  ...['S21', 'S22', 'L7'].map((id) => ({ id, why: 'a process does not tell there what its caches hold' })),
   {
     id: 'L10',
     why: 'the processes of a replica bear one name, so that a successor need not wait for the lease: their tries would be counted as one’s',
