@@ -48,7 +48,7 @@ export const annotation = {
   copied: `${GROUP}/copied`,
   /** On an OrphanedCredential, set by a person: a new value asks for another try now. */
   retryRequestedAt: `${GROUP}/retry-requested-at`,
-  /** On an OrphanedCredential, set by a person: the revocation is no longer owed. */
+  /** On an OrphanedCredential, set by a person, or for one that has left the same credentials to people: no longer owed. */
   forget: `${GROUP}/forget`,
   /** On a task's pod: the certificate authorities of the task gateway (PEM), projected into a file. */
   gatewayCa: `${GROUP}/gateway-ca`,

@@ -1,5 +1,6 @@
-import type { CredentialReference, CustomCredential, OrphanedCredential, PinnedProvider } from '../api/generated.ts'
+import type { CustomCredential, OrphanedCredential, PinnedProvider, SecretTaskSpec } from '../api/generated.ts'
 import { annotation } from '../api/labels.ts'
+import type { KubeObject } from '../api/meta.ts'
 import type { Caches } from '../caches.ts'
 import { specIn } from '../secret-task/run-facts.ts'
 
@@ -34,15 +35,17 @@ export const orphansOf = ({ orphans }: Pick<Caches, 'orphans'>, wanted: Credenti
     .by('byCredentialsId', wanted.credentialsId)
     .filter(({ spec }) => areSame(wanted, spec, spec.credential.namespace))
 
-/** Objects of which custody keeps something that is about these credentials, whether or not a status tells of it yet. */
-export const keepersOf = ({ secrets }: Pick<Caches, 'secrets'>, wanted: Credentials): CredentialReference[] =>
-  secrets.by('byCredentialsId', wanted.credentialsId).flatMap(({ metadata: { annotations } }) => {
-    const spec = specIn(annotations?.[annotation.taskSpec])
-    if (spec === undefined) return []
-    const { credentialsId } = wanted
-    return areSame(wanted, { credentialsId, provider: spec.provider }, spec.credential.namespace)
-      ? [spec.credential]
-      : []
+/** What lies in custody about these credentials, whether or not a status tells of it yet. */
+export const keptOf = (
+  { secrets }: Pick<Caches, 'secrets'>,
+  custodyNamespace: string,
+  wanted: Credentials,
+): KubeObject[] =>
+  secrets.by('byCredentialsId', wanted.credentialsId).filter(({ metadata: { namespace, annotations } }) => {
+    const spec: Partial<SecretTaskSpec> | undefined = specIn(annotations?.[annotation.taskSpec])
+    const { provider, credential } = spec ?? {}
+    if (namespace !== custodyNamespace || provider === undefined || credential === undefined) return false
+    return areSame(wanted, { credentialsId: wanted.credentialsId, provider }, credential.namespace)
   })
 
 /** By the provider's name: one that is made anew under it stands for the same upstream. */

@@ -97,8 +97,9 @@ function nextTask(
   const deletions = nextDeletion(s, { ...ledger, unresolved })
   const isHalted = isSuspended && !hasLeaked(s, ledger)
   if (trigger === undefined || isHalted || !resolution.ok) return deletions
-  const tried = awaitsAdoption(s, ledger) ? adoptionWaits(s) : creationWaits(s, ledger)
-  const waits = Math.max(tried, exposedSettle(ledger, s))
+  const settles = exposedSettle(ledger, s)
+  if (settles > s.now) return { actions: [], wakeAt: settles }
+  const waits = awaitsAdoption(s, ledger) ? adoptionWaits(s) : creationWaits(s, ledger)
   if (waits > s.now) return { ...deletions, wakeAt: Math.min(waits, deletions.wakeAt) }
   return { actions: beginning(s, ledger, { trigger, run: resolution.run }), wakeAt: Infinity }
 }

@@ -28,13 +28,9 @@ export async function readInputSecret(ports: Ports, run: Run, id: string): Promi
   const secret =
     (await liveSecret(ports, task, named.name)) ??
     (type === 'delete_credentials' ? await readCopy(custody, credential.uid, named.name) : undefined)
-  if (secret !== undefined && isClusterLogin(secret))
-    throw new Failure(
-      'secret_not_found',
-      `the input Secret "${named.name}" gives access to the cluster itself: it is not shown`,
-    )
-  if (secret !== undefined) return secret
-  const failure = new Failure('secret_not_found', `the input Secret "${named.name}" is gone`)
+  if (secret !== undefined && !isClusterLogin(secret)) return secret
+  const why = secret === undefined ? 'is gone' : 'gives access to the cluster itself: it is not shown'
+  const failure = new Failure('secret_not_found', `the input Secret "${named.name}" ${why}`)
   await explain(ports, task, `The provider asked for a Secret: ${failure.message}.`)
   throw failure
 }

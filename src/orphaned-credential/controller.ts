@@ -14,7 +14,7 @@ import { taskLabels } from '../secret-task/job.ts'
 import { releaseJob } from '../secret-task/release.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
 import { assertRunSeen } from '../secret-task/unseen.ts'
-import { decide, type OrphanOrder, type OrphanSnapshot } from './decide.ts'
+import { decide, type OrphanOrder, type OrphanSnapshot, willRevoke } from './decide.ts'
 import { observe } from './observe.ts'
 
 interface Ports {
@@ -151,9 +151,11 @@ export function watchOrphans(caches: Caches, enqueue: (key: Key) => void): void 
     for (const orphan of caches.orphans.by('byCredential', metadata.labels?.[label.credentialUid] ?? ''))
       enqueue(keyOf(orphan))
   }
-  caches.orphans.subscribe(({ object }) => {
+  caches.orphans.subscribe(({ type, object, previous }) => {
     enqueue(keyOf(object))
-    // One that goes keeps the others from deleting the same credentials no more.
+    // One that goes, or that people want revoked by now, keeps the others from deleting the same credentials no more.
+    const yields = type === 'deleted' || (previous !== undefined && willRevoke(object) !== willRevoke(previous))
+    if (!yields) return
     for (const orphan of caches.orphans.by('byCredentialsId', object.spec.credentialsId ?? '')) enqueue(keyOf(orphan))
   })
   caches.credentials.subscribe(({ object, previous }) => {

@@ -28,6 +28,8 @@ export interface OrphanSnapshot {
   readonly jobNamespaceThere: boolean
   /** The credential (`namespace/name`) that has a version in use under the same ID. */
   readonly usedBy?: string | undefined
+  /** The orphan that leaves the same credentials to people. */
+  readonly heir?: string | undefined
   /** Other orphans that would revoke the same credentials. */
   readonly rivals?: readonly OrphanedCredential[]
   readonly revocationNamespace: string
@@ -89,7 +91,7 @@ const mayGo = ({ handingOver, runs }: OrphanSnapshot): boolean =>
 
 /** What is left to people stays valid: nobody else is to revoke it once this does not keep them from it any more. */
 const forgottenWith = ({ orphan, rivals = [] }: OrphanSnapshot): readonly OrphanedCredential[] =>
-  willRevoke(orphan) ? [] : rivals
+  willRevoke(orphan) ? [] : rivals.filter((rival) => !isAsked(rival))
 
 /** When the next try is, and which request for one is answered by it: one that is taken back asks for nothing. */
 function nextTry(
@@ -165,7 +167,7 @@ export const isAsked = ({ metadata, status }: OrphanedCredential): boolean =>
 export const willRevoke = (orphan: OrphanedCredential): boolean => orphan.spec.reason !== 'Retained' || isAsked(orphan)
 
 /** Why nothing can be run, and what a person can do; undefined when it can. */
-function obstacle({ orphan, kit, jobNamespaceThere, usedBy }: OrphanSnapshot): string | undefined {
+function obstacle({ orphan, kit, jobNamespaceThere, usedBy, heir }: OrphanSnapshot): string | undefined {
   const { spec, metadata } = orphan
   const forget = `Then: kubectl annotate orphan ${metadata.name} ${annotation.forget}=true`
   if (spec.credentialsId === undefined && spec.find !== true) {
@@ -175,6 +177,10 @@ function obstacle({ orphan, kit, jobNamespaceThere, usedBy }: OrphanSnapshot): s
   if (usedBy !== undefined) {
     const what = `${spec.credentialsId ?? ''} is in use: a version of ${usedBy} bears the same ID.`
     return `${what} It is deleted once none does. If it is that version's alone: ${forget.slice('Then: '.length)}`
+  }
+  if (heir !== undefined) {
+    const retry = `kubectl annotate orphan ${heir} ${annotation.retryRequestedAt}="$(date)"`
+    return `OrphanedCredential ${heir} leaves ${spec.credentialsId ?? ''} to people, who may use it. To have it revoked: ${retry}. Where that one is forgotten, this one is, too.`
   }
   if (spec.reason === 'Retained' && !isAsked(orphan)) {
     const retry = `kubectl annotate orphan ${metadata.name} ${annotation.retryRequestedAt}="$(date)"`

@@ -47,6 +47,7 @@ export async function observe(ports: Ports, orphan: OrphanedCredential): Promise
     goneInputs: kit === undefined ? [] : goneInputs(ports, orphan, kit),
     jobNamespaceThere: kit !== undefined && isThere(caches.namespaces.get({ name: kit.jobNamespace }), kit),
     usedBy: userOf(caches, orphan),
+    heir: heirOf(caches, orphan),
     rivals: rivalsOf(caches, orphan),
     revocationNamespace,
   }
@@ -80,10 +81,15 @@ function userOf(caches: Caches, orphan: OrphanedCredential): string | undefined 
   if (credentialsId === undefined) return undefined
   const wanted = { credentialsId, provider, namespace: credential.namespace }
   const user = holdersOf(caches, wanted, ({ status }) => inUse(openLedger(status)))[0]?.metadata
-  if (user !== undefined || !willRevoke(orphan)) return user && `${user.namespace ?? ''}/${user.name}`
-  // Its own object has left it to people.
-  const heir = orphansOf(caches, wanted).find((one) => !willRevoke(one))
-  return heir && `OrphanedCredential ${heir.metadata.name}`
+  return user && `${user.namespace ?? ''}/${user.name}`
+}
+
+/** The orphan whose own object has left to people what this one would revoke. */
+function heirOf(caches: Caches, orphan: OrphanedCredential): string | undefined {
+  const { credentialsId, provider, credential } = orphan.spec
+  if (credentialsId === undefined || !willRevoke(orphan)) return undefined
+  const all = orphansOf(caches, { credentialsId, provider, namespace: credential.namespace })
+  return all.find((one) => !willRevoke(one))?.metadata.name
 }
 
 function rivalsOf(caches: Caches, { metadata, spec }: OrphanedCredential): OrphanedCredential[] {

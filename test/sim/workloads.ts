@@ -271,6 +271,18 @@ const keepCopy = (copyForRevocation: boolean): Step => ({
   },
 })
 
+/** Again and again: the orphan of a process that has died may come late. */
+function lookAfterOrphans(world: World): void {
+  const { people, cluster, scheduler } = world
+  for (const { metadata, spec } of people.orphans().filter(({ status }) => status.state === 'Blocked')) {
+    cluster.upstream.deleteByHand(spec.originTaskId)
+    people.forgetOrphan(metadata.name)
+  }
+  scheduler.after(MINUTE_MS, 'aside people look after orphans', () => {
+    lookAfterOrphans(world)
+  })
+}
+
 const deleteLogin: Step = {
   what: 'delete the Secret',
   act: ({ people }) => {
@@ -573,12 +585,7 @@ export const WORKLOADS: readonly Workload[] = [
       },
       {
         what: 'delete upstream what is left, and have it forgotten',
-        act: ({ people, cluster: { upstream } }) => {
-          for (const { metadata, spec } of people.orphans()) {
-            upstream.deleteByHand(spec.originTaskId)
-            people.forgetOrphan(metadata.name)
-          }
-        },
+        act: lookAfterOrphans,
         reached: ({ people }) => people.orphans().length === 0,
       },
     ],

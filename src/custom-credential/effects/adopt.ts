@@ -13,7 +13,7 @@ import { orThere } from '../../kube/writes.ts'
 import { willRevoke } from '../../orphaned-credential/decide.ts'
 import type { Action } from '../actions.ts'
 import { isCondemned } from '../revocation/condemned.ts'
-import { holdersOf, keepersOf, orphansOf } from '../holders.ts'
+import { holdersOf, keptOf, orphansOf } from '../holders.ts'
 import { credentialOf } from '../creation/orders.ts'
 import type { Ports } from './ports.ts'
 import { dataOf } from '../delivery/rendition.ts'
@@ -36,7 +36,7 @@ export async function adopt(ports: Ports, s: Snapshot, action: Adoption): Promis
   if (request === undefined) return undefined
   try {
     assertTrusted(s, action)
-    assertFree(ports.caches, s, request)
+    assertFree(ports, s, request)
     const data = outputsOf(s, await readSecret(ports, s, request))
     await keep(ports, s, adoptedManifest(ports, s, { action, request, data }))
     return undefined
@@ -55,7 +55,11 @@ function assertTrusted(s: Snapshot, { run: { provider } }: Adoption): void {
 }
 
 /** What one credential has, or owes, another cannot adopt: one of them would revoke it under the other. */
-function assertFree(caches: Caches, { credential }: Snapshot, { credentialsId }: AdoptRequest): void {
+function assertFree(
+  { caches, custodyNamespace }: Ports,
+  { credential }: Snapshot,
+  { credentialsId }: AdoptRequest,
+): void {
   const what = `Credentials "${credentialsId}"`
   const { namespace, uid } = credential.metadata
   const provider = { kind: providerKind(credential), name: credential.spec.providerRef.name }
@@ -66,9 +70,10 @@ function assertFree(caches: Caches, { credential }: Snapshot, { credentialsId }:
       `${what} are a version of another CustomCredential, which revokes them one day, or owes that.`,
     )
   // That was forced away, or its status does not tell of them yet.
-  if (keepersOf(caches, wanted).some((keeper) => keeper.uid !== uid))
+  const kept = keptOf(caches, custodyNamespace, wanted).find((secret) => !isOurs(secret, credential))
+  if (kept !== undefined)
     throw new Unadoptable(
-      `${what} are another CustomCredential's, which has been given them, or is gone by force: they are revoked with it.`,
+      `${what} are another CustomCredential's, which has been given them, or is gone by force: they are revoked with it. Secret "${kept.metadata.name}" of namespace "${custodyNamespace}" tells so: where it is no more than a copy, remove it.`,
     )
   const orphan = orphansOf(caches, wanted).find(willRevoke)
   if (orphan !== undefined)

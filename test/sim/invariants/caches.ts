@@ -16,21 +16,32 @@ import type { CacheChanged, Fact, WriteAnswered } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
 
-/** The kinds that a process keeps in a cache; of some only what bears a label. */
-const CACHED: readonly (readonly [Resource, string?])[] = [
-  [CustomCredentials],
-  [SecretTasks],
-  [CredentialsProviders],
-  [ClusterCredentialsProviders],
-  [OrphanedCredentials],
-  [Jobs, label.task],
-  [Pods, label.task],
-  [Secrets, label.credentialUid],
-  [Namespaces],
-]
+const bears =
+  (name: string) =>
+  ({ metadata: { labels } }: KubeObject): boolean =>
+    labels?.[name] !== undefined
+const any = (): boolean => true
 
-const isKept = ({ metadata: { labels } }: KubeObject, by: string | undefined): boolean =>
-  by === undefined || labels?.[by] !== undefined
+interface Kept {
+  readonly resource: Resource
+  readonly cache: string
+  readonly keeps: (object: KubeObject) => boolean
+}
+
+/** The caches of a process, by the name that facts call them, and what of a kind each keeps. */
+const CACHES: readonly Kept[] = [
+  ...[
+    CustomCredentials,
+    SecretTasks,
+    CredentialsProviders,
+    ClusterCredentialsProviders,
+    OrphanedCredentials,
+    Namespaces,
+  ].map((resource) => ({ resource, cache: resource.plural, keeps: any })),
+  ...[Jobs, Pods].map((resource) => ({ resource, cache: resource.plural, keeps: bears(label.task) })),
+  { resource: Secrets, cache: Secrets.plural, keeps: bears(label.credentialUid) },
+  { resource: Secrets, cache: 'other secrets', keeps: (secret) => !bears(label.credentialUid)(secret) },
+]
 
 /** What each cache of each process takes to be there, and the newest that it has known of each object. */
 class Knowledge {
@@ -80,10 +91,10 @@ function ownWritesRead(): Checker {
   const known = new Knowledge()
   const toBeKnown = new Map<string, Map<string, WriteAnswered>>()
   const isCached = ({ plural, uid }: WriteAnswered, state: State): boolean =>
-    CACHED.some(
-      ([resource, by]) =>
-        resource.plural === plural &&
-        [...state.all(resource).values()].some((object) => object.metadata.uid === uid && isKept(object, by)),
+    CACHES.some(
+      ({ resource, cache, keeps }) =>
+        cache === plural &&
+        [...state.all(resource).values()].some((object) => object.metadata.uid === uid && keeps(object)),
     )
   const unknownTo = (by: string): WriteAnswered | undefined =>
     [...(toBeKnown.get(by)?.values() ?? [])].find((written) => isNewer(written.resourceVersion, known.newest(written)))
@@ -106,18 +117,18 @@ function ownWritesRead(): Checker {
 function converged(): Checker {
   const known = new Knowledge()
   const differences = (by: string, state: State): string | undefined => {
-    for (const [resource, selector] of CACHED) {
-      const held = new Map(known.of(by, resource.plural))
+    for (const { resource, cache, keeps } of CACHES) {
+      const held = new Map(known.of(by, cache))
       for (const object of state.all(resource).values()) {
-        if (!isKept(object, selector)) continue
+        if (!keeps(object)) continue
         const { uid, name, resourceVersion } = object.metadata
         const version = held.get(uid)?.resourceVersion
         held.delete(uid)
         if (version !== resourceVersion)
-          return `${by} knows ${resource.plural} ${name} as ${version ?? 'nothing'}, and it is at version ${resourceVersion}`
+          return `${by} knows ${cache} ${name} as ${version ?? 'nothing'}, and it is at version ${resourceVersion}`
       }
       const [ghost] = held.values()
-      if (ghost) return `${by} knows ${resource.plural} ${ghost.name}, which is gone`
+      if (ghost) return `${by} knows ${cache} ${ghost.name}, which is gone`
     }
     return undefined
   }

@@ -55,8 +55,8 @@ export const condemned: readonly Mutant[] = [
     says: 'What is to go at once, and whose run is about to end, gets its successor first.',
     pattern: 'impatience',
     file: 'src/custom-credential/keep.ts',
-    find: 'const waits = Math.max(tried, exposedSettle(ledger, s))',
-    replace: 'const waits = tried',
+    find: 'if (settles > s.now) return { actions: [], wakeAt: settles }',
+    replace: 'if (settles === s.now + 1) return { actions: [], wakeAt: settles }',
   },
   {
     name: 'exposed-is-over',

@@ -169,14 +169,24 @@ describe('adopting', () => {
     expect(inCustody()).toBeUndefined()
   })
 
-  it('is refused to the second of two that want the same', async () => {
+  it.each([
+    ['of two that want the same', () => undefined, /are another CustomCredential's.*Secret "sm-task-/],
+    [
+      'where the cache has not heard of the first',
+      () => {
+        ports = { ...ports, caches: setUp().caches }
+      },
+      /has adopted these/,
+    ],
+  ])('is refused to the second %s', async (_, forget, message) => {
     there({ username: 'app' })
     await attempt()
+    forget()
     const { snapshot } = aSnapshot()
       .with({ provider })
       .of(aCredential().metadata({ uid: '0f6a7a52-0009-4a35-9b0e-3f4f5be2c001' }).spec({ adopt: REQUEST }))
     const trouble = await adopt(ports, snapshot, { kind: 'adopt', run, kit: KIT })
-    expect(trouble?.adoption?.message).toMatch(/are another CustomCredential's/)
+    expect(trouble?.adoption?.message).toMatch(message)
   })
 
   it('goes on where nobody is left whose label a copy of a Secret bears, and where an orphan only remembers', async () => {

@@ -1,7 +1,7 @@
 import type { CacheChanged, Fact } from '../../../sim/observe/facts.ts'
 import { added, changed, deleted, job, lease, object, sent, task } from './facts-builders.ts'
 import { check } from './table.ts'
-import { SecretTasks } from '../../../../src/api/resources.ts'
+import { Secrets, SecretTasks } from '../../../../src/api/resources.ts'
 
 /** The caches' and the server's `task-2`, as of a version. */
 const about = (resourceVersion: string, uid = 'uid-task-2') =>
@@ -21,6 +21,7 @@ const writtenTo = ({ resource: { plural }, object: { metadata } }: typeof theirs
   plural,
 })
 const at = (resourceVersion: string) => object(SecretTasks, { name: 'task-2', resourceVersion }, {})
+const theirSecret = object(Secrets, { name: 'ledger-admin' }, {})
 const goesOn = sent('create jobs', 'task-2')
 const leads = added(lease('operator-1'))
 
@@ -64,6 +65,7 @@ check([
       'the leader has not heard of a change': [leads, added(at('5')), knows('5'), changed(at('5'), at('6'))],
       'it has not heard of an object': [leads, added(task('task-1', 'queued'))],
       'it takes something to be there that is gone': [leads, added(at('5')), knows('5'), deleted(at('5'))],
+      'it has not heard of a Secret that may be somebody’s input': [leads, added(theirSecret)],
       'it takes something to be gone that is there': [leads, added(at('5')), knows('5'), misses('5')],
     },
   },
