@@ -28,10 +28,8 @@ export interface OrphanSnapshot {
   readonly jobNamespaceThere: boolean
   /** The credential (`namespace/name`) that has a version in use under the same ID. */
   readonly usedBy?: string | undefined
-  /** The orphan that leaves the same credentials to people. */
-  readonly heir?: string | undefined
-  /** Other orphans that would revoke the same credentials. */
-  readonly rivals?: readonly OrphanedCredential[]
+  /** Other orphans that stand for the same credentials. */
+  readonly others?: readonly OrphanedCredential[]
   readonly revocationNamespace: string
 }
 
@@ -90,8 +88,8 @@ const mayGo = ({ handingOver, runs }: OrphanSnapshot): boolean =>
   !handingOver && !runs.some(({ held, ended }) => held && !ended)
 
 /** What is left to people stays valid: nobody else is to revoke it once this does not keep them from it any more. */
-const forgottenWith = ({ orphan, rivals = [] }: OrphanSnapshot): readonly OrphanedCredential[] =>
-  willRevoke(orphan) ? [] : rivals.filter((rival) => !isAsked(rival))
+const forgottenWith = ({ orphan, others = [] }: OrphanSnapshot): readonly OrphanedCredential[] =>
+  willRevoke(orphan) ? [] : others.filter((rival) => willRevoke(rival) && !isAsked(rival))
 
 /** When the next try is, and which request for one is answered by it: one that is taken back asks for nothing. */
 function nextTry(
@@ -167,21 +165,16 @@ export const isAsked = ({ metadata, status }: OrphanedCredential): boolean =>
 export const willRevoke = (orphan: OrphanedCredential): boolean => orphan.spec.reason !== 'Retained' || isAsked(orphan)
 
 /** Why nothing can be run, and what a person can do; undefined when it can. */
-function obstacle({ orphan, kit, jobNamespaceThere, usedBy, heir }: OrphanSnapshot): string | undefined {
+function obstacle(s: OrphanSnapshot): string | undefined {
+  const { orphan, kit, jobNamespaceThere } = s
   const { spec, metadata } = orphan
   const forget = `Then: kubectl annotate orphan ${metadata.name} ${annotation.forget}=true`
   if (spec.credentialsId === undefined && spec.find !== true) {
     const what = `Task ${spec.originTaskId} may have made a credential for ${spec.credential.namespace}/${spec.credential.name}`
     return `${what} (since ${spec.since}), and its provider cannot find it. Look for it upstream and delete it. ${forget}`
   }
-  if (usedBy !== undefined) {
-    const what = `${spec.credentialsId ?? ''} is in use: a version of ${usedBy} bears the same ID.`
-    return `${what} It is deleted once none does. If it is that version's alone: ${forget.slice('Then: '.length)}`
-  }
-  if (heir !== undefined) {
-    const retry = `kubectl annotate orphan ${heir} ${annotation.retryRequestedAt}="$(date)"`
-    return `OrphanedCredential ${heir} leaves ${spec.credentialsId ?? ''} to people, who may use it. To have it revoked: ${retry}. Where that one is forgotten, this one is, too.`
-  }
+  const use = useOf(s)
+  if (use !== undefined) return use
   if (spec.reason === 'Retained' && !isAsked(orphan)) {
     const retry = `kubectl annotate orphan ${metadata.name} ${annotation.retryRequestedAt}="$(date)"`
     return `It stays valid, as spec.revocationPolicy has said. To have it revoked: ${retry}. ${forget.replace('Then', 'When somebody else looks after it')}`
@@ -191,6 +184,18 @@ function obstacle({ orphan, kit, jobNamespaceThere, usedBy, heir }: OrphanSnapsh
   if (needs.length === 0) return undefined
   const gone = `Namespace ${kit.jobNamespace} is gone, and with it what the provider's template refers to (${needs.join(', ')}).`
   return `${gone} Delete the credential upstream by hand. ${forget}`
+}
+
+/** Who may be logging in with the same credentials, and what a person can do; undefined where nobody is known to. */
+function useOf({ orphan, usedBy, others = [] }: OrphanSnapshot): string | undefined {
+  const { metadata, spec } = orphan
+  const what = spec.credentialsId ?? ''
+  if (usedBy !== undefined)
+    return `${what} is in use: a version of ${usedBy} bears the same ID. It is deleted once none does. If it is that version's alone: kubectl annotate orphan ${metadata.name} ${annotation.forget}=true`
+  const heir = willRevoke(orphan) ? others.find((other) => !willRevoke(other))?.metadata.name : undefined
+  if (heir === undefined) return undefined
+  const retry = `kubectl annotate orphan ${heir} ${annotation.retryRequestedAt}="$(date)"`
+  return `OrphanedCredential ${heir} leaves ${what} to people, who may use it. To have it revoked: ${retry}. Where that one is forgotten, this one is, too.`
 }
 
 /** What a run may fail for, and what a person can do; it is tried all the same, since only its provider knows. */

@@ -14,7 +14,7 @@ import type { KubeApi } from '../kube/port.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { runsOf } from '../secret-task/run-facts.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
-import { type OrphanSnapshot, willRevoke } from './decide.ts'
+import type { OrphanSnapshot } from './decide.ts'
 
 interface Ports {
   readonly api: KubeApi
@@ -47,8 +47,7 @@ export async function observe(ports: Ports, orphan: OrphanedCredential): Promise
     goneInputs: kit === undefined ? [] : goneInputs(ports, orphan, kit),
     jobNamespaceThere: kit !== undefined && isThere(caches.namespaces.get({ name: kit.jobNamespace }), kit),
     usedBy: userOf(caches, orphan),
-    heir: heirOf(caches, orphan),
-    rivals: rivalsOf(caches, orphan),
+    others: othersOf(caches, orphan),
     revocationNamespace,
   }
 }
@@ -84,19 +83,11 @@ function userOf(caches: Caches, orphan: OrphanedCredential): string | undefined 
   return user && `${user.namespace ?? ''}/${user.name}`
 }
 
-/** The orphan whose own object has left to people what this one would revoke. */
-function heirOf(caches: Caches, orphan: OrphanedCredential): string | undefined {
-  const { credentialsId, provider, credential } = orphan.spec
-  if (credentialsId === undefined || !willRevoke(orphan)) return undefined
-  const all = orphansOf(caches, { credentialsId, provider, namespace: credential.namespace })
-  return all.find((one) => !willRevoke(one))?.metadata.name
-}
-
-function rivalsOf(caches: Caches, { metadata, spec }: OrphanedCredential): OrphanedCredential[] {
+function othersOf(caches: Caches, { metadata, spec }: OrphanedCredential): OrphanedCredential[] {
   const { credentialsId, provider, credential } = spec
   if (credentialsId === undefined) return []
   const all = orphansOf(caches, { credentialsId, provider, namespace: credential.namespace })
-  return all.filter((other) => other.metadata.uid !== metadata.uid && willRevoke(other))
+  return all.filter((other) => other.metadata.uid !== metadata.uid)
 }
 
 /**

@@ -95,13 +95,34 @@ describe('an orphan of credentials that are to stay valid', () => {
   })
 })
 
-it('a person who has forgotten what is left to people speaks for others that would revoke it', () => {
-  const rivals = [anOrphan(owedBy(2))]
-  const forget = { [annotation.forget]: 'true' }
-  const left = { ...retained, metadata: { ...retained.metadata, annotations: forget } }
-  expect(decide(snapshot({ orphan: left, rivals })).forget).toEqual(rivals)
-  expect(decide(snapshot({ orphan: forgotten, rivals })).forget).toEqual([])
-  expect(decide(snapshot({ orphan: retained, rivals })).forget).toEqual([])
+describe('of two orphans of the same credentials, one of which leaves them to people,', () => {
+  const marked = (orphan: OrphanedCredential, name: string): OrphanedCredential => ({
+    ...orphan,
+    metadata: { ...orphan.metadata, annotations: { [name]: 'true' } },
+  })
+  const rival = anOrphan(owedBy(2))
+
+  it('the other is not tried, and says whom it waits for, until a person has asked', () => {
+    const { order, status } = decide(snapshot({ others: [retained] }))
+    expect(order).toBeUndefined()
+    expect(status).toMatchObject({ state: 'Blocked' })
+    expect(status.message).toContain(`annotate orphan ${retained.metadata.name} ${annotation.retryRequestedAt}`)
+    expect(attempt({ others: [marked(retained, annotation.retryRequestedAt)] })).toBe(1)
+  })
+
+  it.each<[string, OrphanedCredential, OrphanedCredential[]]>([
+    ['the other is forgotten with it', rival, [rival]],
+    ['the other is not where a person has asked for it to be tried', marked(rival, annotation.retryRequestedAt), []],
+    ['another that leaves them to people is not', { ...retained }, []],
+  ])('%s', (_, other, expected) => {
+    const orphan = marked(retained, annotation.forget)
+    expect(decide(snapshot({ orphan, others: [other] })).forget).toEqual(expected)
+  })
+
+  it('the other takes nobody along, and neither goes unless somebody says so', () => {
+    expect(decide(snapshot({ orphan: forgotten, others: [rival] })).forget).toEqual([])
+    expect(decide(snapshot({ orphan: retained, others: [rival] })).forget).toEqual([])
+  })
 })
 
 describe('an orphan of credentials that may be in use for a while', () => {

@@ -23,6 +23,8 @@ const deletion = (state: string) => task('task-9', state, {}, { originTaskId: 't
 const creation = task('task-2', 'queued')
 const gone = credential({ versions: [] }, {}, { ...atOnce })
 
+const ending = [added(lease('operator-1')), added(db([owed])), added(job())]
+
 check([
   {
     id: 'L4 leak',
@@ -49,13 +51,7 @@ check([
       'nothing of it is left': [added(lease('operator-1')), added(gone), added(creation)],
       'the operator has not heard of it': [added(lease('operator-1')), added(db()), added(creation)],
       'the next try is to come': [added(lease('operator-1')), added(db([later])), added(creation)],
-      'the run that made it goes on for a minute after its report': [
-        added(lease('operator-1')),
-        added(db([owed])),
-        added(job()),
-        pass(60),
-        added(creation),
-      ],
+      'the run that made it goes on for a minute after its report': [...ending, pass(60), added(creation)],
       'it is to go after its successor has come': [
         added(lease('operator-1')),
         added(db([owed], { revokeMode: 'AfterReplacement' })),
@@ -65,13 +61,7 @@ check([
     },
     breaks: {
       'it could be deleted': [added(lease('operator-1')), added(db([owed])), added(creation)],
-      'the run that made it is about to end': [
-        added(lease('operator-1')),
-        added(db([owed])),
-        added(job()),
-        pass(59),
-        added(creation),
-      ],
+      'the run that made it is about to end': [...ending, pass(59), added(creation)],
     },
   },
 ])
