@@ -405,6 +405,7 @@ export type UnresolvedReason =
   | 'Undelivered'
   | 'Suspect'
   | 'Retained'
+  | 'IdInUse'
 
 /** An error of a task. */
 export interface TaskError {
@@ -429,7 +430,8 @@ export interface UnresolvedCredential {
    * (CredentialDeleted), its time to live has ended (Expired), it was issued before a moment that people named
    * (IssuedBefore), nobody knows whether the run created anything (OutcomeUnknown), its report was refused
    * (Refused), it never reached the target Secret (Undelivered), its provider failed after the report (Suspect),
-   * or rather it is not, until a person asks for it, since spec.revocationPolicy was Retain (Retained).
+   * or rather it is not, until a person asks for it: spec.revocationPolicy was Retain (Retained), or a version in
+   * use that another provider made bears the same ID (IdInUse).
    */
   readonly reason: UnresolvedReason
   /** Since when it is owed. */
@@ -880,7 +882,8 @@ export interface OrphanedCredentialSpec {
    * (CredentialDeleted), its time to live has ended (Expired), it was issued before a moment that people named
    * (IssuedBefore), nobody knows whether the run created anything (OutcomeUnknown), its report was refused
    * (Refused), it never reached the target Secret (Undelivered), its provider failed after the report (Suspect),
-   * or rather it is not, until a person asks for it, since spec.revocationPolicy was Retain (Retained).
+   * or rather it is not, until a person asks for it: spec.revocationPolicy was Retain (Retained), or a version in
+   * use that another provider made bears the same ID (IdInUse).
    */
   readonly reason: UnresolvedReason
   /** Since when it is owed. */

@@ -74,6 +74,12 @@ export function providersOf(credential: CustomCredential): Pick<PinnedProvider, 
   return [next, ...[...versions, ...unresolved].map(({ provider }) => provider)]
 }
 
+/** By kind and name: one that is made anew under its name stands for the same upstream. */
+export const areOneProvider = (
+  one: Pick<PinnedProvider, 'kind' | 'name'>,
+  other: Pick<PinnedProvider, 'kind' | 'name'>,
+): boolean => one.kind === other.kind && one.name === other.name
+
 /** Whether and with what a new version can be made, by the provider as it is now. */
 export function resolve(
   credential: CustomCredential,

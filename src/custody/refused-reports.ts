@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { annotation, CustodyKind, label } from '../api/labels.ts'
 import type { KubeObject, Manifest } from '../api/meta.ts'
 import { SecretMetadata, Secrets, type Secret } from '../api/resources.ts'
+import { areOneProvider } from '../credentials-provider/resolve.ts'
 import { unlessThere } from '../kube/writes.ts'
+import { specIn } from '../secret-task/run-facts.ts'
 import { custodyAnnotations, custodyLabels, type Custody, type ReportedTask } from './versions.ts'
 
 const TYPE = 'customcredentials.dev/refused-report'
@@ -32,16 +34,20 @@ export function refusedManifest(namespace: string, task: ReportedTask, credentia
 }
 
 /**
- * Makes it durable that `credentialsId` was refused; a repeated call changes nothing. An ID that a version of another
- * task bears is not recorded: a provider that reports an old ID again must not have a credential in use deleted.
+ * Makes it durable that `credentialsId` was refused; a repeated call changes nothing. An ID that another task's version
+ * of the same provider bears is not recorded: one that reports an old ID again must not have a credential in use deleted.
  * Throws where the record cannot be made: then the refusal must not be sent.
  */
 export async function recordRefusal(custody: Custody, task: ReportedTask, credentialsId: string): Promise<void> {
   const records = await listRecords(custody, task.spec.credential.uid)
   const ofTask = records.filter(({ metadata }) => metadata.labels?.[label.task] === task.id)
   const bearsId = ({ metadata }: KubeObject) => metadata.annotations?.[annotation.credentialsId] === credentialsId
-  if (records.some((record) => isKind(record, CustodyKind.version) && !ofTask.includes(record) && bearsId(record)))
-    return
+  const isOfProvider = ({ metadata }: KubeObject) => {
+    const provider = specIn(metadata.annotations?.[annotation.taskSpec])?.provider
+    return provider === undefined || areOneProvider(provider, task.spec.provider)
+  }
+  const others = records.filter((record) => isKind(record, CustodyKind.version) && !ofTask.includes(record))
+  if (others.some((record) => bearsId(record) && isOfProvider(record))) return
   const refused = ofTask.filter((record) => isKind(record, CustodyKind.refused))
   if (refused.some(bearsId)) return
   if (refused.length >= MAX_PER_TASK) throw new Error(`task ${task.id} has ${MAX_PER_TASK} refused reports already`)

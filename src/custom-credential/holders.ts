@@ -2,6 +2,7 @@ import type { CustomCredential, OrphanedCredential, PinnedProvider, SecretTaskSp
 import { annotation } from '../api/labels.ts'
 import type { KubeObject } from '../api/meta.ts'
 import type { Caches } from '../caches.ts'
+import { areOneProvider } from '../credentials-provider/resolve.ts'
 import { specIn } from '../secret-task/run-facts.ts'
 
 /** Credentials as a provider knows them. */
@@ -48,9 +49,7 @@ export const keptOf = (
     return areSame(wanted, { credentialsId: wanted.credentialsId, provider }, credential.namespace)
   })
 
-/** By the provider's name: one that is made anew under it stands for the same upstream. */
 const areSame = (one: Credentials, other: Entry, namespace: string | undefined): boolean =>
   one.credentialsId === other.credentialsId &&
-  one.provider.kind === other.provider.kind &&
-  one.provider.name === other.provider.name &&
+  areOneProvider(one.provider, other.provider) &&
   (one.provider.kind === 'ClusterCredentialsProvider' || one.namespace === namespace)

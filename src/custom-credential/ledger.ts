@@ -10,7 +10,7 @@ import { annotation } from '../api/labels.ts'
 import { withFailedCreate, withSuspect, withVersion } from './creation/creations.ts'
 import { hasFound, wasDeletedBy } from './revocation/deleted.ts'
 import { deliveredBy } from './delivery/delivered.ts'
-import { concerns, matches, owe, oweAnew, owedFor, withoutLiveIds } from './obligations.ts'
+import { concerns, isSameLogin, matches, owe, oweAnew, owedFor, withoutLiveIds } from './obligations.ts'
 import { deleteBackoff, later } from './schedule.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
 import type { CustodyFacts, TargetFacts } from './snapshot.ts'
@@ -206,7 +206,8 @@ const withAdopted = (
 function foldCustody(ledger: Ledger, secret: CustodyFacts, evidence: Evidence, now: number): Ledger {
   const { taskId, credentialsId, origin } = secret
   if (taskId === undefined || credentialsId === undefined || origin === undefined) return ledger
-  if (ledger.versions.some((version) => version.credentialsId === credentialsId)) return ledger
+  if (ledger.versions.some((version) => isSameLogin(version, { credentialsId, provider: origin.provider })))
+    return ledger
   const task = evidence.tasks.find(({ metadata }) => metadata.name === taskId)
   if (evidence.tasks.some((other) => wasDeletedBy(other, secret))) return ledger
   const at = new Date(now).toISOString()

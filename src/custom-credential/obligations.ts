@@ -1,4 +1,5 @@
 import type { CredentialVersion, SecretTask, UnresolvedCredential } from '../api/generated.ts'
+import { areOneProvider } from '../credentials-provider/resolve.ts'
 import type { Ledger } from './ledger.ts'
 
 type Origin = Pick<SecretTask['spec'], 'version' | 'trigger' | 'provider' | 'kit'>
@@ -25,19 +26,32 @@ export function oweAnew(ledger: Ledger, owed: UnresolvedCredential, tasks: reado
 
 /**
  * A credentials ID that a version in use bears is never deleted, whoever asks: a provider may give the same ID twice
- * (it renews in place), and a refused report may name a live one.
+ * (it renews in place), and a refused report may name a live one. Where the other one is of another provider, they may be two
+ * logins of two systems, or one: only people can tell (`IdInUse`).
  */
 export function withoutLiveIds(ledger: Ledger): Ledger {
-  const live = new Set(ledger.versions.filter((version) => !isRetiring(ledger, version)).map((v) => v.credentialsId))
-  const isLive = ({ credentialsId }: UnresolvedCredential) => credentialsId !== undefined && live.has(credentialsId)
-  const dropped = ledger.unresolved.filter(isLive)
-  if (dropped.length === 0) return ledger
+  const live = ledger.versions.filter((version) => !isRetiring(ledger, version))
+  const bearersOf = ({ credentialsId }: UnresolvedCredential) =>
+    live.filter((version) => version.credentialsId === credentialsId)
+  const claimed = ledger.unresolved.filter((owed) => bearersOf(owed).length > 0)
+  if (claimed.length === 0) return ledger
+  const dropped = claimed.filter((owed) =>
+    bearersOf(owed).some(({ provider }) => areOneProvider(provider, owed.provider)),
+  )
   return {
     ...ledger,
-    unresolved: ledger.unresolved.filter((owed) => !isLive(owed)),
+    unresolved: ledger.unresolved
+      .filter((owed) => !dropped.includes(owed))
+      .map((owed) => (claimed.includes(owed) ? { ...owed, reason: 'IdInUse' } : owed)),
     versions: ledger.versions.filter((version) => !dropped.some((owed) => concerns(owed, version))),
   }
 }
+
+/** As far as anybody here can tell: a provider gives the same ID to another login only when that one is gone. */
+export const isSameLogin = (one: Login, other: Login): boolean =>
+  one.credentialsId === other.credentialsId && areOneProvider(one.provider, other.provider)
+
+type Login = Pick<CredentialVersion, 'credentialsId' | 'provider'>
 
 /** The task tries to delete what is owed, or the same is owed. */
 export const matches = (owed: UnresolvedCredential, other: Partial<UnresolvedCredential>): boolean =>

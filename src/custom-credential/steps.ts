@@ -3,18 +3,22 @@ import type { RunFacts } from '../secret-task/run-facts.ts'
 import type { Action } from './actions.ts'
 import { wasDeletedBy } from './revocation/deleted.ts'
 import { isAccounted, type Ledger } from './ledger.ts'
-import { concerns, matches } from './obligations.ts'
+import { concerns, isSameLogin, matches } from './obligations.ts'
 import { deletion, deletionDue, findable } from './creation/orders.ts'
 import { DELETION_BUDGET_MS } from './schedule.ts'
 import type { CustodyFacts, Snapshot } from './snapshot.ts'
 
 /**
  * What a credential can do nothing more about: a run whose outcome is unknown, at a provider that cannot find what it made,
- * for which a person has to look; and what could not be deleted for so long. A durable OrphanedCredential stands for it.
+ * for which a person has to look; an ID that is perhaps in use; and what could not be deleted for so long. A durable OrphanedCredential stands for it.
  */
 export function handOver(s: Snapshot, ledger: Ledger): { ledger: Ledger; lost: readonly UnresolvedCredential[] } {
   const isLost = (owed: UnresolvedCredential) =>
-    !findable(owed, s) || hasLostKit(owed, s) || isExhausted(owed, s) || isHandedOver(owed, s)
+    owed.reason === 'IdInUse' ||
+    !findable(owed, s) ||
+    hasLostKit(owed, s) ||
+    isExhausted(owed, s) ||
+    isHandedOver(owed, s)
   const lost = ledger.unresolved.filter((owed) => deletionDue(owed, s) < Infinity && isLost(owed))
   const isKept = (version: CredentialVersion) => !lost.some((owed) => concerns(owed, version))
   return {
@@ -85,8 +89,14 @@ export const spentPayloads = (s: Snapshot, ledger: Ledger): Action[] =>
     .map(({ name }) => ({ kind: 'removeFromCustody', name }))
 
 /** Not while the task that reported it is about to end with it. */
-const isRenewed = ({ tasks }: Snapshot, { taskId, credentialsId }: CustodyFacts, { versions }: Ledger): boolean =>
-  versions.some((version) => version.credentialsId === credentialsId) &&
+const isRenewed = (
+  { tasks }: Snapshot,
+  { taskId, credentialsId, origin }: CustodyFacts,
+  { versions }: Ledger,
+): boolean =>
+  credentialsId !== undefined &&
+  origin !== undefined &&
+  versions.some((version) => isSameLogin(version, { credentialsId, provider: origin.provider })) &&
   !versions.some((version) => version.taskId === taskId) &&
   !tasks.some((task) => task.metadata.name === taskId && isOpen(task))
 

@@ -1,5 +1,6 @@
 import type { SecretTask } from '../api/generated.ts'
 import { CustomCredentials, SecretTasks } from '../api/resources.ts'
+import { areOneProvider } from '../credentials-provider/resolve.ts'
 import { isAccounted, openLedger } from '../custom-credential/ledger.ts'
 import { keepVersion, readVersion } from '../custody/versions.ts'
 import { ApiError, isConflict, isNotFound } from '../kube/errors.ts'
@@ -127,7 +128,8 @@ async function readAccount({ api }: GatewayPorts, { id, spec }: Run, report: Rep
     const reported = report.status === 'credentials_created' ? report.credentialsId : undefined
     // Or another run's: a provider may renew in place, and give the same ID again.
     const version =
-      versions.find(({ taskId }) => taskId === id) ?? versions.find((one) => one.credentialsId === reported)
+      versions.find(({ taskId }) => taskId === id) ??
+      versions.find((one) => one.credentialsId === reported && areOneProvider(one.provider, spec.provider))
     return version ?? (isAccounted(openLedger(status), spec) ? 'none' : 'pending')
   } catch (error) {
     if (isNotFound(error)) return 'none'

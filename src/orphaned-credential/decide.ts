@@ -162,7 +162,10 @@ export const isAsked = ({ metadata, status }: OrphanedCredential): boolean =>
   (metadata.annotations?.[annotation.retryRequestedAt] ?? status.lastHandledRetryRequest) !== undefined
 
 /** It revokes what it stands for, as soon as it can. */
-export const willRevoke = (orphan: OrphanedCredential): boolean => orphan.spec.reason !== 'Retained' || isAsked(orphan)
+export const willRevoke = (orphan: OrphanedCredential): boolean =>
+  !LEFT_TO_PEOPLE.has(orphan.spec.reason) || isAsked(orphan)
+
+const LEFT_TO_PEOPLE: ReadonlySet<OrphanedCredential['spec']['reason']> = new Set(['Retained', 'IdInUse'])
 
 /** Why nothing can be run, and what a person can do; undefined when it can. */
 function obstacle(s: OrphanSnapshot): string | undefined {
@@ -175,15 +178,23 @@ function obstacle(s: OrphanSnapshot): string | undefined {
   }
   const use = useOf(s)
   if (use !== undefined) return use
-  if (spec.reason === 'Retained' && !isAsked(orphan)) {
-    const retry = `kubectl annotate orphan ${metadata.name} ${annotation.retryRequestedAt}="$(date)"`
-    return `It stays valid, as spec.revocationPolicy has said. To have it revoked: ${retry}. ${forget.replace('Then', 'When somebody else looks after it')}`
-  }
+  if (!willRevoke(orphan)) return leftText(orphan)
   if (kit === undefined) return `The revocation kit is gone. Delete the credential upstream by hand. ${forget}`
   const needs = jobNamespaceThere ? [] : needsOf(kit.template)
   if (needs.length === 0) return undefined
   const gone = `Namespace ${kit.jobNamespace} is gone, and with it what the provider's template refers to (${needs.join(', ')}).`
   return `${gone} Delete the credential upstream by hand. ${forget}`
+}
+
+/** Why it is left to people, and what they can do. */
+function leftText({ metadata, spec }: OrphanedCredential): string {
+  const { credential, provider } = spec
+  const retry = `kubectl annotate orphan ${metadata.name} ${annotation.retryRequestedAt}="$(date)"`
+  const forget = `kubectl annotate orphan ${metadata.name} ${annotation.forget}=true`
+  if (spec.reason === 'Retained')
+    return `It stays valid, as spec.revocationPolicy has said. To have it revoked: ${retry}. When somebody else looks after it: ${forget}`
+  const why = `Another provider has made a version of ${credential.namespace}/${credential.name} under the same ID, and only people can tell whether that is the same login.`
+  return `${why} If it is: ${forget}. If not, to have this one revoked by ${provider.kind} ${provider.name}: ${retry}`
 }
 
 /** Who may be logging in with the same credentials, and what a person can do; undefined where nobody is known to. */

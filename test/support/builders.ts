@@ -29,6 +29,8 @@ export const pinned: PinnedProvider = {
   uid: 'provider-uid',
   generation: 1,
 }
+/** Another one. */
+export const elsewhere: PinnedProvider = { ...pinned, name: 'postgres-next', uid: 'next-uid' }
 export const run: Run = {
   provider: pinned,
   parameters: { database: 'orders' },

@@ -118,6 +118,6 @@ export function withSearches(ledger: Ledger): Ledger {
       const owed = ledger.unresolved.find((entry) => matches(entry, { originTaskId: taskId, credentialsId }))
       if (owed === undefined) return result
       const { credentialsId: _known, lastError: _its, nextAttemptTime: _own, ...rest } = owed
-      return owe(result, { ...rest, reason: 'OutcomeUnknown', attempts: 0 })
+      return owe(result, { ...rest, reason: owed.reason === 'IdInUse' ? owed.reason : 'OutcomeUnknown', attempts: 0 })
     }, ledger)
 }

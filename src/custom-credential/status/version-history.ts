@@ -1,6 +1,7 @@
 import type { CredentialVersion, PastVersion } from '../../api/generated.ts'
 import { isGoneBy } from '../revocation/deleted.ts'
 import type { Ledger } from '../ledger.ts'
+import { isSameLogin } from '../obligations.ts'
 import type { Snapshot } from '../snapshot.ts'
 
 const VERSION_HISTORY_LIMIT = 10
@@ -36,5 +37,5 @@ const pastOf = (
 
 function endOf(gone: CredentialVersion, tasks: Snapshot['tasks'], { versions }: Ledger): PastVersion['end'] {
   if (tasks.some((task) => isGoneBy(task, gone))) return 'Revoked'
-  return versions.some(({ credentialsId }) => credentialsId === gone.credentialsId) ? 'Renewed' : 'Orphaned'
+  return versions.some((version) => isSameLogin(version, gone)) ? 'Renewed' : 'Orphaned'
 }

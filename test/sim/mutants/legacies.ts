@@ -23,8 +23,8 @@ export const legacies: readonly Mutant[] = [
     says: 'An orphan revokes what it was only to remember.',
     pattern: 'forgotten',
     file: 'src/orphaned-credential/decide.ts',
-    find: "if (spec.reason === 'Retained' && !isAsked(orphan)) {",
-    replace: "if (spec.reason === 'Retained' && isAsked(orphan) && kit === undefined) {",
+    find: 'if (!willRevoke(orphan)) return leftText(orphan)',
+    replace: 'if (!willRevoke(orphan) && kit === undefined) return leftText(orphan)',
   },
   {
     name: 'legacy-still-owned',

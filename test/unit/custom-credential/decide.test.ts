@@ -9,6 +9,7 @@ import {
   aVersion,
   type CredentialBuilder,
   delivered,
+  elsewhere,
   KIT,
   maker,
   owedBy,
@@ -177,6 +178,36 @@ describe('what nobody can find', () => {
       release: [],
       unresolved: [unknownOf(3)],
     })
+  })
+})
+
+describe('a version whose ID another provider has given to the one in use', () => {
+  const next = delivered(3, at(), { credentialsId: 'role-1', provider: elsewhere })
+  const switched = of(aCredential().having(delivered(1), delivered(2), next)).showing(3)
+
+  it('is left to people, and is deleted by nobody', () => {
+    const { prepare, release, status } = decide(switched.custody(aCreation(1).payload()).snapshot)
+    expect(prepare).toMatchObject([{ kind: 'recordOrphan', owed: { credentialsId: 'role-1', reason: 'IdInUse' } }])
+    expect(release).toEqual([{ kind: 'removeFromCustody', name: aCreation(1).id }])
+    expect(status.versions?.map(({ version }) => version)).toEqual([2, 3])
+    expect(status.history).toMatchObject([{ version: 1, end: 'Orphaned' }])
+  })
+
+  it('is no debt again where its payload has outlasted the hand-over', () => {
+    const handed = aCredential().having(delivered(2), next)
+    const s = of(handed)
+      .showing(3)
+      .custody(aCreation(1).payload())
+      .with({ orphans: [anOrphan(owedBy(1, { reason: 'IdInUse' }))] })
+    const { status, release } = decide(s.snapshot)
+    expect(status.unresolved).toEqual([])
+    expect(release).toEqual([{ kind: 'removeFromCustody', name: aCreation(1).id }])
+  })
+
+  it('takes along what another pod of its run may have made', () => {
+    const twice = of(aCredential().having(delivered(1, at(), { startedTwice: true }), delivered(2), next)).showing(3)
+    const lost = decide(twice.snapshot).prepare.map((action) => (action.kind === 'recordOrphan' ? action.owed : action))
+    expect(lost).toMatchObject([{ credentialsId: 'role-1' }, { reason: 'IdInUse' }])
   })
 })
 

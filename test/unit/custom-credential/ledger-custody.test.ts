@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { inUse } from '../../../src/custom-credential/revocation/retire.ts'
-import { at, aVersion, delivered, owedBy } from '../../support/builders.ts'
+import { at, aVersion, delivered, elsewhere, owedBy, pinned } from '../../support/builders.ts'
 import { aCreation, aDeletion, aKit } from '../../support/builders-tasks.ts'
 import { check, folded, having, next } from './ledger-table.ts'
 
@@ -54,6 +54,15 @@ describe('a refused report', () => {
       { custody: [aCreation(2).refusal('role-1')] },
       {},
     ],
+    'of an ID that a version of another provider bears is left to people': [
+      having([delivered(1)]),
+      { custody: [aCreation(2).spec({ provider: elsewhere }).refusal('role-1')] },
+      {
+        unresolved: [
+          owedBy(2, { credentialsId: 'role-1', provider: elsewhere, trigger: 'secret_creation', reason: 'IdInUse' }),
+        ],
+      },
+    ],
     'of other credentials than those of its version leaves the version in use': [
       having([delivered(1)]),
       { tasks: [creation.created().object], custody: [refusal] },
@@ -76,6 +85,38 @@ describe('an ID that a version in use bears is never owed a deletion (S34)', () 
       { tasks: [aCreation(3).created('same').object] },
       {
         versions: [delivered(2), aVersion(3, { credentialsId: 'same' })],
+        unresolved: [],
+        nextVersion: next(4, 0),
+      },
+    ],
+    'if a version of another provider bears it, the old one is left to people': [
+      having([delivered(1, at(), { credentialsId: 'same' }), delivered(2)], 0, {
+        unresolved: [owedBy(1, { credentialsId: 'same' })],
+      }),
+      { tasks: [aCreation(3).spec({ provider: elsewhere }).created('same').object] },
+      {
+        versions: [
+          delivered(1, at(), { credentialsId: 'same' }),
+          delivered(2),
+          aVersion(3, { credentialsId: 'same', provider: elsewhere }),
+        ],
+        unresolved: [owedBy(1, { credentialsId: 'same', reason: 'IdInUse' })],
+        nextVersion: next(4, 0),
+      },
+    ],
+    'if a provider that was made anew under its name has renewed it, the old version goes': [
+      having([delivered(1, at(), { credentialsId: 'same' }), delivered(2)], 0, {
+        unresolved: [owedBy(1, { credentialsId: 'same' })],
+      }),
+      {
+        tasks: [
+          aCreation(3)
+            .spec({ provider: { ...pinned, uid: 'anew' } })
+            .created('same').object,
+        ],
+      },
+      {
+        versions: [delivered(2), aVersion(3, { credentialsId: 'same', provider: { ...pinned, uid: 'anew' } })],
         unresolved: [],
         nextVersion: next(4, 0),
       },

@@ -6,7 +6,7 @@ import type { Run } from '../../../src/gateway/identity.ts'
 import type { Report } from '../../../src/gateway/report.ts'
 import { takeReport } from '../../../src/gateway/reports.ts'
 import { ApiError } from '../../../src/kube/errors.ts'
-import { aCredential, aVersion } from '../../support/builders.ts'
+import { aCredential, aVersion, elsewhere } from '../../support/builders.ts'
 import { FakeApi } from '../../support/fake-api.ts'
 import { cacheOf, testPorts, type TestPorts } from '../../support/gateway-ports.ts'
 import { aDeleteTask, aTask, CREDENTIAL_UID, CUSTODY, install, TASK_ID, TASK_KEY } from '../../support/task-run.ts'
@@ -144,10 +144,18 @@ describe('new credentials', () => {
   })
 
   it('are acknowledged if another run’s version bears the same ID: the provider renews in place', async () => {
-    api.put(CustomCredentials, aCredential().having(aVersion(1, { credentialsId: 'role-1' })).object)
+    api.put(CustomCredentials, aCredential().having(aVersion(2, { credentialsId: 'role-1' })).object)
     cancel()
     await expect(report()).resolves.toMatchObject({ status: { state: 'credentials_created' } })
     expect(refusedIds()).toEqual([])
+  })
+
+  it('are refused with a record if only another provider’s version bears the same ID', async () => {
+    const theirs = aVersion(2, { credentialsId: 'role-1', provider: elsewhere })
+    api.put(CustomCredentials, aCredential().having(theirs).object)
+    cancel()
+    await expect(report()).rejects.toMatchObject({ code: 'task_not_found' })
+    expect(refusedIds()).toEqual(['role-1'])
   })
 
   it('are neither taken nor refused while nobody has accounted for a task that is gone', async () => {
@@ -193,6 +201,15 @@ describe('new credentials', () => {
     timeOut()
     await expect(report()).rejects.toMatchObject({ code: 'task_ended' })
     expect(refusedIds()).toEqual([])
+  })
+
+  it('are refused with a record if only a version of another provider bears their ID', async () => {
+    const spec = { ...aTask().spec, provider: elsewhere }
+    const other = versionManifest(CUSTODY, { id: 'sm-task-before', spec }, { credentialsId: 'role-1', data: {} })
+    api.put(Secrets, other as Secret)
+    timeOut()
+    await expect(report()).rejects.toMatchObject({ code: 'task_ended' })
+    expect(refusedIds()).toEqual(['role-1'])
   })
 
   it('are not refused any more once custody is full of refused ones: nothing could record them', async () => {

@@ -95,6 +95,23 @@ describe('an orphan of credentials that are to stay valid', () => {
   })
 })
 
+describe('an orphan whose ID a version of another provider bears', () => {
+  const shared = anOrphan(owedBy(1, { reason: 'IdInUse' }))
+
+  it('is left alone, and tells both things that people may say of it', () => {
+    const { order, status: told } = decide(snapshot({ orphan: shared }))
+    expect(order).toBeUndefined()
+    expect(told.state).toBe('Blocked')
+    expect(told.message).toMatch(/team-a\/orders.*forget=true.*CredentialsProvider postgres: .*retry-requested-at/)
+  })
+
+  it('is revoked by its own provider once a person has asked', () => {
+    const annotations = { [annotation.retryRequestedAt]: 'now' }
+    const asked = { ...shared, metadata: { ...shared.metadata, annotations } }
+    expect(decide(snapshot({ orphan: asked })).order?.spec).toMatchObject({ credentialsId: 'role-1', attempt: 1 })
+  })
+})
+
 describe('of two orphans of the same credentials, one of which leaves them to people,', () => {
   const marked = (orphan: OrphanedCredential, name: string): OrphanedCredential => ({
     ...orphan,

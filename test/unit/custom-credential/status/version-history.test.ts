@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { PastVersion } from '../../../../src/api/generated.ts'
 import { decide } from '../../../../src/custom-credential/decide.ts'
-import { aCredential, at, type CredentialBuilder, delivered, maker, owedBy } from '../../../support/builders.ts'
+import {
+  aCredential,
+  at,
+  type CredentialBuilder,
+  delivered,
+  elsewhere,
+  maker,
+  owedBy,
+} from '../../../support/builders.ts'
 import { aDeletion } from '../../../support/builders-tasks.ts'
 import { aSnapshot, type SnapshotBuilder } from '../../../support/builders-snapshot.ts'
 
@@ -40,6 +48,12 @@ describe('the history of versions', () => {
       .having(delivered(8), delivered(9, at(), { credentialsId: 'role-8' }))
       .owing(owedBy(8))
     expect(told(aSnapshot().of(renewed).showing(9))).toEqual(['8 Renewed'])
+  })
+
+  it('names one whose ID another provider has given again, which an orphan stands for', () => {
+    const given = delivered(9, at(), { credentialsId: 'role-8', provider: elsewhere })
+    const switched = aCredential().having(delivered(8), given).owing(owedBy(8))
+    expect(told(aSnapshot().of(switched).showing(9))).toEqual(['8 Orphaned'])
   })
 
   it.each<[string, number | undefined, number[]]>([
