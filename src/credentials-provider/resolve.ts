@@ -92,13 +92,17 @@ export function resolve(
     const where = kind === 'CredentialsProvider' ? ` in namespace "${credential.metadata.namespace ?? ''}"` : ''
     return refuse('ProviderNotFound', `There is no ${named}${where}. Create it, or correct spec.providerRef.`)
   }
-  const accepted = acceptance(provider)
-  if (accepted === undefined) return refuse('ProviderPending', `${named} is being checked.`)
-  if (!accepted.ok) return refuse('ProviderNotAccepted', `${named} cannot be used: ${accepted.message}`)
   if (!serves(provider, namespace)) {
     const fix = 'Ask its administrator to admit it in spec.allowedNamespaces.'
     const where = `namespace "${credential.metadata.namespace ?? ''}"`
     return refuse('NamespaceNotAllowed', `${named} does not serve ${where}. ${fix}`)
+  }
+  const accepted = acceptance(provider)
+  if (accepted === undefined) return refuse('ProviderPending', `${named} is being checked.`)
+  if (!accepted.ok) {
+    // What a dry run in the administrator's namespace has told is not for tenants.
+    const why = kind === 'CredentialsProvider' ? accepted.message : 'its administrator sees why in its conditions.'
+    return refuse('ProviderNotAccepted', `${named} cannot be used: ${why}`)
   }
   const checked = checkInputs(provider.spec.schema.parameters, credential.spec)
   if (!checked.ok) return refuse('ParametersInvalid', checked.problem)

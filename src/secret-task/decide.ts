@@ -7,12 +7,13 @@ import {
   exitOf,
   failureOf,
   hasEnded,
+  hindranceOf,
+  type Hindrance,
   isHeldBack,
   isOver,
   isSpokenOf,
   isStopped,
   lingers,
-  waitingReason,
 } from './runs.ts'
 import type { Turn } from './throttle.ts'
 
@@ -90,7 +91,10 @@ export function decide(s: TaskSnapshot): TaskDecision {
 /** A Job that was there and is gone, finalizer or not, is never created again: it may have run. */
 function withoutJob(s: TaskSnapshot): TaskDecision {
   // Where another process claimed the task, a Job of its making may be on its way though this one's fence is refused.
-  if (s.jobRefusal !== undefined) return fail(s, 'JobRejected', s.jobRefusal, s.claimedHere ? 'Nothing' : 'Unknown')
+  if (s.jobRefusal !== undefined) {
+    const why = told(s, { code: 'JobRejected', text: s.jobRefusal })
+    return fail(s, 'JobRejected', why, s.claimedHere ? 'Nothing' : 'Unknown')
+  }
   if (s.jobCreated)
     return fail(s, 'JobDeleted', 'The Job was removed by force before the provider had reported.', 'Unknown')
   // Neither taken nor refused in all that time, as by a webhook that is down: a Job that comes yet is stopped, and searched for.
@@ -186,8 +190,19 @@ function explain(s: TaskSnapshot, job: Job, leftMs: number): TaskDecision {
   if (isHeldBack(job)) return say(s, HELD_BACK, leftMs)
   if (lacksPod && s.elapsedMs < POD_PATIENCE_MS) return wait(POD_PATIENCE_MS - s.elapsedMs)
   if (lacksPod && s.podRefusal === undefined) return { kind: 'probePod' }
-  const reason = lacksPod ? s.podRefusal || undefined : s.pods.map(waitingReason).find((why) => why !== undefined)
-  return reason === undefined ? wait(leftMs) : say(s, reason, leftMs)
+  const refusal = s.podRefusal ? { code: 'PodRefused', text: s.podRefusal } : undefined
+  const why = lacksPod ? refusal : s.pods.map(hindranceOf).find((one) => one !== undefined)
+  return why === undefined ? wait(leftMs) : say(s, told(s, why), leftMs)
+}
+
+/**
+ * The Job of a cluster provider runs in its administrator's namespace, and what the cluster says of it names images, Secrets,
+ * nodes and quotas of that: a tenant reads the word for it, and whom to ask.
+ */
+function told({ task: { metadata, spec } }: TaskSnapshot, { code, text }: Hindrance): string {
+  if (spec.provider.kind !== 'ClusterCredentialsProvider') return text
+  const job = `kubectl -n ${spec.jobNamespace} describe job ${metadata.name}`
+  return `${code}. Its administrator sees more: kubectl describe ccprov ${spec.provider.name}, and ${job}`
 }
 
 /** A message that no longer holds goes with the task's next write: it is not worth one of its own. */

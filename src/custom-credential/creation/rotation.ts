@@ -7,19 +7,24 @@ type Dated = Pick<CredentialVersion, 'createdAt' | 'expiresAt'>
 
 /**
  * When a version is to be replaced by itself, in milliseconds since the epoch; never without interval. With windows: as soon
- * as its interval has passed and one is open, as of `now`; but before its end in any case, however far off the next one is.
+ * as its interval has passed and one is open, as of `now`; but before its end in any case, however far off the next one is,
+ * and however long an interval was made since.
  */
 export function rotationDue({ metadata, spec }: CustomCredential, version: Dated, now: number): number {
   const { interval, window, jitter = '0s' } = spec.rotation ?? {}
   if (interval === undefined) return Infinity
   const late = (mostMs: number): number => Math.floor(shareOf(metadata.uid) * mostMs)
   const due = Date.parse(version.createdAt) + parseDuration(interval)
-  if (window === undefined) return due + late(parseDuration(jitter))
+  if (window === undefined) return inTime(due + late(parseDuration(jitter)), version)
   const start = windowProblem(window) === undefined ? opening(window, Math.max(due, now)) : Infinity
   // The last of them have some of the window left, for another try.
   const spread = late(Math.min(parseDuration(jitter), 0.9 * parseDuration(window.duration)))
-  return Math.min(Math.max(due, start + spread), Math.max(due, lastMoment(version)))
+  return inTime(Math.min(Math.max(due, start + spread), Math.max(due, lastMoment(version))), version)
 }
+
+/** An interval and a `ttl` that were raised together are for later versions: this one ends as it was made. */
+const inTime = (due: number, version: Dated): number =>
+  version.expiresAt !== undefined && due >= Date.parse(version.expiresAt) ? lastMoment(version) : due
 
 /** The last tenth of a version's life: from then on it is at risk of its end. */
 export const lastMoment = ({ createdAt, expiresAt }: Dated): number =>

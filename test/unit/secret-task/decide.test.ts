@@ -4,7 +4,7 @@ import { annotation, finalizer, label } from '../../../src/api/labels.ts'
 import type { Job, Pod } from '../../../src/api/resources.ts'
 import { decide, POD_PATIENCE_MS, type TaskDecision, type TaskSnapshot } from '../../../src/secret-task/decide.ts'
 import type { Turn } from '../../../src/secret-task/throttle.ts'
-import { at, START } from '../../support/builders.ts'
+import { at, START, pinned } from '../../support/builders.ts'
 import { aCreation } from '../../support/builders-tasks.ts'
 import { jobOf, podOf } from '../../support/task-run.ts'
 
@@ -145,6 +145,8 @@ describe('a running task', () => {
   const pulling = { ...running, pods: [pod({ phase: 'Pending', containerStatuses: [waiting] })] }
   const podless: Partial<TaskSnapshot> = { job: job(), jobCreated: true, elapsedMs: POD_PATIENCE_MS }
   const why = 'container provider: ImagePullBackOff: no such image'
+  const provider = { ...pinned, kind: 'ClusterCredentialsProvider' } as const
+  const theirs = aCreation().processing().spec({ provider, jobNamespace: 'vault' }).object
   check({
     'is waited for until its time-out': [running, wait(TIMEOUT_MS - 5000)],
     'says why its pod does not get going': [pulling, explained(why)],
@@ -155,6 +157,20 @@ describe('a running task', () => {
     'is given a moment to get its pod': [{ ...podless, elapsedMs: 1000 }, wait(POD_PATIENCE_MS - 1000)],
     'is probed for what keeps its pod away': [podless, { kind: 'probePod' }],
     'says what keeps its pod away': [{ ...podless, podRefusal: 'exceeded quota' }, explained('exceeded quota')],
+    'of a cluster provider says no more than the word for it, and who sees more': [
+      { ...pulling, task: theirs },
+      {
+        kind: 'explain',
+        status: {
+          ...processing.status,
+          message: `ImagePullBackOff. Its administrator sees more: kubectl describe ccprov postgres, and kubectl -n vault describe job ${theirs.metadata.name}`,
+        },
+      },
+    ],
+    'of a cluster provider names no quota of its administrator': [
+      { ...podless, task: theirs, podRefusal: 'exceeded quota' },
+      explained(expect.stringMatching(/^PodRefused\. Its administrator/)),
+    ],
     'whose pod nothing keeps away is waited for': [{ ...podless, podRefusal: '' }, wait(TIMEOUT_MS - 3000)],
   })
 })

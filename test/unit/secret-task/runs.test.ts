@@ -8,9 +8,9 @@ import {
   hasFailed,
   hasStarted,
   hasStartedTwice,
+  hindranceOf,
   isBlocked,
   lingers,
-  waitingReason,
 } from '../../../src/secret-task/runs.ts'
 import { at } from '../../support/builders.ts'
 import { aTask, jobOf, podOf } from '../../support/task-run.ts'
@@ -183,7 +183,7 @@ describe('a pod that does not get going says why', () => {
     ['not once it has a node', undefined, unscheduled('True')],
     ['not if it runs', undefined, pod('Running', { state: { running: {} } })],
   ])('%s', (_, expected, of) => {
-    expect(waitingReason(of)).toBe(expected)
+    expect(hindranceOf(of)?.text).toBe(expected)
   })
 })
 

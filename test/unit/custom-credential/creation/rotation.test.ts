@@ -22,6 +22,24 @@ describe('a version is replaced', () => {
   })
 })
 
+describe('a version whose interval was raised since, together with its time to live', () => {
+  const lasting = { createdAt: at(), expiresAt: at('30d') }
+  const saturdays = { schedule: '0 2 * * 6', duration: '4h' }
+  it.each<[string, string, object]>([
+    ['is replaced before its own end', '60d', {}],
+    ['is replaced before its own end, though windows are far apart', '60d', { window: saturdays }],
+    ['is replaced before its own end, whatever the jitter', '30d', { jitter: '20d' }],
+  ])('%s', (_, interval, more) => {
+    const { object } = aCredential().spec({ ttl: '90d', rotation: { interval, ...more } })
+    expect(rotationDue(object, lasting, after('1d'))).toBe(after('27d'))
+  })
+
+  it('is replaced as before where it would come in time', () => {
+    const { object } = aCredential().rotating('28d').spec({ ttl: '30d' })
+    expect(rotationDue(object, lasting, after('1d'))).toBe(after('28d'))
+  })
+})
+
 describe('with a window from Saturday at 2 to 6 in Berlin', () => {
   const saturdays = { schedule: '0 2 * * 6', timeZone: 'Europe/Berlin', duration: '4h' }
   // Every version is made on Thursday, 2026-01-01, at 0:00 UTC.
