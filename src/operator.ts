@@ -15,6 +15,7 @@ import { fencedApi } from './kube/fence.ts'
 import { createLeaderElector } from './kube/lease.ts'
 import type { KubeApi } from './kube/port.ts'
 import type { Metrics } from './observability/metrics.ts'
+import { tellOfOrphans } from './orphaned-credential/chronicle.ts'
 import * as orphans from './orphaned-credential/controller.ts'
 import * as leftovers from './orphaned-credential/leftovers.ts'
 import * as strays from './orphaned-credential/strays.ts'
@@ -149,6 +150,7 @@ export function createOperator(ports: OperatorPorts): Operator {
     memory.attend(caches)
     stranded.attend(caches)
     tellOfTasks(caches, events)
+    tellOfOrphans(caches, events)
     throttle.attend(caches, { enqueue: into(all.tasks), enqueueAfter: intoAfter(all.tasks) })
     tasks.watchTasks(caches, into(all.tasks))
     credentials.watchCredentials(caches, into(all.credentials))

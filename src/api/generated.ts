@@ -236,7 +236,7 @@ export interface CustomCredentialSpec {
   readonly restartTargets?: readonly RestartTarget[]
 }
 
-export type CredentialState = 'pre_activation' | 'active' | 'suspended' | 'deactivated' | 'destroyed'
+export type CredentialState = 'pre_activation' | 'active' | 'deactivated' | 'destroyed'
 
 /** The Secret in effect. */
 export interface CustomCredentialStatusTarget {
@@ -475,13 +475,12 @@ export interface CustomCredentialStatus {
   /** The generation of the spec that this status speaks of. 0 until the operator has seen the object. */
   readonly observedGeneration: number
   /**
-   * Life cycle state (NIST SP 800-57): pre_activation until the first version exists, active, suspended,
-   * deactivated while what consumers had is revoked and its successor not there, destroyed once everything is
-   * revoked.
+   * Life cycle state (NIST SP 800-57): pre_activation until the first version exists, active, deactivated while
+   * what consumers had is revoked and its successor not there, destroyed once everything is revoked.
    */
   readonly state?: CredentialState
-  /** The state as IBM Secrets Manager numbers it: 0, 1, 2, 3 or 5. */
-  readonly stateNumber?: 0 | 1 | 2 | 3 | 5
+  /** The state as IBM Secrets Manager numbers it: 0, 1, 3 or 5. */
+  readonly stateNumber?: 0 | 1 | 3 | 5
   /** The Secret in effect. */
   readonly target?: CustomCredentialStatusTarget
   /** The version that consumers read. */
@@ -877,6 +876,11 @@ export interface OrphanedCredentialSpec {
   readonly credentialsId?: string
   /** The version that the create task was for. */
   readonly version: number
+  /**
+   * What its delete tasks name as their cause: what has had it owed, or secret_version_data_deletion where that
+   * is left to people. Absent means the same.
+   */
+  readonly trigger?: TaskTrigger
   /**
    * Why it is to be revoked: a newer version took its place (Superseded), the CustomCredential was deleted
    * (CredentialDeleted), its time to live has ended (Expired), it was issued before a moment that people named

@@ -6,7 +6,7 @@ import type { ControllerMetrics, Result } from '../runtime/controller.ts'
 const NAMESPACE = 'customcredentials'
 const RESULTS: readonly Result[] = ['done', 'requeued', 'conflict', 'error']
 const TASK_STATES = ['queued', 'processing', 'credentials_created', 'credentials_deleted', 'failed'] as const
-const CREDENTIAL_STATES = ['pre_activation', 'active', 'suspended', 'deactivated', 'destroyed'] as const
+const CREDENTIAL_STATES = ['pre_activation', 'active', 'deactivated', 'destroyed'] as const
 const ORPHAN_STATES = ['Owed', 'Blocked'] as const
 
 export interface Metrics extends ReflectorMetrics {

@@ -9,6 +9,7 @@ import { deleteBackoff, waitEnds } from '../custom-credential/schedule.ts'
 import { type RunFacts, strandedWake } from '../secret-task/run-facts.ts'
 import { isTerminal } from '../secret-task/end.ts'
 import { needsOf } from './needs.ts'
+import { isLeftToPeople } from './record.ts'
 
 /** Everything that a decision about one orphan is made from. */
 export interface OrphanSnapshot {
@@ -163,9 +164,7 @@ export const isAsked = ({ metadata, status }: OrphanedCredential): boolean =>
 
 /** It revokes what it stands for, as soon as it can. */
 export const willRevoke = (orphan: OrphanedCredential): boolean =>
-  !LEFT_TO_PEOPLE.has(orphan.spec.reason) || isAsked(orphan)
-
-const LEFT_TO_PEOPLE: ReadonlySet<OrphanedCredential['spec']['reason']> = new Set(['Retained', 'IdInUse'])
+  !isLeftToPeople(orphan.spec.reason) || isAsked(orphan)
 
 /** Why nothing can be run, and what a person can do; undefined when it can. */
 function obstacle(s: OrphanSnapshot): string | undefined {
@@ -219,7 +218,7 @@ function lack({ orphan: { metadata, spec }, goneInputs = [] }: OrphanSnapshot): 
 
 function orderOf(s: OrphanSnapshot, attempt: number): OrphanOrder | undefined {
   if (s.kit === undefined) return undefined
-  const { credential, originTaskId, credentialsId, version } = s.orphan.spec
+  const { credential, originTaskId, credentialsId, version, trigger = 'secret_version_data_deletion' } = s.orphan.spec
   const identity = { originTaskId, ...(credentialsId !== undefined && { credentialsId }) }
   const kit = s.jobNamespaceThere ? s.kit : { ...s.kit, jobNamespace: s.revocationNamespace }
   return {
@@ -228,7 +227,7 @@ function orderOf(s: OrphanSnapshot, attempt: number): OrphanOrder | undefined {
     kit,
     spec: {
       type: 'delete_credentials',
-      trigger: 'secret_version_data_deletion',
+      trigger,
       credential,
       version,
       attempt,

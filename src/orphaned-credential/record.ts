@@ -20,12 +20,16 @@ export async function recordOrphan(
 /** The name is also a label of its tasks and Jobs, and a label takes 63 characters: what a UUID and a hyphen leave of it. */
 const READABLE_CHARACTERS = 26
 
+/** Whether nobody revokes it until a person has asked for that. */
+export const isLeftToPeople = (reason: UnresolvedCredential['reason']): boolean =>
+  reason === 'Retained' || reason === 'IdInUse'
+
 /** `owed.find`: whether the provider can find what an unknown run made. */
 export function orphanManifest(
   { namespace, name, uid }: CredentialReference,
   owed: UnresolvedCredential,
 ): Manifest<OrphanedCredential> {
-  const { originTaskId, credentialsId, version, reason, since, notBefore, provider, kit, find = false } = owed
+  const { originTaskId, credentialsId, version, trigger, reason, since, notBefore, provider, kit, find = false } = owed
   return {
     apiVersion: 'customcredentials.dev/v1alpha1',
     kind: 'OrphanedCredential',
@@ -39,6 +43,7 @@ export function orphanManifest(
       originTaskId,
       ...(credentialsId !== undefined && { credentialsId }),
       version,
+      trigger: isLeftToPeople(reason) ? 'secret_version_data_deletion' : trigger,
       reason,
       since,
       ...(notBefore !== undefined && { notBefore }),

@@ -7,13 +7,26 @@ import { CREATION_TRIES, createBackoff, waitEnds } from '../schedule.ts'
 import type { Snapshot } from '../snapshot.ts'
 
 /** A person has a hand in it: what had failed so far, or was cancelled, counts no more. */
-export function withFreshTries(ledger: Ledger, { credential }: Pick<Snapshot, 'credential'>): Ledger {
-  if (ledger.nextVersion.failures === 0 || !(isEdited(credential) || isAskedAnew(credential, ledger))) return ledger
+export function withFreshTries(ledger: Ledger, s: Pick<Snapshot, 'credential' | 'provider' | 'tasks'>): Ledger {
+  const { credential } = s
+  if (ledger.nextVersion.failures === 0) return ledger
+  if (!isEdited(credential) && !isAskedAnew(credential, ledger) && !isProviderEdited(s, ledger)) return ledger
   const { nextAttemptTime: _over, cancelledAt: _taken, ...nextVersion } = ledger.nextVersion
   return { ...ledger, nextVersion: { ...nextVersion, failures: 0 } }
 }
 
 const isEdited = ({ metadata, status }: CustomCredential): boolean => status.observedGeneration !== metadata.generation
+
+/** The provider is not any more what the last try has failed with. What was cancelled is not begun again for that. */
+function isProviderEdited({ provider, tasks }: Pick<Snapshot, 'provider' | 'tasks'>, ledger: Ledger): boolean {
+  const { number, attempts } = ledger.nextVersion
+  const failed = tasks.find(
+    ({ spec }) => spec.type === 'create_credentials' && spec.version === number && spec.attempt === attempts,
+  )
+  if (provider === undefined || failed === undefined || isCancelled(ledger)) return false
+  const { uid, generation } = provider.metadata
+  return failed.spec.provider.uid !== uid || failed.spec.provider.generation !== generation
+}
 
 /** People have asked for a version since the last try at one was ordered, or cancelled. */
 const isAskedAnew = (credential: CustomCredential, { nextVersion }: Pick<Ledger, 'nextVersion'>): boolean =>

@@ -48,10 +48,13 @@ export function retireExpired(ledger: Ledger, s: Snapshot): Ledger {
 /** When the next version in use expires, or is at risk to, in milliseconds since the epoch. */
 export function expiryWake(ledger: Ledger, s: Snapshot): number {
   const versions = inUse(ledger)
-  const ends = versions.map((version) => expiry(version, ledger, s))
-  return Math.min(
-    ...[...ends, ...versions.map((version) => riskFrom(version, s.credential, s.now))].filter((at) => at > s.now),
-  )
+  const ends = versions.flatMap((version) => [
+    expiry(version, ledger, s),
+    riskFrom(version, s.credential, s.now),
+    // Of one that is locked, so that its end is told.
+    version.expiresAt === undefined ? Infinity : Date.parse(version.expiresAt),
+  ])
+  return Math.min(...ends.filter((at) => at > s.now))
 }
 
 /**

@@ -146,7 +146,21 @@ function locking(s: Snapshot, ledger: Ledger): Plain[] {
     reason,
     message: [...bound, ...waiting].join(' '),
   }
-  return [locked, ...refusedRotation(s, ledger), ...refusedDeletion(s, bound)]
+  return [locked, ...refusedRotation(s, ledger), ...refusedDeletion(s, bound), ...refusedExpiry(s, ledger)]
+}
+
+/** What is locked outlives its time. */
+function refusedExpiry({ now }: Snapshot, ledger: Ledger): Plain[] {
+  const held = inUse(ledger).filter(
+    ({ version, expiresAt }) =>
+      isLocked(ledger, { version }) && expiresAt !== undefined && Date.parse(expiresAt) <= now,
+  )
+  if (held.length === 0) return []
+  const which = held.map(
+    ({ version, expiresAt = '' }) => `Version ${version} was to end at ${expiresAt}, and is locked.`,
+  )
+  const message = `${which.join(' ')} It stays valid until its lock is removed from spec.locks.`
+  return [{ type: 'ExpiryBlocked', status: 'True', reason: 'VersionLocked', message }]
 }
 
 /** IBM Secrets Manager refuses the same, with 412. */

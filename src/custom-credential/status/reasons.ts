@@ -1,23 +1,4 @@
-/** What the README tells of a reason: in which conditions it stands, what it means, and what a person can do. */
-interface Explanation {
-  readonly conditions: readonly (
-    | 'Ready'
-    | 'Rotating'
-    | 'RotationFailed'
-    | 'RestartFailed'
-    | 'AtRisk'
-    | 'UpToDate'
-    | 'Suspended'
-    | 'Locked'
-    | 'RotationBlocked'
-    | 'DeletionBlocked'
-    | 'Revoking'
-  )[]
-  /** No time heals it: a person must act, and `Stalled` says so, too. */
-  readonly stalls?: true
-  readonly means: string
-  readonly remedy: string
-}
+import type { Explanation } from './explanation.ts'
 
 /** Every reason of a CustomCredential's conditions. `npm run generate` makes the README's table from it. */
 export const REASONS = {
@@ -200,8 +181,9 @@ export const REASONS = {
     remedy: 'Take `spec.suspend` back.',
   },
   VersionLocked: {
-    conditions: ['Locked', 'DeletionBlocked'],
-    means: 'A version is locked: it is neither revoked nor displaced, and the object is not deleted.',
+    conditions: ['Locked', 'DeletionBlocked', 'ExpiryBlocked'],
+    means:
+      'A version is locked: it is neither revoked nor displaced, at the end of its time either, and the object is not deleted.',
     remedy: 'Remove the lock from `spec.locks`, where that is meant to end.',
   },
   LockWaiting: {

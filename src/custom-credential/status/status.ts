@@ -15,8 +15,11 @@ import { isOpen } from '../steps.ts'
 import { targetName } from '../delivery/target.ts'
 import { historyOf } from './version-history.ts'
 
-/** NIST SP 800-57 states, with the numbers that IBM Secrets Manager gives them. */
-const STATE_NUMBERS = { pre_activation: 0, active: 1, suspended: 2, deactivated: 3, destroyed: 5 } as const
+/**
+ * NIST SP 800-57 states, with the numbers that IBM Secrets Manager gives them. Not 2, suspended: `spec.suspend` stops tasks, and
+ * consumers log in as before.
+ */
+const STATE_NUMBERS = { pre_activation: 0, active: 1, deactivated: 3, destroyed: 5 } as const
 
 /** The whole status of a credential that is to exist. */
 export function statusOf(

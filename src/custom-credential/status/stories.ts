@@ -92,7 +92,7 @@ function obligations(
 }
 
 /** Conditions whose coming is worth an event. */
-const TOLD = ['AtRisk', 'RotationBlocked', 'DeletionBlocked']
+const TOLD = ['AtRisk', 'RotationBlocked', 'DeletionBlocked', 'ExpiryBlocked']
 
 function warnings(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {
   const messageIn = ({ conditions = [] }: CustomCredentialStatus, wanted: string) =>

@@ -18,6 +18,17 @@ const owed = (originTaskId: string): UnresolvedCredential => ({
 const nameOf = (credential: string, task = 'sm-task-1'): string =>
   orphanManifest({ namespace: 'team-a', name: credential, uid: UID }, owed(task)).metadata.name
 
+describe('the tasks of an orphan name as their cause', () => {
+  const credential = { namespace: 'team-a', name: 'orders', uid: UID }
+  it.each<[string, UnresolvedCredential['reason'], UnresolvedCredential['trigger']]>([
+    ['what has had it owed', 'Expired', 'secret_version_expiration'],
+    ['a person, where it is left to people', 'Retained', 'secret_version_data_deletion'],
+  ])('%s', (_, reason, expected) => {
+    const expired = { ...owed('sm-task-1'), trigger: 'secret_version_expiration' as const, reason }
+    expect(orphanManifest(credential, expired).spec.trigger).toBe(expected)
+  })
+})
+
 describe("an orphan's name", () => {
   it.each([1, 26, 27, 63])(
     'fits into a label of its tasks where the credential has a name of %i characters',

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import type { CredentialsProvider } from '../../../../src/api/generated.ts'
 import { decide } from '../../../../src/custom-credential/decide.ts'
 import { CREATION_TRIES } from '../../../../src/custom-credential/schedule.ts'
-import { aCredential, after, at, type CredentialBuilder, delivered, maker } from '../../../support/builders.ts'
+import {
+  aCredential,
+  after,
+  aProvider,
+  at,
+  type CredentialBuilder,
+  delivered,
+  maker,
+} from '../../../support/builders.ts'
 import { aSnapshot, type SnapshotBuilder } from '../../../support/builders-snapshot.ts'
 import { aCreation } from '../../../support/builders-tasks.ts'
 
@@ -134,6 +143,19 @@ describe('a creation that has failed so often that a person must look', () => {
     ['is tried again when the spec has changed', given.metadata({ generation: 2 }), [maker(1, CREATION_TRIES + 1)]],
   ])('%s', (_, credential, expected) => {
     expect(ordered(aSnapshot().of(credential).at(after('1d')))).toEqual(expected)
+  })
+
+  it('is tried again when its provider has been edited, or made anew, since the last try', () => {
+    const last = aCreation(1, CREATION_TRIES).failed('Nothing')
+    const s = aSnapshot().of(given).tasks(last).at(after('1d'))
+    const provider: CredentialsProvider = aProvider()
+    const { metadata, status } = provider
+    const accepted = { ...status, conditions: (status.conditions ?? []).map((one) => ({ ...one, observedGeneration: 2 })) }
+    const edited = { ...provider, metadata: { ...metadata, generation: 2 }, status: accepted }
+    const anew = { ...provider, metadata: { ...metadata, uid: 'anew' }, status }
+    expect(ordered(s)).toEqual([])
+    expect(ordered(s.with({ provider: edited }))).toEqual([maker(1, CREATION_TRIES + 1)])
+    expect(ordered(s.with({ provider: anew }))).toEqual([maker(1, CREATION_TRIES + 1)])
   })
 
   it('is tried again, hourly, where consumers have what has leaked', () => {

@@ -110,8 +110,25 @@ describe('a locked version', () => {
       return seen(credential.status({ locks: bound(1) }), 1)
     }
     const locked = ended({ locks: [{ name: 'audit', version: 'current' }] })
-    expect([owed(locked), conditionsOf(locked)]).toEqual([[], ['Ready=True Delivered', 'Locked=True VersionLocked']])
+    expect([owed(locked), conditionsOf(locked)]).toEqual([
+      [],
+      ['Ready=True Delivered', 'Locked=True VersionLocked', 'ExpiryBlocked=True VersionLocked'],
+    ])
     expect(owed(ended({}))).toEqual([1])
+  })
+
+  it('tells at the end of its time that it stays, though nothing else happens', () => {
+    const lasting = wanting('current')
+      .having(delivered(1, at(), { expiresAt: at('3h') }))
+      .status({ locks: bound(1) })
+    const late = seen(lasting, 1).at(after('2h59m'))
+    expect(conditionsOf(late)).not.toContain('ExpiryBlocked=True VersionLocked')
+    expect(decide(late.snapshot).wakeAt).toBe(after('3h'))
+    expect(decide(late.at(after('3h')).snapshot).stories).toContainEqual({
+      type: 'Warning',
+      reason: 'VersionLocked',
+      note: expect.stringContaining('Version 1 was to end at') as unknown,
+    })
   })
 })
 
