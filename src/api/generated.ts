@@ -353,6 +353,17 @@ export interface Restart {
   readonly version: number
 }
 
+/**
+ * A task that waits for its turn, so that its deletion is known for a cancellation. Absent where none has
+ * waited for seconds.
+ */
+export interface CustomCredentialStatusNextVersionQueued {
+  /** ID of the task. */
+  readonly taskId: string
+  /** The request that it is to answer. */
+  readonly rotateRequest?: string
+}
+
 /** Bookkeeping of the version that is being made. */
 export interface NextVersion {
   /** Number of the version. */
@@ -364,10 +375,15 @@ export interface NextVersion {
   /** When a failed try is repeated, where nothing else holds it up. Absent means at once. */
   readonly nextAttemptTime?: string
   /**
-   * When it was seen that somebody had deleted the task of the last try while it ran. Then the next cause is
-   * waited for. Absent means that nobody has, or that it has come.
+   * When it was seen that somebody had deleted the task of the last try while it ran, or waited for its turn.
+   * Then the next cause is waited for. Absent means that nobody has, or that it has come.
    */
   readonly cancelledAt?: string
+  /**
+   * A task that waits for its turn, so that its deletion is known for a cancellation. Absent where none has
+   * waited for seconds.
+   */
+  readonly queued?: CustomCredentialStatusNextVersionQueued
   /**
    * What the annotation customcredentials.dev/rotate-requested-at said when the last of those tasks was made.
    * Another value has the next one made at once.

@@ -8,6 +8,7 @@ import type {
 } from '../api/generated.ts'
 import { annotation } from '../api/labels.ts'
 import { withFailedCreate, withSuspect, withVersion } from './creation/creations.ts'
+import { withQueued } from './creation/queued.ts'
 import { hasFound, wasDeletedBy } from './revocation/deleted.ts'
 import { deliveredBy } from './delivery/delivered.ts'
 import { concerns, isSameLogin, matches, owe, oweAnew, owedFor, withoutLiveIds } from './obligations.ts'
@@ -60,7 +61,7 @@ export function fold(ledger: Ledger, evidence: Evidence, now: number): Ledger {
   for (const task of byAttempt) result = foldTask(result, task, evidence)
   for (const run of evidence.runs) result = foldRun(result, run, evidence, now)
   for (const secret of evidence.custody) result = foldCustody(result, secret, evidence, now)
-  return withoutLiveIds(result)
+  return withoutLiveIds(withQueued(result, evidence, now))
 }
 
 function foldTask(ledger: Ledger, task: SecretTask, { runs }: Pick<Evidence, 'runs'>): Ledger {

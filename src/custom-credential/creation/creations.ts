@@ -1,4 +1,4 @@
-import type { CredentialVersion, SecretTask } from '../../api/generated.ts'
+import type { CredentialVersion, SecretTask, SecretTaskSpec, TaskError } from '../../api/generated.ts'
 import { parametersHash } from './changes.ts'
 import type { Ledger } from '../ledger.ts'
 import { owe, owedFor } from '../obligations.ts'
@@ -10,7 +10,7 @@ export interface EndedRun {
   /** The request that it was to answer. */
   readonly rotateRequest?: string | undefined
   /** Somebody has deleted its task while it ran. */
-  readonly cancelled?: boolean
+  readonly cancelled?: boolean | undefined
   /** There was no run: `spec.adopt` has named what exists. */
   readonly adopted?: boolean
   readonly spec: SecretTask['spec']
@@ -47,24 +47,38 @@ export function withFailedCreate(
   { rotateRequest, cancelled, spec, status }: EndedRun,
 ): Ledger {
   const at = status.finishedAt ?? ''
-  const sameVersion = ledger.nextVersion.number === spec.version
-  const failures = (sameVersion ? ledger.nextVersion.failures : 0) + 1
   const error = status.errors?.[0] ?? { code: 'Unknown', description: 'The task failed without saying why.' }
-  const failed: Ledger = {
+  const failed = withFailedTry(ledger, taskId, { ...spec, at, error, rotateRequest, cancelled })
+  return status.outcome === 'Nothing'
+    ? failed
+    : owe(failed, owedFor(taskId, spec, { reason: 'OutcomeUnknown', since: at }))
+}
+
+interface FailedTry extends Pick<EndedRun, 'rotateRequest' | 'cancelled'>, Pick<SecretTaskSpec, 'version' | 'attempt'> {
+  readonly at: string
+  readonly error: TaskError
+}
+
+/** What is noted of a try that has failed, whatever it has made. */
+export function withFailedTry(
+  ledger: Ledger,
+  taskId: string,
+  { version, attempt, at, error, rotateRequest, cancelled }: FailedTry,
+): Ledger {
+  const sameVersion = ledger.nextVersion.number === version
+  const failures = (sameVersion ? ledger.nextVersion.failures : 0) + 1
+  return {
     ...ledger,
     lastFailure: { taskId, time: at, ...error },
     nextVersion: {
-      number: spec.version,
-      attempts: spec.attempt,
+      number: version,
+      attempts: attempt,
       failures,
       nextAttemptTime: later(at, createBackoff(failures)),
       ...(cancelled && { cancelledAt: at }),
       ...(rotateRequest !== undefined && { rotateRequest }),
     },
   }
-  return status.outcome === 'Nothing'
-    ? failed
-    : owe(failed, owedFor(taskId, spec, { reason: 'OutcomeUnknown', since: at }))
 }
 
 /** The version stays in use until it is replaced: its credential was perhaps undone by the run that made it. */

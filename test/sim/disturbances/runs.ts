@@ -15,7 +15,7 @@ function askAgain({ server, scheduler, people }: World): void {
     if (taskId === undefined || asked.has(taskId)) return
     asked.add(taskId)
     scheduler.after(MINUTE_MS, 'a cancelled creation is asked for', () => {
-      people.rotate(metadata.namespace ?? '', metadata.name, `again-${taskId}`)
+      people.rotate(metadata.namespace ?? '', metadata.name, `again-${status.nextVersion?.cancelledAt ?? ''}`)
     })
   })
 }

@@ -6,7 +6,16 @@ import { CustomCredentials, Jobs, OrphanedCredentials, Pods, SecretTasks } from 
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
-import { type Change, changeOf, first, isCancelled, isOperator, newestInUse, untilRobbed } from './reading.ts'
+import {
+  type Change,
+  changeOf,
+  first,
+  isCancelled,
+  isOperator,
+  newestInUse,
+  rotateRequest,
+  untilRobbed,
+} from './reading.ts'
 import { MINUTE, SECOND } from './waits.ts'
 
 const HOUR = 60 * MINUTE
@@ -182,19 +191,30 @@ const hasOtherCause = (credential: CustomCredential): boolean =>
   credential.spec.revokeIssuedBefore !== undefined ||
   newestInUse(credential)?.suspect !== undefined
 
-const staysCancelled = (): Checker => ({
-  on(fact, state) {
-    const { type, object, by } = changeOf(fact, SecretTasks) ?? {}
-    if (type !== 'added' || by !== state.leader || object?.spec.type !== 'create_credentials') return undefined
-    const { uid } = object.spec.credential
-    const credential = first(state, CustomCredentials, ({ metadata }) => metadata.uid === uid)
-    if (credential === undefined || !isCancelled(credential) || hasOtherCause(credential)) return undefined
-    const isEdited = credential.status.observedGeneration !== credential.metadata.generation
-    return isEdited
-      ? undefined
-      : `${object.metadata.name} was made though its creation was cancelled, and nobody has asked`
-  },
-})
+function staysCancelled(): Checker {
+  /** By credential, the request that stood when a task that its status had told of as waiting was deleted. */
+  const queued = new Map<string, string | undefined>()
+  return {
+    on(fact, state) {
+      const { type, object, by } = changeOf(fact, SecretTasks) ?? {}
+      if (object?.spec.type !== 'create_credentials') return undefined
+      const { uid } = object.spec.credential
+      const credential = first(state, CustomCredentials, ({ metadata }) => metadata.uid === uid)
+      if (credential === undefined) return undefined
+      const isNoted = credential.status.nextVersion?.queued?.taskId === object.metadata.name
+      if (type === 'deleted' && by !== state.leader && object.status.state === 'queued' && isNoted)
+        queued.set(uid, rotateRequest(credential.metadata))
+      if (type !== 'added' || by !== state.leader) return undefined
+      const isCalledOff = queued.has(uid) && queued.get(uid) === rotateRequest(credential.metadata)
+      queued.delete(uid)
+      if (!(isCancelled(credential) || isCalledOff) || hasOtherCause(credential)) return undefined
+      const isEdited = credential.status.observedGeneration !== credential.metadata.generation
+      return isEdited
+        ? undefined
+        : `${object.metadata.name} was made though its creation was cancelled, and nobody has asked`
+    },
+  }
+}
 
 /** How long the pods of a stopped run are waited for where their node does not answer. */
 const NODE_PATIENCE_MS = 10 * MINUTE

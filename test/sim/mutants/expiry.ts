@@ -35,12 +35,20 @@ export const expiry: readonly Mutant[] = [
     replace: 'return isCancelled(ledger) ? Math.min(backoffEnds, nextDue(s, ledger)) : backoffEnds',
   },
   {
+    name: 'queued-cancel-forgotten',
+    says: 'A creation whose task somebody has deleted while it waited for its turn is begun again by itself.',
+    pattern: 'repetition',
+    file: 'src/custom-credential/creation/queued.ts',
+    find: 'cancelled: true,',
+    replace: 'cancelled: false,',
+  },
+  {
     name: 'request-does-not-revive',
     says: 'A creation that was cancelled waits for its interval, whoever asks for it.',
     pattern: 'stuck',
     file: 'src/custom-credential/creation/retries.ts',
-    find: '(isEdited(credential) || isAskedAnew(credential, ledger))',
-    replace: 'isEdited(credential)',
+    find: '!isAskedAnew(credential, ledger) && ',
+    replace: '',
   },
   {
     name: 'expired-too-soon',
@@ -95,8 +103,8 @@ export const expiry: readonly Mutant[] = [
     says: 'A rotation begins when its interval has passed, whether a window is open or not.',
     pattern: 'impatience',
     file: 'src/custom-credential/creation/rotation.ts',
-    find: 'if (window === undefined) return due',
-    replace: 'if (due < Infinity) return due',
+    find: 'if (window === undefined) return inTime(due',
+    replace: 'if (due < Infinity) return inTime(due',
   },
   {
     name: 'suspended-is-rotated',

@@ -150,7 +150,10 @@ describe('a creation that has failed so often that a person must look', () => {
     const s = aSnapshot().of(given).tasks(last).at(after('1d'))
     const provider: CredentialsProvider = aProvider()
     const { metadata, status } = provider
-    const accepted = { ...status, conditions: (status.conditions ?? []).map((one) => ({ ...one, observedGeneration: 2 })) }
+    const accepted = {
+      ...status,
+      conditions: (status.conditions ?? []).map((one) => ({ ...one, observedGeneration: 2 })),
+    }
     const edited = { ...provider, metadata: { ...metadata, generation: 2 }, status: accepted }
     const anew = { ...provider, metadata: { ...metadata, uid: 'anew' }, status }
     expect(ordered(s)).toEqual([])

@@ -2,6 +2,7 @@ import {
   added,
   changed,
   credential,
+  deleted,
   fault,
   hostile,
   job,
@@ -46,6 +47,9 @@ const cancellation = {
 }
 const cancelled = (meta = {}, spec = {}) => credential(cancellation, { generation: 1, ...meta }, spec)
 const asked = cancelled({ annotations: { [annotation.rotateRequestedAt]: 'again' } })
+const waiting = { number: 2, attempts: 0, failures: 0, queued: { taskId: 'task-2' } }
+const noted = () => credential({ observedGeneration: 1, nextVersion: waiting }, { generation: 1 })
+const calledOff = (by: string) => [leading, added(noted()), manual(2), deleted(task('task-2', 'queued'), by)]
 const leaked = credential({}, {}, { revokeIssuedBefore: '2026-01-01T00:00:00Z' })
 const manual = (number: number, name = '') =>
   added(
@@ -161,8 +165,13 @@ check([
       'the spec was edited': [leading, added(cancelled({ generation: 2 })), manual(2)],
       'its interval has passed': [leading, added(cancelled({}, { rotation: { interval: '1h' } })), manual(2)],
       'a dead process had sent it': [added(lease('operator-2')), added(cancelled()), manual(2)],
+      'it waited, and somebody has asked since': [...calledOff('a person'), changed(noted(), asked), manual(2)],
+      'it waited, and the operator has called it off': [...calledOff('operator-1'), manual(2)],
     },
-    breaks: { 'nobody has asked': [leading, added(cancelled()), manual(2)] },
+    breaks: {
+      'nobody has asked': [leading, added(cancelled()), manual(2)],
+      'it waited, and nobody has asked': [...calledOff('a person'), manual(2)],
+    },
   },
   {
     id: 'S31',
