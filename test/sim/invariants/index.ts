@@ -2,6 +2,7 @@ import type { Invariant } from '../observe/invariant.ts'
 import { accounting } from './accounting.ts'
 import { bounds } from './bounds.ts'
 import { caches } from './caches.ts'
+import { cancels } from './cancels.ts'
 import { consumers } from './consumers.ts'
 import { deletions } from './deletions.ts'
 import { delivery } from './delivery.ts'
@@ -37,6 +38,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...secrets,
   ...inputs,
   ...paces,
+  ...cancels,
   ...bounds,
   ...exposures,
   ...windows,

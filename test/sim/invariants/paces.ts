@@ -6,16 +6,7 @@ import { CustomCredentials, Jobs, OrphanedCredentials, Pods, SecretTasks } from 
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
-import {
-  type Change,
-  changeOf,
-  first,
-  isCancelled,
-  isOperator,
-  newestInUse,
-  rotateRequest,
-  untilRobbed,
-} from './reading.ts'
+import { type Change, changeOf, first, isOperator, newestInUse, untilRobbed } from './reading.ts'
 import { MINUTE, SECOND } from './waits.ts'
 
 const HOUR = 60 * MINUTE
@@ -185,37 +176,6 @@ function atPeoplesWord(): Checker {
   }
 }
 
-/** What has a creation begun again by itself, though somebody has cancelled it. */
-const hasOtherCause = (credential: CustomCredential): boolean =>
-  credential.spec.rotation?.interval !== undefined ||
-  credential.spec.revokeIssuedBefore !== undefined ||
-  newestInUse(credential)?.suspect !== undefined
-
-function staysCancelled(): Checker {
-  /** By credential, the request that stood when a task that its status had told of as waiting was deleted. */
-  const queued = new Map<string, string | undefined>()
-  return {
-    on(fact, state) {
-      const { type, object, by } = changeOf(fact, SecretTasks) ?? {}
-      if (object?.spec.type !== 'create_credentials') return undefined
-      const { uid } = object.spec.credential
-      const credential = first(state, CustomCredentials, ({ metadata }) => metadata.uid === uid)
-      if (credential === undefined) return undefined
-      const isNoted = credential.status.nextVersion?.queued?.taskId === object.metadata.name
-      if (type === 'deleted' && by !== state.leader && object.status.state === 'queued' && isNoted)
-        queued.set(uid, rotateRequest(credential.metadata))
-      if (type !== 'added' || by !== state.leader) return undefined
-      const isCalledOff = queued.has(uid) && queued.get(uid) === rotateRequest(credential.metadata)
-      queued.delete(uid)
-      if (!(isCancelled(credential) || isCalledOff) || hasOtherCause(credential)) return undefined
-      const isEdited = credential.status.observedGeneration !== credential.metadata.generation
-      return isEdited
-        ? undefined
-        : `${object.metadata.name} was made though its creation was cancelled, and nobody has asked`
-    },
-  }
-}
-
 /** How long the pods of a stopped run are waited for where their node does not answer. */
 const NODE_PATIENCE_MS = 10 * MINUTE
 
@@ -268,11 +228,6 @@ export const paces: readonly Invariant[] = [
     id: 'S29 word',
     says: 'No more versions are made at the word of people than they have given reasons: requests, edits to apply at once, leaks.',
     begin: atPeoplesWord,
-  },
-  {
-    id: 'S29 cancel',
-    says: 'A creation that somebody has cancelled is not begun again before its next cause.',
-    begin: untilRobbed(staysCancelled),
   },
   {
     id: 'S31',
