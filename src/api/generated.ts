@@ -156,8 +156,9 @@ export interface CustomCredentialSpec {
   /** The provider that creates and revokes this credential. */
   readonly providerRef: ProviderReference
   /**
-   * Inputs of the provider, by the names in its schema. Each value is a string, an integer or a boolean. An input
-   * that the schema does not know, or of another type, shows in the condition Ready.
+   * Inputs of the provider, by the names in its schema. Each value is a string, an integer or a boolean, and
+   * nothing confidential: whoever may read this object, its tasks or its pods reads it. For what is, there are
+   * secretParameters. An input that the schema does not know, or of another type, shows in the condition Ready.
    */
   readonly parameters?: Readonly<Record<string, ParameterValue>>
   /**
@@ -269,7 +270,7 @@ export interface CredentialVersion {
   readonly version: number
   /** ID of the task that created it, which is also the name of its Secret in custody. */
   readonly taskId: string
-  /** The provider's own ID of the credentials, needed to revoke them. */
+  /** The provider's own ID of the credentials, needed to revoke them. Nothing confidential: it is a name. */
   readonly credentialsId: string
   /** What caused the task. */
   readonly trigger: TaskTrigger

@@ -10,6 +10,7 @@ export function taskView({ metadata, spec, status }: SecretTask): object {
     status: status.state,
     trigger: spec.trigger,
     secret_id: spec.credential.uid,
+    ...(spec.credentialsId !== undefined && { secret_version_id: String(spec.version) }),
     created_by: MANAGER,
     creation_date: created,
     updated_by: MANAGER,
