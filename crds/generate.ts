@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { format, resolveConfig } from 'prettier'
 import { clusterKind } from './generate-cluster-kind.ts'
 import { typesOf } from './generate-types.ts'
-import { reasonTable } from '../src/custom-credential/status/reasons.ts'
+import { reasonTable } from './reason-table.ts'
 
 const ROOT = `${import.meta.dirname}/..`
 const KINDS = [

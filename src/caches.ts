@@ -29,6 +29,7 @@ import type { ReflectorMetrics } from './kube/reflector.ts'
 import type { Store } from './kube/store.ts'
 import type { Clock, Random } from './runtime/clock.ts'
 import type { Logger } from './runtime/logger.ts'
+import { isTerminal } from './secret-task/end.ts'
 
 /** What the operator keeps of the cluster. Secrets and namespaces are kept as metadata; only our own Jobs and pods. */
 export interface Caches {
@@ -36,7 +37,7 @@ export interface Caches {
     CustomCredential,
     'byProvider' | 'byNamespace' | 'byUid' | 'byCredentialsId' | 'byInputSecret'
   >
-  readonly tasks: Store<SecretTask, 'byId' | 'byCredential'>
+  readonly tasks: Store<SecretTask, 'byId' | 'byCredential' | 'openByProvider'>
   readonly providers: Store<CredentialsProvider>
   readonly clusterProviders: Store<ClusterCredentialsProvider>
   readonly orphans: Store<OrphanedCredential, 'byCredential' | 'byCredentialsId'>
@@ -97,7 +98,11 @@ export function createCaches(ports: Ports): { caches: Caches; informers: Informe
   const tasks = createInformer({
     ...ports,
     resource: SecretTasks,
-    indexers: { byId: ({ metadata }) => [metadata.name], byCredential: ({ spec }) => [spec.credential.uid] },
+    indexers: {
+      byId: ({ metadata }) => [metadata.name],
+      byCredential: ({ spec }) => [spec.credential.uid],
+      openByProvider: (task) => (isTerminal(task) ? [] : [task.spec.provider.uid]),
+    },
   })
   const providers = createInformer({ ...ports, resource: CredentialsProviders, indexers: {} })
   const clusterProviders = createInformer({ ...ports, resource: ClusterCredentialsProviders, indexers: {} })

@@ -72,6 +72,8 @@ export const restartedBy = (credential: string): string => `uid.${GROUP}/${crede
 export const finalizer = {
   /** On a CustomCredential: something upstream may have to be revoked before it may go. */
   revocation: `${GROUP}/revocation`,
+  /** On a provider: what it has made is not gone yet, and deletions run with it. */
+  inUse: `${GROUP}/in-use`,
   /** On a Job: its outcome is not yet recorded on its credential. */
   jobRelease: `${GROUP}/job-release`,
   /** On an OrphanedCredential: only a revocation or a person's `forget` ends it. */

@@ -1,17 +1,21 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type ConditionInput, transition } from '../api/conditions.ts'
-import type { PinnedProvider, ProviderStatus } from '../api/generated.ts'
+import type { CustomCredential, PinnedProvider, ProviderStatus } from '../api/generated.ts'
+import { finalizer, label } from '../api/labels.ts'
 import { type Key, keyOf, type Resource } from '../api/meta.ts'
 import { ClusterCredentialsProviders, CredentialsProviders } from '../api/resources.ts'
 import { type Caches, providerIndex } from '../caches.ts'
 import type { KubeApi } from '../kube/port.ts'
 import type { Store } from '../kube/store.ts'
+import { addFinalizer, removeFinalizer } from '../kube/writes.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import type { GatewayAddress } from '../secret-task/job.ts'
 import { problemOf } from './accept.ts'
 import { type Provider, providersOf } from './resolve.ts'
 import { revokingOf } from './revoking.ts'
+import { assertUnused } from './unseen.ts'
+import { deletionOf, dueHold, dependsOnUse, usersOf } from './use.ts'
 
 interface Ports {
   readonly api: KubeApi
@@ -25,9 +29,14 @@ const RECHECK_MS = 60_000
 /** How far a revocation is changes with each of thousands of credentials: it is not written more often. */
 const PACE_MS = 10_000
 
+type Named = Pick<PinnedProvider, 'kind' | 'name'>
+
 type Kind = 'CredentialsProvider' | 'ClusterCredentialsProvider'
 
-/** Reconciles a provider: whether it can run, and how far the revocation is that its spec asks for. The only writer of its status. */
+/**
+ * Reconciles a provider: whether it can run, how far the revocation is that its spec asks for, and whether it is held. The only
+ * writer of its status, and of our finalizer on it.
+ */
 export function createReconciler(ports: Ports, kind: Kind): (key: Key) => Promise<Outcome> {
   const { api, caches, clock } = ports
   const isCluster = kind === 'ClusterCredentialsProvider'
@@ -53,16 +62,36 @@ export function createReconciler(ports: Ports, kind: Kind): (key: Key) => Promis
     return verdict
   }
 
+  function usersFound(provider: Provider, credentials: readonly CustomCredential[]): string[] {
+    const { uid } = provider.metadata
+    if (!dependsOnUse(provider)) return []
+    return usersOf(uid, { tasks: caches.tasks.by('openByProvider', uid), jobs: caches.jobs.list(), credentials })
+  }
+
+  async function hold(provider: Provider, due: 'take' | 'let go'): Promise<Outcome> {
+    const written = { api, resource, cache: store }
+    if (due === 'take') await addFinalizer(written, provider, finalizer.inUse)
+    else {
+      await assertUnused(api, provider)
+      await removeFinalizer(written, provider, finalizer.inUse)
+    }
+    return { requeueAfterMs: 0 }
+  }
+
   return async (key) => {
     const provider = store.get(key)
     if (provider === undefined) return {}
     const { uid, resourceVersion, namespace = '', name } = provider.metadata
     const credentials = caches.credentials.by('byProvider', providerIndex(kind, namespace, name))
+    const users = usersFound(provider, credentials)
+    const due = dueHold(provider, users)
+    if (due !== undefined) return hold(provider, due)
     const stands = acceptanceOf(provider)
     const verdict = await verdictOn(provider, stands)
     const now = clock.now()
     const { condition, wakeAt } = revokingOf(provider, { credentials, orphans: caches.orphans.list(), now })
-    const status = statusOf(provider, verdict, condition, now)
+    const deletion = deletionOf(provider, users)
+    const status = statusOf(provider, { verdict, deletion, revoking: condition }, now)
     if (!isDeepStrictEqual(provider.status, status)) {
       const waitMs = (writtenAt.get(uid) ?? -Infinity) + PACE_MS - now
       const isNews = stands?.message !== verdict.message
@@ -74,7 +103,9 @@ export function createReconciler(ports: Ports, kind: Kind): (key: Key) => Promis
       store.remember(await api.patch(resource, key, { operations, subresource: 'status' }))
       writtenAt.set(uid, now)
     }
-    return lookAgain(Math.min(verdict.status === 'True' ? Infinity : RECHECK_MS, wakeAt - now))
+    // The end of a run whose credential is gone tells nobody that its provider is free.
+    const isSettled = verdict.status === 'True' && deletion.length === 0
+    return lookAgain(Math.min(isSettled ? Infinity : RECHECK_MS, wakeAt - now))
   }
 }
 
@@ -93,22 +124,30 @@ const verdictOf = (problem: string | undefined): Verdict =>
     ? { status: 'True', reason: 'Accepted', message: 'The API server accepts the Job and its pod.' }
     : { status: 'False', reason: 'Rejected', message: problem.slice(0, 4096) }
 
-function statusOf(
-  provider: Provider,
-  { status, reason, message }: Verdict,
-  revoking: Omit<ConditionInput, 'observedGeneration'> | undefined,
-  now: number,
-): ProviderStatus {
+type Plain = Omit<ConditionInput, 'observedGeneration'>
+
+interface Answers {
+  readonly verdict: Verdict
+  /** In place of the verdict, where it is being deleted. */
+  readonly deletion: readonly Plain[]
+  readonly revoking: Plain | undefined
+}
+
+function statusOf(provider: Provider, { verdict, deletion, revoking }: Answers, now: number): ProviderStatus {
   const observedGeneration = provider.metadata.generation ?? 0
-  const acceptance = ['Accepted', 'Ready'].map((type) => ({ type, status, reason, message }))
-  const conditions = [...acceptance, ...(revoking ? [revoking] : [])].map((one) => ({ ...one, observedGeneration }))
+  const readiness = deletion.length > 0 ? deletion : [{ type: 'Ready', ...verdict }]
+  const all = [{ type: 'Accepted', ...verdict }, ...readiness, ...(revoking ? [revoking] : [])]
+  const conditions = all.map((one) => ({ ...one, observedGeneration }))
   return {
     observedGeneration,
     conditions: transition(provider.status.conditions ?? [], conditions, new Date(now).toISOString()),
   }
 }
 
-/** A provider is looked at when it comes or changes; one that is to be revoked by date, when a credential of it changes, too. */
+/**
+ * A provider is looked at when it comes or changes. One that is to be revoked by date is when a credential of it changes, too;
+ * and one that is to be held, or let go, when anything is made with it or goes.
+ */
 export function watchProviders(caches: Caches, enqueue: (key: Key) => void, enqueueCluster: (key: Key) => void): void {
   caches.providers.subscribe(({ object }) => {
     enqueue(keyOf(object))
@@ -116,17 +155,29 @@ export function watchProviders(caches: Caches, enqueue: (key: Key) => void, enqu
   caches.clusterProviders.subscribe(({ object }) => {
     enqueueCluster(keyOf(object))
   })
-  const enqueueLeaking = (namespace: string, { kind, name }: Pick<PinnedProvider, 'kind' | 'name'>) => {
+  const enqueueWhere = (concerns: (provider: Provider) => boolean, namespace: string, { kind, name }: Named) => {
     const isCluster = kind === 'ClusterCredentialsProvider'
     const provider = isCluster ? caches.clusterProviders.get({ name }) : caches.providers.get({ namespace, name })
-    if (provider?.spec.revokeIssuedBefore !== undefined) (isCluster ? enqueueCluster : enqueue)(keyOf(provider))
+    if (provider && concerns(provider)) (isCluster ? enqueueCluster : enqueue)(keyOf(provider))
+  }
+  const isLeaking = ({ spec }: Provider) => spec.revokeIssuedBefore !== undefined
+  const enqueueMakers = (credential: CustomCredential, concerns: (provider: Provider) => boolean) => {
+    for (const provider of providersOf(credential))
+      enqueueWhere(concerns, credential.metadata.namespace ?? '', provider)
   }
   caches.credentials.subscribe(({ object, previous }) => {
     // What a provider was to it before is over now, and nothing of the object tells of it any more.
     for (const one of previous === undefined ? [object] : [object, previous])
-      for (const provider of providersOf(one)) enqueueLeaking(object.metadata.namespace ?? '', provider)
+      enqueueMakers(one, (provider) => isLeaking(provider) || dependsOnUse(provider))
   })
   caches.orphans.subscribe(({ object: { spec } }) => {
-    enqueueLeaking(spec.credential.namespace, spec.provider)
+    enqueueWhere(isLeaking, spec.credential.namespace, spec.provider)
+  })
+  caches.tasks.subscribe(({ object: { spec } }) => {
+    enqueueWhere(dependsOnUse, spec.credential.namespace, spec.provider)
+  })
+  caches.jobs.subscribe(({ object: { metadata } }) => {
+    for (const credential of caches.credentials.by('byUid', metadata.labels?.[label.credentialUid] ?? ''))
+      enqueueMakers(credential, dependsOnUse)
   })
 }

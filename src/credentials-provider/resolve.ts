@@ -48,6 +48,7 @@ export function runIn({
 export interface Problem {
   readonly reason:
     | 'ProviderNotFound'
+    | 'ProviderDeleting'
     | 'ProviderPending'
     | 'ProviderNotAccepted'
     | 'NamespaceNotAllowed'
@@ -96,6 +97,10 @@ export function resolve(
     const fix = 'Ask its administrator to admit it in spec.allowedNamespaces.'
     const where = `namespace "${credential.metadata.namespace ?? ''}"`
     return refuse('NamespaceNotAllowed', `${named} does not serve ${where}. ${fix}`)
+  }
+  if (provider.metadata.deletionTimestamp !== undefined) {
+    const then = 'What it has made stays, and is revoked as always.'
+    return refuse('ProviderDeleting', `${named} is being deleted: name another in spec.providerRef. ${then}`)
   }
   const accepted = acceptance(provider)
   if (accepted === undefined) return refuse('ProviderPending', `${named} is being checked.`)

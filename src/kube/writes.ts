@@ -10,6 +10,20 @@ interface Written<T extends KubeObject> {
   readonly cache: Pick<Store<T>, 'remember' | 'forget'>
 }
 
+/** Adds one finalizer to the object as it was seen: what has changed since is to be judged anew. */
+export async function addFinalizer<T extends KubeObject>(
+  { api, resource, cache }: Written<T>,
+  object: T,
+  finalizer: string,
+): Promise<void> {
+  const { finalizers = [], resourceVersion } = object.metadata
+  const operations = [
+    { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+    { op: 'add', path: '/metadata/finalizers', value: [...finalizers, finalizer] },
+  ] as const
+  cache.remember(await api.patch(resource, keyOf(object), { operations }))
+}
+
 /**
  * Removes one finalizer and leaves the others alone. The position is guarded by a test, not by the object's
  * resourceVersion, so that unrelated changes do not stand in the way. Resolves with what is left of the object, or

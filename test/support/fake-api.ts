@@ -58,13 +58,14 @@ export class FakeApi implements KubeApi {
 
   list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}): Promise<Page<T>> {
     const [, name] = /^metadata\.name=(.+)$/.exec(options.fieldSelector ?? '') ?? []
-    const wanted = (options.labelSelector ?? '').split(',').map((term) => term.split('=') as [string, string])
+    const terms = (options.labelSelector ?? '').split(',').filter((term) => term !== '')
+    const wanted = terms.map((term) => term.split('=') as [string, string?])
     return this.#call(`list ${resource.plural}`, () => ({
       resourceVersion: String(this.#revision),
       items: this.all(resource).filter(
         ({ metadata }) =>
           (name === undefined || metadata.name === name) &&
-          wanted.every(([key, value]) => metadata.labels?.[key] === value),
+          wanted.every(([key, value]) => selects(metadata.labels?.[key], value)),
       ) as T[],
     }))
   }
@@ -126,6 +127,10 @@ export class FakeApi implements KubeApi {
     return answer
   }
 }
+
+/** Without a value, any will do. */
+const selects = (found: string | undefined, value: string | undefined): boolean =>
+  value === undefined ? found !== undefined : found === value
 
 const path = ({ plural }: Resource, { namespace, name }: Key): string => `${plural} ${namespace ?? ''}/${name}`
 

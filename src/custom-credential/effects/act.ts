@@ -5,7 +5,7 @@ import { type Key, keyOf } from '../../api/meta.ts'
 import { CustomCredentials, type Job, type Pod, SecretMetadata, SecretTasks } from '../../api/resources.ts'
 import { isNotFound, isRefusal } from '../../kube/errors.ts'
 import type { PatchOperation } from '../../kube/port.ts'
-import { removeExactly, removeFinalizer } from '../../kube/writes.ts'
+import { addFinalizer, removeExactly, removeFinalizer } from '../../kube/writes.ts'
 import { recordOrphan } from '../../orphaned-credential/record.ts'
 import { releaseJob } from '../../secret-task/release.ts'
 import { stopJob } from '../../secret-task/stop.ts'
@@ -136,7 +136,7 @@ async function performPlainly(
   const { api } = ports
   switch (action.kind) {
     case 'addFinalizer':
-      return addFinalizer(ports, keyOf(s.credential))
+      return holdCredential(ports, keyOf(s.credential))
     case 'removeFinalizer':
       await removeFinalizer(
         { api, resource: CustomCredentials, cache: ports.caches.credentials },
@@ -180,15 +180,11 @@ async function removeFromCustody({ api, caches, custodyNamespace }: Ports, name:
   if (known) caches.secrets.forget(known)
 }
 
-async function addFinalizer({ api, caches }: Ports, key: Key): Promise<void> {
-  const credential = caches.credentials.get(key)
-  if (credential === undefined) return
-  const { finalizers = [], resourceVersion } = credential.metadata
-  const operations: PatchOperation[] = [
-    { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
-    { op: 'add', path: '/metadata/finalizers', value: [...finalizers, finalizer.revocation] },
-  ]
-  caches.credentials.remember(await api.patch(CustomCredentials, key, { operations }))
+/** As it is by now: its status has just been written. */
+async function holdCredential({ api, caches: { credentials } }: Ports, key: Key): Promise<void> {
+  const credential = credentials.get(key)
+  if (credential)
+    await addFinalizer({ api, resource: CustomCredentials, cache: credentials }, credential, finalizer.revocation)
 }
 
 async function removeTarget({ api, caches }: Ports, s: Snapshot): Promise<void> {

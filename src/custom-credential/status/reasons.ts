@@ -63,6 +63,13 @@ export const REASONS = {
     means: 'There is no such provider.',
     remedy: 'Create it, or correct `spec.providerRef`.',
   },
+  ProviderDeleting: {
+    conditions: ['Ready'],
+    stalls: true,
+    means:
+      'The provider is being deleted, and makes nothing any more. The current version stays, and is revoked as always.',
+    remedy: 'Name another provider in `spec.providerRef`, and rotate; or delete the credential.',
+  },
   ProviderPending: {
     conditions: ['Ready'],
     means: 'The provider is new or has just changed, and is being checked.',
@@ -223,15 +230,6 @@ export const REASONS = {
 
 export type Reason = keyof typeof REASONS
 
-const explained: Readonly<Record<Reason, Explanation>> = REASONS
+export const explained: Readonly<Record<Reason, Explanation>> = REASONS
 
 export const stalls = (reason: Reason): boolean => explained[reason].stalls === true
-
-/** The table of the README. */
-export const reasonTable = (): string => {
-  const rows = Object.entries(explained).map(([reason, { conditions, stalls = false, means, remedy }]) => {
-    const where = [...conditions, ...(stalls ? ['Stalled'] : [])].map((type) => `\`${type}\``).join(', ')
-    return `| \`${reason}\` | ${where} | ${means} | ${remedy} |`
-  })
-  return ['| reason | of | what it means | what to do |', '| --- | --- | --- | --- |', ...rows].join('\n')
-}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CustomCredential } from '../../../src/api/generated.ts'
+import { finalizer } from '../../../src/api/labels.ts'
 import { CredentialsProviders } from '../../../src/api/resources.ts'
 import { keyOf } from '../../../src/api/meta.ts'
 import { createCaches } from '../../../src/caches.ts'
@@ -112,7 +113,9 @@ describe('the status of a provider', () => {
     const { caches } = createCaches({ api, clock, random: seeded(1), logger: silentLogger })
     const gateway = () => ({ url: 'https://gateway.example', ca: '' })
     const reconcile = createReconciler({ api, caches, clock, gateway }, 'CredentialsProvider')
-    caches.providers.replace([api.put(CredentialsProviders, provider)], '101')
+    const { metadata } = provider
+    const held = { ...provider, metadata: { ...metadata, finalizers: [finalizer.inUse] } }
+    caches.providers.replace([api.put(CredentialsProviders, held)], '101')
     let revision = 200
     const put = (credential: CustomCredential) => {
       const metadata = { ...credential.metadata, resourceVersion: String((revision += 1)) }

@@ -72,6 +72,9 @@ const REACHED: Readonly<Record<Reason, SnapshotBuilder>> = {
   TaskFailed: active.tasks(aCreation(2).failed('Nothing', at('1h'))),
   TaskRefused: fresh.trouble({ refusal: 'quota' }),
   ProviderNotFound: fresh.with({ provider: undefined }),
+  ProviderDeleting: fresh.with({
+    provider: { ...provider, metadata: { ...provider.metadata, deletionTimestamp: at() } },
+  }),
   ProviderPending: fresh.with({ provider: { ...provider, status: { observedGeneration: 0 } } }),
   ProviderNotAccepted: fresh.with({
     provider: { ...provider, status: { observedGeneration: 1, conditions: [rejected] } },

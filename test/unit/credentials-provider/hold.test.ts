@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import type { CredentialsProvider, CustomCredential, SecretTask } from '../../../src/api/generated.ts'
+import { finalizer } from '../../../src/api/labels.ts'
+import { keyOf } from '../../../src/api/meta.ts'
+import { CredentialsProviders, CustomCredentials, SecretTasks } from '../../../src/api/resources.ts'
+import { createCaches } from '../../../src/caches.ts'
+import { createReconciler, watchProviders } from '../../../src/credentials-provider/controller.ts'
+import { seeded } from '../../sim/random.ts'
+import { aCredential, after, aProvider, at, aVersion } from '../../support/builders.ts'
+import { aCreation } from '../../support/builders-tasks.ts'
+import { FakeApi } from '../../support/fake-api.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { silentLogger } from '../../support/loggers.ts'
+
+const merely = aCredential().object
+const using = aCredential().having(aVersion(1)).object
+const queued = aCreation().queued().object
+const withMetadata = (more: Partial<CredentialsProvider['metadata']>): CredentialsProvider => {
+  const { metadata, ...rest } = aProvider()
+  return { ...rest, metadata: { ...metadata, ...more } }
+}
+const held = withMetadata({ finalizers: [finalizer.inUse] })
+const deleted = withMetadata({ finalizers: [finalizer.inUse], deletionTimestamp: at() })
+
+function setUp(provider: CredentialsProvider) {
+  const api = new FakeApi()
+  const clock = new FakeClock(after('2h'))
+  const { caches } = createCaches({ api, clock, random: seeded(1), logger: silentLogger })
+  const gateway = () => ({ url: 'https://gateway.example', ca: '' })
+  const reconcile = createReconciler({ api, caches, clock, gateway }, 'CredentialsProvider')
+  caches.providers.replace([api.put(CredentialsProviders, provider)], '101')
+  let revision = 200
+  const stamped = <T extends CustomCredential | SecretTask>(object: T): T => ({
+    ...object,
+    metadata: { ...object.metadata, resourceVersion: String((revision += 1)) },
+  })
+  const queue: string[] = []
+  watchProviders(
+    caches,
+    ({ name }) => queue.push(name),
+    () => undefined,
+  )
+  queue.length = 0
+  return {
+    api,
+    clock,
+    queue,
+    see: (credential: CustomCredential) => {
+      caches.credentials.apply({ type: 'MODIFIED', object: stamped(credential) })
+    },
+    seeTask: (task: SecretTask) => {
+      caches.tasks.apply({ type: 'MODIFIED', object: stamped(task) })
+    },
+    reconcile: () => reconcile(keyOf(provider)),
+    finalizers: () => api.peek(CredentialsProviders, keyOf(provider))?.metadata.finalizers ?? [],
+    readiness: () => api.peek(CredentialsProviders, keyOf(provider))?.status.conditions?.find(isReady),
+  }
+}
+
+const isReady = ({ type }: { readonly type: string }): boolean => type === 'Ready'
+
+describe('a provider that is used', () => {
+  it('is held from its first task on, by one write', async () => {
+    const world = setUp(aProvider())
+    await world.reconcile()
+    world.api.calls.length = 0
+    world.seeTask(queued)
+    expect(world.queue).toContain('postgres')
+    await world.reconcile()
+    await world.reconcile()
+    expect(world.finalizers()).toEqual([finalizer.inUse])
+    expect(world.api.calls).toEqual(['patch credentialsproviders team-a/postgres'])
+  })
+
+  it('is not held by a credential that merely refers to it', async () => {
+    const world = setUp(aProvider())
+    world.see(merely)
+    await world.reconcile()
+    expect(world.finalizers()).toEqual([])
+  })
+
+  it('costs nothing once it is held, and is not looked at', async () => {
+    const world = setUp(held)
+    await world.reconcile()
+    world.api.calls.length = 0
+    world.see(using)
+    world.seeTask(queued)
+    expect(world.queue).toEqual(['postgres'])
+    await world.reconcile()
+    expect(world.api.calls).toEqual([])
+  })
+
+  it('stays when it is deleted, and says for whom', async () => {
+    const world = setUp(deleted)
+    world.see(using)
+    world.api.put(CustomCredentials, using)
+    expect(await world.reconcile()).toEqual({ requeueAfterMs: 60_000 })
+    expect(world.finalizers()).toEqual([finalizer.inUse])
+    expect(world.readiness()).toMatchObject({ status: 'False', reason: 'Deleting' })
+    expect(world.readiness()?.message).toContain('Still in use by 1: team-a/orders-database.')
+  })
+
+  it('is looked at, and let go, when the last of what it has made is gone', async () => {
+    const world = setUp(deleted)
+    world.see(using)
+    await world.reconcile()
+    world.queue.length = 0
+    world.see(merely)
+    expect(world.queue).toContain('postgres')
+    await world.reconcile()
+    expect(world.finalizers()).toEqual([])
+  })
+
+  it.each<[string, (api: FakeApi) => void]>([
+    ['a version', (api) => api.put(CustomCredentials, using)],
+    ['an open task', (api) => api.put(SecretTasks, queued)],
+  ])('stays where the caches have not heard of %s yet', async (_, put) => {
+    const world = setUp(deleted)
+    put(world.api)
+    await expect(world.reconcile()).rejects.toThrow('team-a/orders-database uses the provider')
+    expect(world.finalizers()).toEqual([finalizer.inUse])
+  })
+})
