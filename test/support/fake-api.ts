@@ -75,7 +75,7 @@ export class FakeApi implements KubeApi {
       if (this.#objects.has(path(resource, manifest.metadata)))
         throw new ApiError('AlreadyExists', 'it exists', { code: 409 })
       const metadata = { ...manifest.metadata, uid: `uid-${++this.#revision}` }
-      return this.put(resource, { ...manifest, metadata } as unknown as T)
+      return this.put(resource, { ...DEFAULTS[resource.kind], ...manifest, metadata } as unknown as T)
     })
   }
 
@@ -127,6 +127,9 @@ export class FakeApi implements KubeApi {
     return answer
   }
 }
+
+/** What a schema adds. */
+const DEFAULTS: Readonly<Record<string, Json>> = { SecretTask: { status: { state: 'queued' } } }
 
 /** Without a value, any will do. */
 const selects = (found: string | undefined, value: string | undefined): boolean =>
