@@ -172,7 +172,7 @@ export interface CustomCredentialSpec {
   /**
    * Time to live of a version from its creation on, for example 90d. Then its credentials are revoked, once its
    * successor has been delivered for spec.rotation.minOverlap. Without spec.rotation.interval the last version is
-   * revoked, too. A change applies from the next version on. At least one minute. Absent means for ever.
+   * revoked, too. A change applies from the next version on. From one minute to ten years. Absent means for ever.
    */
   readonly ttl?: string
   /**
