@@ -51,6 +51,12 @@ describe('what is superseded', () => {
     expect(retireSuperseded(ledgerOf(versions, unresolved), spec, NOW).unresolved).toEqual(expected)
   })
 
+  it('goes by the trigger of the rotation that has displaced it, not by its own', () => {
+    const newest = { ...third, trigger: 'automatic_secret_rotation' as const }
+    const { unresolved } = retireSuperseded(ledgerOf([first, second, newest]), aCredential().object.spec, NOW)
+    expect(unresolved).toMatchObject([{ version: 1, trigger: 'automatic_secret_rotation' }])
+  })
+
   it('may go as soon as its successor is delivered where no overlap is asked for', () => {
     const { spec } = aCredential().object
     const { unresolved } = retireSuperseded(ledgerOf([first, second, third]), spec, NOW)
