@@ -62,7 +62,7 @@ export class Throttle {
       },
       most,
       limitsOf: (provider) => this.#limits.get(provider) ?? {},
-      begunAt: (provider) => [...(this.#begunAt.get(provider) ?? []), ...this.#turnsOf(provider)],
+      begunAt: (provider, now) => [...(this.#begunAt.get(provider) ?? []), ...this.#turnsOf(provider, now)],
       lastServed: (namespace) => this.#servedAt.get(namespace) ?? -Infinity,
     }
   }
@@ -123,8 +123,7 @@ export class Throttle {
   }
 
   /** A claim may come late: until then its turn counts as one that begins now, if not for ever where it is refused. */
-  #turnsOf(provider: string): number[] {
-    const now = this.#clock.now()
+  #turnsOf(provider: string, now: number): number[] {
     return [...this.#turns.values()].flatMap(({ turn, at }) =>
       turn.provider === provider ? [Math.min(now, at + CLAIM_PATIENCE_MS)] : [],
     )

@@ -24,8 +24,8 @@ export interface Floor<T extends Contender = Contender> {
   /** How many may be at work at the same time, whatever their providers. */
   readonly most: number
   limitsOf(provider: string): Limits
-  /** When tasks of the provider have begun, turns included, in milliseconds since the epoch. */
-  begunAt(provider: string): readonly number[]
+  /** When tasks of the provider have begun, in milliseconds since the epoch; turns that wait for their claims begin `now`. */
+  begunAt(provider: string, now: number): readonly number[]
   /** A rank by the last turn of a namespace: the smaller, the longer ago. */
   lastServed(namespace: string): number
 }
@@ -53,7 +53,7 @@ export function providerObstacle(floor: Floor, provider: string, now: number): O
     return { limit: 'concurrency', leftMs: Infinity }
   if (rate === undefined) return undefined
   // What lies ahead was noted by a clock that has been set back since.
-  const recent = floor.begunAt(provider).filter((at) => at > now - rate.periodMs && at <= now)
+  const recent = floor.begunAt(provider, now).filter((at) => at > now - rate.periodMs && at <= now)
   if (recent.length < rate.tasks) return undefined
   const freeAt = (recent.toSorted((a, b) => a - b).at(-rate.tasks) ?? now) + rate.periodMs
   return { limit: 'rate', leftMs: freeAt - now }

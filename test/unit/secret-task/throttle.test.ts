@@ -9,9 +9,14 @@ import { FakeApi } from '../../support/fake-api.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { silentLogger } from '../../support/loggers.ts'
 
+interface Situation {
+  readonly spec?: Partial<CredentialsProvider['spec']>
+  readonly most?: number
+  readonly clock?: FakeClock
+}
+
 /** A throttle among these tasks, all of the provider `postgres`. */
-function setUp({ spec = {}, most = 100 }: { spec?: Partial<CredentialsProvider['spec']>; most?: number } = {}) {
-  const clock = new FakeClock(START)
+function setUp({ spec = {}, most = 100, clock = new FakeClock(START) }: Situation = {}) {
   const { caches } = createCaches({ api: new FakeApi(), clock, random: seeded(1), logger: silentLogger })
   let revision = 0
   const put = ({ object }: TaskBuilder, type: 'ADDED' | 'MODIFIED' | 'DELETED' = 'ADDED'): SecretTask => {
@@ -123,6 +128,19 @@ describe('a rate', () => {
     expect(throttle.of(second)).toMatchObject({ given: false })
     clock.jump(1)
     expect(throttle.of(second)).toEqual({ given: true })
+  })
+
+  it('is kept though the clock goes on while it is judged', () => {
+    class Running extends FakeClock {
+      override now(): number {
+        this.jump(1)
+        return super.now()
+      }
+    }
+    const { throttle, put, attend } = setUp({ spec, clock: new Running(START) })
+    attend()
+    expect(throttle.of(put(task(1)))).toEqual({ given: true })
+    expect(throttle.of(put(task(2)))).toMatchObject({ given: false })
   })
 
   it('is not used up for ever by a task whose claim is refused', () => {
