@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Container } from '../support/kubelet.ts'
 import { ownCluster } from '../support/own-cluster.ts'
+import { hesitant } from '../support/scripts.ts'
 import { Stage } from '../support/stage.ts'
 import { providerSpec, type Tenant } from '../support/tenant.ts'
-import { idOf, repeated } from '../support/upstream.ts'
+import { idOf } from '../support/upstream.ts'
 import { install } from './crds-cluster.ts'
 
 const cluster = ownCluster()
@@ -15,21 +15,6 @@ beforeAll(async () => {
 })
 
 afterAll(() => stage[Symbol.asyncDispose]())
-
-/** Makes its credential and then reports nothing until `go` is resolved; deletions are honest. */
-function hesitant(go: Promise<void>): Container {
-  return async (run) => {
-    if (run.env['SM_ACTION'] !== 'create_credentials') return stage.upstream.honest(run)
-    const report = stage.upstream.make(run)
-    await Promise.race([
-      go,
-      new Promise((_, reject) => {
-        run.killed.addEventListener('abort', reject)
-      }),
-    ])
-    return (await repeated(run, report)) === 200 ? 0 : 1
-  }
-}
 
 /** Waits until the first credential of the namespace exists upstream: its container runs. */
 const running = (tenant: Tenant) => expect.poll(() => stage.upstream.alive(tenant.name).length).toBe(1)
@@ -52,7 +37,7 @@ describe('a Job deleted by hand while its container works', () => {
     async (_, name, body) => {
       const tenant = await stage.tenant(`job-${name}`)
       const { promise, resolve } = Promise.withResolvers<undefined>()
-      tenant.play(hesitant(promise))
+      tenant.play(hesitant(stage.upstream, promise))
       await tenant.credential('orders')
       await running(tenant)
       const id = await remove(tenant, body)
@@ -117,7 +102,7 @@ describe('a namespace deleted with live credentials in it', () => {
 
   it('while a container is at work: what it makes is revoked, too', async () => {
     const tenant = await stage.tenant('gone-at-work')
-    tenant.play(hesitant(new Promise(() => undefined)))
+    tenant.play(hesitant(stage.upstream))
     await tenant.credential('orders')
     await running(tenant)
     await end(tenant)
@@ -147,7 +132,7 @@ describe('a namespace deleted with live credentials in it', () => {
 it('a report that nobody takes for a while is repeated, and counts when the operator is back', async () => {
   const tenant = await stage.tenant('unreachable')
   const { promise, resolve } = Promise.withResolvers<undefined>()
-  tenant.play(hesitant(promise))
+  tenant.play(hesitant(stage.upstream, promise))
   await tenant.credential('orders')
   await running(tenant)
   await stage.operator.end('SIGKILL')

@@ -8,12 +8,16 @@ import type {
 } from '../../src/api/generated.ts'
 import { label } from '../../src/api/labels.ts'
 import type { Secret } from '../../src/api/resources.ts'
+import type { EventRecord } from '../../src/kube/events.ts'
 import type { Ask } from './ask.ts'
 import type { Container } from './kubelet.ts'
 import { idOf, passwordOf, type Ledgered } from './upstream.ts'
 
 const apiVersion = 'customcredentials.dev/v1alpha1'
 const WAIT = { timeout: 120_000, interval: 100 }
+
+/** As `expect.poll` does, which has to know the test that it is in: of tests that run at the same time nobody can tell. */
+const eventually = (assertion: () => Promise<void>, wait = WAIT): Promise<void> => vi.waitFor(assertion, wait)
 
 /** One namespace and what its team does in it; waits for what comes of it. */
 export class Tenant {
@@ -111,6 +115,13 @@ export class Tenant {
     return answer.code === 404 ? undefined : (answer.body as unknown as Secret)
   }
 
+  /** What the operator holds for the credential of this UID: its payloads, kits and target Secret, wherever they are. */
+  async secretsOf(uid: string): Promise<string[]> {
+    const selector = encodeURIComponent(`${label.credentialUid}=${uid}`)
+    const { body } = await this.#ask('GET', `/api/v1/secrets?labelSelector=${selector}`)
+    return (body['items'] as readonly Secret[]).map(({ metadata }) => metadata.name)
+  }
+
   /** Tasks of a credential, oldest first. */
   async tasks(credential: string): Promise<readonly SecretTask[]> {
     const selector = encodeURIComponent(`${label.credential}=${credential}`)
@@ -125,21 +136,36 @@ export class Tenant {
     return all.filter(({ spec }) => spec.credential.namespace === this.name)
   }
 
+  /** What its status says, as `type=status reason`. */
+  async conditions(name: string): Promise<string[]> {
+    const { conditions = [] } = (await this.read(name))?.status ?? {}
+    return conditions.map(({ type, status, reason }) => `${type}=${status} ${reason}`)
+  }
+
+  /** What has been told of the objects of a kind, or of one of them, as `type reason`. */
+  async events(kind: string, name?: string): Promise<string[]> {
+    const { body } = await this.#ask('GET', `/apis/events.k8s.io/v1/namespaces/${this.name}/events`)
+    const events = body['items'] as readonly EventRecord[]
+    return events
+      .filter(({ regarding }) => regarding.kind === kind && (name === undefined || regarding.name === name))
+      .map(({ type, reason }) => `${type} ${reason}`)
+  }
+
   /** Resolves with the condition once it has this status and reason. */
   async condition(name: string, type: string, is: Pick<Condition, 'status' | 'reason'>): Promise<Condition> {
     let found: Condition | undefined
-    await expect
-      .poll(async () => {
-        found = (await this.read(name))?.status.conditions?.find((condition) => condition.type === type)
-        return found && { status: found.status, reason: found.reason }
-      }, WAIT)
-      .toEqual(is)
+    await eventually(async () => {
+      found = (await this.read(name))?.status.conditions?.find((condition) => condition.type === type)
+      expect(found && { status: found.status, reason: found.reason }).toEqual(is)
+    })
     return found as Condition
   }
 
   /** Resolves once this version is current, and asserts that the Secret holds all of it and nothing else. */
   async reaches(name: string, version: number): Promise<void> {
-    await expect.poll(async () => (await this.read(name))?.status.currentVersion, WAIT).toBe(version)
+    await eventually(async () => {
+      expect((await this.read(name))?.status.currentVersion).toBe(version)
+    })
     const { credentialsId = '' } =
       (await this.read(name))?.status.versions?.find((entry) => entry.version === version) ?? {}
     const password = Buffer.from(passwordOf(credentialsId)).toString('base64')
@@ -148,21 +174,19 @@ export class Tenant {
 
   /** Resolves once the credential's object is gone. */
   async vanishes(name: string): Promise<void> {
-    await expect.poll(() => this.read(name), WAIT).toBeUndefined()
+    await eventually(async () => {
+      expect(await this.read(name)).toBeUndefined()
+    })
   }
 
   /** Resolves with the first task that has this state. */
   async taskIn(credential: string, state: SecretTask['status']['state'], timeout = WAIT.timeout): Promise<SecretTask> {
     let found: SecretTask | undefined
-    await expect
-      .poll(
-        async () => {
-          found = (await this.tasks(credential)).find(({ status }) => status.state === state)
-          return found?.status.state
-        },
-        { ...WAIT, timeout },
-      )
-      .toBe(state)
+    const find = async () => {
+      found = (await this.tasks(credential)).find(({ status }) => status.state === state)
+      expect(found?.status.state).toBe(state)
+    }
+    await eventually(find, { ...WAIT, timeout })
     return found as SecretTask
   }
 
@@ -171,8 +195,12 @@ export class Tenant {
    * tell of, and every version in use exists.
    */
   async balances(...names: readonly string[]): Promise<void> {
-    await expect.poll(() => this.#open(names), WAIT).toEqual([])
-    await expect.poll(() => this.#differences(names), WAIT).toEqual({ forgotten: [], missing: [] })
+    await eventually(async () => {
+      expect(await this.#open(names)).toEqual([])
+    })
+    await eventually(async () => {
+      expect(await this.#differences(names)).toEqual({ forgotten: [], missing: [] })
+    })
   }
 
   async #open(names: readonly string[]): Promise<string[]> {
