@@ -45,10 +45,12 @@ export function createReconciler(ports: Ports, kind: Kind): (key: Key) => Promis
   /** By UID. */
   const writtenAt = new Map<string, number>()
   const judgedAt = new Map<string, number>()
+  const looks = new Map<string, { readonly at: number; readonly users: readonly string[] }>()
   store.subscribe(({ type, object: { metadata } }) => {
     if (type !== 'deleted') return
     writtenAt.delete(metadata.uid)
     judgedAt.delete(metadata.uid)
+    looks.delete(metadata.uid)
   })
 
   /** A dry run costs two requests: a verdict stands for a while, and one that is good until the spec changes. */
@@ -62,10 +64,18 @@ export function createReconciler(ports: Ports, kind: Kind): (key: Key) => Promis
     return verdict
   }
 
-  function usersFound(provider: Provider, credentials: readonly CustomCredential[]): string[] {
-    const { uid } = provider.metadata
+  /** Where it is being deleted, each of thousands that go is a reason to look, and a look goes through all that are left. */
+  function usersFound(provider: Provider, credentials: readonly CustomCredential[]): readonly string[] {
+    const { uid, deletionTimestamp } = provider.metadata
     if (!dependsOnUse(provider)) return []
-    return usersOf(uid, { tasks: caches.tasks.by('openByProvider', uid), jobs: caches.jobs.list(), credentials })
+    const last = looks.get(uid)
+    const at = clock.now()
+    if (deletionTimestamp !== undefined && last !== undefined && at >= last.at && at < last.at + PACE_MS)
+      return last.users
+    const tasks = caches.tasks.by('openByProvider', uid)
+    const users = usersOf(uid, { tasks, jobs: caches.jobs.list(), credentials })
+    looks.set(uid, { at, users })
+    return users
   }
 
   async function hold(provider: Provider, due: 'take' | 'let go'): Promise<Outcome> {
@@ -78,14 +88,23 @@ export function createReconciler(ports: Ports, kind: Kind): (key: Key) => Promis
     return { requeueAfterMs: 0 }
   }
 
+  async function write(provider: Provider, status: ProviderStatus): Promise<void> {
+    const operations = [
+      { op: 'replace', path: '/metadata/resourceVersion', value: provider.metadata.resourceVersion },
+      { op: 'add', path: '/status', value: status },
+    ] as const
+    store.remember(await api.patch(resource, keyOf(provider), { operations, subresource: 'status' }))
+    writtenAt.set(provider.metadata.uid, clock.now())
+  }
+
   return async (key) => {
     const provider = store.get(key)
     if (provider === undefined) return {}
-    const { uid, resourceVersion, namespace = '', name } = provider.metadata
+    const { namespace = '', name } = provider.metadata
     const credentials = caches.credentials.by('byProvider', providerIndex(kind, namespace, name))
     const users = usersFound(provider, credentials)
     const due = dueHold(provider, users)
-    if (due !== undefined) return hold(provider, due)
+    if (due === 'let go') return hold(provider, due)
     const stands = acceptanceOf(provider)
     const verdict = await verdictOn(provider, stands)
     const now = clock.now()
@@ -93,21 +112,20 @@ export function createReconciler(ports: Ports, kind: Kind): (key: Key) => Promis
     const deletion = deletionOf(provider, users)
     const status = statusOf(provider, { verdict, deletion, revoking: condition }, now)
     if (!isDeepStrictEqual(provider.status, status)) {
-      const waitMs = (writtenAt.get(uid) ?? -Infinity) + PACE_MS - now
+      const waitMs = (writtenAt.get(provider.metadata.uid) ?? -Infinity) + PACE_MS - now
       const isNews = stands?.message !== verdict.message
       if (!isNews && waitMs > 0 && waitMs <= PACE_MS) return { requeueAfterMs: waitMs }
-      const operations = [
-        { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
-        { op: 'add', path: '/status', value: status },
-      ] as const
-      store.remember(await api.patch(resource, key, { operations, subresource: 'status' }))
-      writtenAt.set(uid, now)
+      await write(provider, status)
     }
-    // The end of a run whose credential is gone tells nobody that its provider is free.
-    const isSettled = verdict.status === 'True' && deletion.length === 0
-    return lookAgain(Math.min(isSettled ? Infinity : RECHECK_MS, wakeAt - now))
+    // Last: where that is refused, it is known all the same whether the provider can run.
+    if (due === 'take') return hold(store.get(key) ?? provider, due)
+    return lookAgain(Math.min(lookMs(verdict, deletion), wakeAt - now))
   }
 }
+
+/** The end of a run whose credential is gone tells nobody that its provider is free. */
+const lookMs = ({ status }: Verdict, deletion: readonly Plain[]): number =>
+  deletion.length > 0 ? PACE_MS : status === 'True' ? Infinity : RECHECK_MS
 
 const lookAgain = (ms: number): Outcome => (ms === Infinity ? {} : { requeueAfterMs: ms })
 

@@ -1,6 +1,7 @@
 import type { SecretTask } from '../api/generated.ts'
 import { label } from '../api/labels.ts'
 import { type Key, keyOf, type KubeObject } from '../api/meta.ts'
+import { cut } from '../api/text.ts'
 import type { Caches } from '../caches.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -8,6 +9,7 @@ import type { Outcome } from '../runtime/controller.ts'
 import { act, type Finding, jobKey, type Ports as ActPorts } from './act.ts'
 import { decide, type TaskDecision, type TaskSnapshot } from './decide.ts'
 import { isTerminal } from './end.ts'
+import { hindranceTo, isOfTheCluster } from './hindrance.ts'
 import { isOrdered } from './ordered.ts'
 import type { Throttle } from './throttle.ts'
 
@@ -33,7 +35,7 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
     const snapshot = observe(ports, task, findings.get(uid) ?? {})
     const decision = decide(snapshot)
     const found = await act(ports, snapshot, decision)
-    tell(ports, task, decision)
+    tell(ports, snapshot, decision)
     if (isTerminal(task)) {
       findings.delete(uid)
       ports.memory.forget({ name, uid })
@@ -70,18 +72,22 @@ function observe(
   }
 }
 
-function tell({ events }: Ports, { metadata }: SecretTask, decision: TaskDecision): void {
-  if (decision.kind !== 'explain') return
-  events.record({
-    regarding: { ...reference, namespace: metadata.namespace ?? '', name: metadata.name, uid: metadata.uid },
-    type: 'Warning',
-    reason: 'Waiting',
-    action: 'Run',
-    note: decision.status.message ?? '',
-  })
+function tell({ events }: Ports, s: TaskSnapshot, decision: TaskDecision): void {
+  const { metadata, spec } = s.task
+  const { namespace = '', name, uid } = metadata
+  const waiting = { type: 'Warning', reason: 'Waiting', action: 'Run' } as const
+  if (decision.kind === 'explain') {
+    const regarding = { apiVersion, kind: 'SecretTask', namespace, name, uid }
+    events.record({ ...waiting, regarding, note: decision.status.message ?? '' })
+  }
+  const hindrance = decision.kind === 'explain' || decision.kind === 'end' ? hindranceTo(s) : undefined
+  if (hindrance === undefined || !isOfTheCluster(spec)) return
+  // What tenants are not told.
+  const regarding = { apiVersion, kind: 'ClusterCredentialsProvider', name: spec.provider.name, uid: spec.provider.uid }
+  events.record({ ...waiting, regarding, note: cut(`${namespace}/${name}: ${hindrance.text}`, 1000) })
 }
 
-const reference = { apiVersion: 'customcredentials.dev/v1alpha1', kind: 'SecretTask' }
+const apiVersion = 'customcredentials.dev/v1alpha1'
 
 /** Whatever may change a decision about a task queues it. */
 export function watchTasks(caches: Caches, enqueue: (key: Key) => void): void {

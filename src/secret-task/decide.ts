@@ -3,18 +3,8 @@ import { label } from '../api/labels.ts'
 import type { Job, Pod } from '../api/resources.ts'
 import { cut } from '../api/text.ts'
 import { endedStatus, isTerminal, type TaskEnd } from './end.ts'
-import {
-  exitOf,
-  failureOf,
-  hasEnded,
-  hindranceOf,
-  type Hindrance,
-  isHeldBack,
-  isOver,
-  isSpokenOf,
-  isStopped,
-  lingers,
-} from './runs.ts'
+import { exitOf, failureOf, hasEnded, isHeldBack, isOver, isSpokenOf, isStopped, lingers } from './runs.ts'
+import { hindranceTo, told } from './hindrance.ts'
 import type { Turn } from './throttle.ts'
 
 /** Everything that a decision about one task is made from. */
@@ -91,10 +81,8 @@ export function decide(s: TaskSnapshot): TaskDecision {
 /** A Job that was there and is gone, finalizer or not, is never created again: it may have run. */
 function withoutJob(s: TaskSnapshot): TaskDecision {
   // Where another process claimed the task, a Job of its making may be on its way though this one's fence is refused.
-  if (s.jobRefusal !== undefined) {
-    const why = told(s, { code: 'JobRejected', text: s.jobRefusal })
-    return fail(s, 'JobRejected', why, s.claimedHere ? 'Nothing' : 'Unknown')
-  }
+  const refusal = hindranceTo(s)
+  if (refusal !== undefined) return fail(s, 'JobRejected', told(s.task, refusal), s.claimedHere ? 'Nothing' : 'Unknown')
   if (s.jobCreated)
     return fail(s, 'JobDeleted', 'The Job was removed by force before the provider had reported.', 'Unknown')
   // Neither taken nor refused in all that time, as by a webhook that is down: a Job that comes yet is stopped, and searched for.
@@ -190,19 +178,8 @@ function explain(s: TaskSnapshot, job: Job, leftMs: number): TaskDecision {
   if (isHeldBack(job)) return say(s, HELD_BACK, leftMs)
   if (lacksPod && s.elapsedMs < POD_PATIENCE_MS) return wait(POD_PATIENCE_MS - s.elapsedMs)
   if (lacksPod && s.podRefusal === undefined) return { kind: 'probePod' }
-  const refusal = s.podRefusal ? { code: 'PodRefused', text: s.podRefusal } : undefined
-  const why = lacksPod ? refusal : s.pods.map(hindranceOf).find((one) => one !== undefined)
-  return why === undefined ? wait(leftMs) : say(s, told(s, why), leftMs)
-}
-
-/**
- * The Job of a cluster provider runs in its administrator's namespace, and what the cluster says of it names images, Secrets,
- * nodes and quotas of that: a tenant reads the word for it, and whom to ask.
- */
-function told({ task: { metadata, spec } }: TaskSnapshot, { code, text }: Hindrance): string {
-  if (spec.provider.kind !== 'ClusterCredentialsProvider') return text
-  const job = `kubectl -n ${spec.jobNamespace} describe job ${metadata.name}`
-  return `${code}. Its administrator sees more: kubectl describe ccprov ${spec.provider.name}, and ${job}`
+  const why = hindranceTo(s)
+  return why === undefined ? wait(leftMs) : say(s, told(s.task, why), leftMs)
 }
 
 /** A message that no longer holds goes with the task's next write: it is not worth one of its own. */

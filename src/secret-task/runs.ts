@@ -109,36 +109,6 @@ export function hasStarted({ status }: Pod): boolean {
   )
 }
 
-/** What a container waits for in the ordinary course of things. */
-const ORDINARY = new Set(['ContainerCreating', 'PodInitializing'])
-
-/** What keeps a run from getting going: in a word, and with all that the cluster says of it. */
-export interface Hindrance {
-  readonly code: string
-  readonly text: string
-}
-
-/** What a pod waits for: the first container that waits for something, or the scheduler's word. */
-export function hindranceOf({ status }: Pod): Hindrance | undefined {
-  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
-  const waits = statuses.flatMap(({ name, state }) => {
-    const { reason, message } = state?.waiting ?? {}
-    return reason === undefined || ORDINARY.has(reason) ? [] : [hindrance(`container ${name}`, reason, message)]
-  })
-  const unscheduled = (status?.conditions ?? []).filter(
-    ({ type, status }) => type === 'PodScheduled' && status === 'False',
-  )
-  return [
-    ...waits,
-    ...unscheduled.map(({ reason, message }) => hindrance('pod', reason ?? 'not scheduled', message)),
-  ][0]
-}
-
-const hindrance = (what: string, code: string, message: string | undefined): Hindrance => ({
-  code,
-  text: `${what}: ${message ? `${code}: ${message}` : code}`,
-})
-
 /** What a container waits for that has not begun: without an image or its configuration, none begins. */
 const BLOCKING = new Set([
   'ErrImagePull',

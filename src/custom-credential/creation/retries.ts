@@ -9,10 +9,15 @@ import type { Snapshot } from '../snapshot.ts'
 /** A person has a hand in it: what had failed so far, or was cancelled, counts no more. */
 export function withFreshTries(ledger: Ledger, s: Pick<Snapshot, 'credential' | 'provider' | 'tasks'>): Ledger {
   const { credential } = s
-  if (ledger.nextVersion.failures === 0) return ledger
-  if (!isEdited(credential) && !isAskedAnew(credential, ledger) && !isProviderEdited(s, ledger)) return ledger
   const { nextAttemptTime: _over, cancelledAt: _taken, ...nextVersion } = ledger.nextVersion
-  return { ...ledger, nextVersion: { ...nextVersion, failures: 0 } }
+  const { failures } = nextVersion
+  if (failures === 0) return ledger
+  if (isEdited(credential) || isAskedAnew(credential, ledger))
+    return { ...ledger, nextVersion: { ...nextVersion, failures: 0 } }
+  // One try: a tool that edits the provider again and again is nobody's hand.
+  return isProviderEdited(s, ledger)
+    ? { ...ledger, nextVersion: { ...nextVersion, failures: Math.min(failures, CREATION_TRIES - 1) } }
+    : ledger
 }
 
 const isEdited = ({ metadata, status }: CustomCredential): boolean => status.observedGeneration !== metadata.generation
@@ -37,7 +42,7 @@ const isAskedAnew = (credential: CustomCredential, { nextVersion }: Pick<Ledger,
 export const isGivenUp = ({ nextVersion }: Pick<Ledger, 'nextVersion'>): boolean =>
   nextVersion.failures >= CREATION_TRIES
 
-/** Somebody has deleted the task of the last try while it ran, and nobody has asked for another since. */
+/** Somebody has deleted the task of the last try before it was over, and nobody has asked for another since. */
 export const isCancelled = ({ nextVersion }: Pick<Ledger, 'nextVersion'>): boolean =>
   nextVersion.cancelledAt !== undefined
 

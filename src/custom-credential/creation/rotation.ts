@@ -22,13 +22,18 @@ export function rotationDue({ metadata, spec }: CustomCredential, version: Dated
   return inTime(Math.min(Math.max(due, start + spread), Math.max(due, lastMoment(version))), version)
 }
 
-/** An interval and a `ttl` that were raised together are for later versions: this one ends as it was made. */
+/**
+ * An interval and a `ttl` that were raised together are for later versions: this one ends as it was made, and is replaced before
+ * it is at risk of that.
+ */
 const inTime = (due: number, version: Dated): number =>
-  version.expiresAt !== undefined && due >= Date.parse(version.expiresAt) ? lastMoment(version) : due
+  version.expiresAt !== undefined && due >= Date.parse(version.expiresAt) ? beforeEnd(version, 0.2) : due
 
 /** The last tenth of a version's life: from then on it is at risk of its end. */
-export const lastMoment = ({ createdAt, expiresAt }: Dated): number =>
-  expiresAt === undefined ? Infinity : Date.parse(expiresAt) - (Date.parse(expiresAt) - Date.parse(createdAt)) / 10
+export const lastMoment = (version: Dated): number => beforeEnd(version, 0.1)
+
+const beforeEnd = ({ createdAt, expiresAt }: Dated, share: number): number =>
+  expiresAt === undefined ? Infinity : Date.parse(expiresAt) - (Date.parse(expiresAt) - Date.parse(createdAt)) * share
 
 /** Begin of the window that is open at `moment`, or of the next one; Infinity where none will ever be. Throws as `Cron`. */
 function opening(window: RotationWindow, moment: number): number {

@@ -60,7 +60,7 @@ function deliveryProblem({ trouble: { delivery } }: Snapshot, resolution: Resolu
 export const ROTATE_NOW = `To rotate it, give the annotation ${annotation.rotateRequestedAt} a new value.`
 
 export const cancelText = ({ lastFailure }: Ledger): string =>
-  `Task ${lastFailure?.taskId ?? ''} was deleted while it ran.`
+  `Task ${lastFailure?.taskId ?? ''} was deleted before it was over.`
 
 export const failureText = ({ lastFailure, nextVersion }: Ledger): string =>
   `Attempt ${nextVersion.attempts} at version ${nextVersion.number} failed: ` +

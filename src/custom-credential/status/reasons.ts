@@ -27,14 +27,15 @@ export const REASONS = {
     conditions: ['Ready'],
     means: 'The provider, or its Job, has failed. It is tried again after 10 seconds, doubling to an hour.',
     remedy:
-      'Correct what the message names. A change of `spec`, or a new value of `rotate-requested-at`, has it tried again at once.',
+      'Correct what the message names. A change of `spec` or of the provider, or a new value of `rotate-requested-at`, has it tried again at once.',
   },
   CreationGivenUp: {
     conditions: ['Ready'],
     stalls: true,
     means:
       'So many tries at the next version have failed, in about ten days, that no other is made. The current version stays.',
-    remedy: 'Correct what the message names, then change `spec`, or give `rotate-requested-at` a new value.',
+    remedy:
+      'Correct what the message names: the provider, which has it tried once more; or change `spec`, or give `rotate-requested-at` a new value.',
   },
   CreationCancelled: {
     conditions: ['Ready'],
@@ -49,7 +50,8 @@ export const REASONS = {
   },
   TaskCancelled: {
     conditions: ['RotationFailed'],
-    means: 'Somebody has deleted the task of a rotation while it ran. The current version stays until its next cause.',
+    means:
+      'Somebody has deleted the task of a rotation before it was over. The current version stays until its next cause.',
     remedy: 'Wait for the next interval, ask for a rotation, or change `spec`.',
   },
   TaskRefused: {
@@ -67,8 +69,9 @@ export const REASONS = {
     conditions: ['Ready'],
     stalls: true,
     means:
-      'The provider is being deleted, and makes nothing any more. The current version stays, and is revoked as always.',
-    remedy: 'Name another provider in `spec.providerRef`, and rotate; or delete the credential.',
+      'The provider is being deleted, and no task is ordered of it any more. The current version stays, and is revoked as always.',
+    remedy:
+      'Name another provider in `spec.providerRef`, and rotate; or delete the credential. Who wants the provider back finds the way in its conditions.',
   },
   ProviderPending: {
     conditions: ['Ready'],

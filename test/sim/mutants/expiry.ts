@@ -47,8 +47,8 @@ export const expiry: readonly Mutant[] = [
     says: 'A creation that was cancelled waits for its interval, whoever asks for it.',
     pattern: 'stuck',
     file: 'src/custom-credential/creation/retries.ts',
-    find: '!isAskedAnew(credential, ledger) && ',
-    replace: '',
+    find: 'if (isEdited(credential) || isAskedAnew(credential, ledger))',
+    replace: 'if (isEdited(credential))',
   },
   {
     name: 'expired-too-soon',

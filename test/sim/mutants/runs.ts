@@ -33,7 +33,7 @@ export const runs: readonly Mutant[] = [
     says: 'A task whose Job is refused goes back into the queue.',
     pattern: 'repetition',
     file: 'src/secret-task/decide.ts',
-    find: "return fail(s, 'JobRejected', why, s.claimedHere ? 'Nothing' : 'Unknown')",
+    find: "return fail(s, 'JobRejected', told(s.task, refusal), s.claimedHere ? 'Nothing' : 'Unknown')",
     replace: "return { kind: 'explain', status: { ...s.task.status, state: 'queued' } }",
     also: {
       file: 'crds/secrettasks.yaml',

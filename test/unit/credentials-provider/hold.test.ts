@@ -5,6 +5,7 @@ import { keyOf } from '../../../src/api/meta.ts'
 import { CredentialsProviders, CustomCredentials, SecretTasks } from '../../../src/api/resources.ts'
 import { createCaches } from '../../../src/caches.ts'
 import { createReconciler, watchProviders } from '../../../src/credentials-provider/controller.ts'
+import { ApiError } from '../../../src/kube/errors.ts'
 import { seeded } from '../../sim/random.ts'
 import { aCredential, after, aProvider, at, aVersion } from '../../support/builders.ts'
 import { aCreation } from '../../support/builders-tasks.ts'
@@ -21,6 +22,9 @@ const withMetadata = (more: Partial<CredentialsProvider['metadata']>): Credentia
 }
 const held = withMetadata({ finalizers: [finalizer.inUse] })
 const deleted = withMetadata({ finalizers: [finalizer.inUse], deletionTimestamp: at() })
+
+/** How often a provider that is being deleted is looked at. */
+const PACE_MS = 10_000
 
 function setUp(provider: CredentialsProvider) {
   const api = new FakeApi()
@@ -53,11 +57,10 @@ function setUp(provider: CredentialsProvider) {
     },
     reconcile: () => reconcile(keyOf(provider)),
     finalizers: () => api.peek(CredentialsProviders, keyOf(provider))?.metadata.finalizers ?? [],
-    readiness: () => api.peek(CredentialsProviders, keyOf(provider))?.status.conditions?.find(isReady),
+    condition: (wanted: string) =>
+      api.peek(CredentialsProviders, keyOf(provider))?.status.conditions?.find(({ type }) => type === wanted),
   }
 }
-
-const isReady = ({ type }: { readonly type: string }): boolean => type === 'Ready'
 
 describe('a provider that is used', () => {
   it('is held from its first task on, by one write', async () => {
@@ -94,10 +97,10 @@ describe('a provider that is used', () => {
     const world = setUp(deleted)
     world.see(using)
     world.api.put(CustomCredentials, using)
-    expect(await world.reconcile()).toEqual({ requeueAfterMs: 60_000 })
+    expect(await world.reconcile()).toEqual({ requeueAfterMs: PACE_MS })
     expect(world.finalizers()).toEqual([finalizer.inUse])
-    expect(world.readiness()).toMatchObject({ status: 'False', reason: 'Deleting' })
-    expect(world.readiness()?.message).toContain('Still in use by 1: team-a/orders-database.')
+    expect(world.condition('Ready')).toMatchObject({ status: 'False', reason: 'Deleting' })
+    expect(world.condition('Ready')?.message).toContain('Still in use by 1: team-a/orders-database.')
   })
 
   it('is looked at, and let go, when the last of what it has made is gone', async () => {
@@ -108,7 +111,20 @@ describe('a provider that is used', () => {
     world.see(merely)
     expect(world.queue).toContain('postgres')
     await world.reconcile()
+    expect(world.finalizers(), 'each of thousands that go is no reason for a look of its own').toHaveLength(1)
+    world.clock.jump(PACE_MS)
+    await world.reconcile()
     expect(world.finalizers()).toEqual([])
+  })
+
+  it('is known to be able to run though the API server refuses that it is held', async () => {
+    const world = setUp({ ...aProvider(), status: { observedGeneration: 0 } })
+    world.seeTask(queued)
+    // Its status comes first.
+    world.api.meet('patch credentialsproviders team-a/postgres', () => undefined)
+    world.api.meet('patch credentialsproviders team-a/postgres', new ApiError('Forbidden', 'a policy', { code: 403 }))
+    await expect(world.reconcile()).rejects.toThrow('a policy')
+    expect(world.condition('Accepted')).toMatchObject({ status: 'True' })
   })
 
   it.each<[string, (api: FakeApi) => void]>([

@@ -163,7 +163,7 @@ describe('a running task', () => {
         kind: 'explain',
         status: {
           ...processing.status,
-          message: `ImagePullBackOff. Its administrator sees more: kubectl describe ccprov postgres, and kubectl -n vault describe job ${theirs.metadata.name}`,
+          message: 'ImagePullBackOff. Its administrator sees more: kubectl describe ccprov postgres',
         },
       },
     ],

@@ -8,10 +8,10 @@ import {
   hasFailed,
   hasStarted,
   hasStartedTwice,
-  hindranceOf,
   isBlocked,
   lingers,
 } from '../../../src/secret-task/runs.ts'
+import { hindranceTo } from '../../../src/secret-task/hindrance.ts'
 import { at } from '../../support/builders.ts'
 import { aTask, jobOf, podOf } from '../../support/task-run.ts'
 
@@ -183,7 +183,8 @@ describe('a pod that does not get going says why', () => {
     ['not once it has a node', undefined, unscheduled('True')],
     ['not if it runs', undefined, pod('Running', { state: { running: {} } })],
   ])('%s', (_, expected, of) => {
-    expect(hindranceOf(of)?.text).toBe(expected)
+    const seen = { job: running, pods: [of], podRefusal: undefined, jobRefusal: undefined }
+    expect(hindranceTo(seen)?.text).toBe(expected)
   })
 })
 
