@@ -153,8 +153,8 @@ interface Answers {
 
 function statusOf(provider: Provider, { verdict, deletion, revoking }: Answers, now: number): ProviderStatus {
   const observedGeneration = provider.metadata.generation ?? 0
-  const readiness = deletion.length > 0 ? deletion : [{ type: 'Ready', ...verdict }]
-  const all = [{ type: 'Accepted', ...verdict }, ...readiness, ...(revoking ? [revoking] : [])]
+  const readiness = deletion.length > 0 ? deletion : [{ ...verdict, type: 'Ready' }]
+  const all = [{ ...verdict, type: 'Accepted' }, ...readiness, ...(revoking ? [revoking] : [])]
   const conditions = all.map((one) => ({ ...one, observedGeneration }))
   return {
     observedGeneration,

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, test, vi } from 'vitest'
+import { finalizer } from '../../src/api/labels.ts'
+import type { KubeObject } from '../../src/api/meta.ts'
 import { ownCluster } from '../support/own-cluster.ts'
 import { creates, hesitant } from '../support/scripts.ts'
 import { Stage } from '../support/stage.ts'
@@ -131,15 +133,19 @@ test.concurrent(
   'a provider that is deleted while its task runs still makes that version, and revokes it',
   async ({ expect }) => {
     const { tenant, go } = await midst('provider-deleted')
-    await stage.ask('DELETE', `${tenant.ours('credentialsproviders')}/ledger`)
+    const ledger = `${tenant.ours('credentialsproviders')}/ledger`
+    const holds = async () => ((await stage.ask('GET', ledger)).body as Partial<KubeObject>).metadata?.finalizers
+    await expect.poll(holds).toEqual([finalizer.inUse])
+    await stage.ask('DELETE', ledger)
     go()
     await tenant.reaches('orders', 1)
-    await tenant.condition('orders', 'Stalled', { status: 'True', reason: 'ProviderNotFound' })
+    await tenant.condition('orders', 'Stalled', { status: 'True', reason: 'ProviderDeleting' })
     expect(await tenant.conditions('orders')).toContain('Ready=True Delivered')
     await tenant.remove('orders')
     await tenant.vanishes('orders')
     expect(stage.upstream.alive(tenant.name)).toEqual([])
     expect(await tenant.orphans()).toEqual([])
+    await expect.poll(async () => (await stage.ask('GET', ledger)).code).toBe(404)
   },
 )
 

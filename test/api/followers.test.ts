@@ -84,11 +84,15 @@ test.concurrent(
     // What the first of them had told would have been acted upon by the second.
     await expect.poll(looks).toBeGreaterThanOrEqual(2)
     expect(stage.upstream.alive(tenant.name)).toHaveLength(3)
+    // Looks come further and further apart.
     await expect
-      .poll(async () => {
-        for (const kind of kinds) await ready(tenant, kind)
-        return stage.upstream.alive(tenant.name)
-      })
+      .poll(
+        async () => {
+          for (const kind of kinds) await ready(tenant, kind)
+          return stage.upstream.alive(tenant.name)
+        },
+        { timeout: 240_000 },
+      )
       .toHaveLength(2)
     await expect
       .poll(async () => (await tenant.read('orders'))?.status.versions?.map(({ version }) => version))

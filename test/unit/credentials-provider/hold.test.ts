@@ -57,6 +57,7 @@ function setUp(provider: CredentialsProvider) {
     },
     reconcile: () => reconcile(keyOf(provider)),
     finalizers: () => api.peek(CredentialsProviders, keyOf(provider))?.metadata.finalizers ?? [],
+    conditions: () => api.peek(CredentialsProviders, keyOf(provider))?.status.conditions ?? [],
     condition: (wanted: string) =>
       api.peek(CredentialsProviders, keyOf(provider))?.status.conditions?.find(({ type }) => type === wanted),
   }
@@ -125,6 +126,13 @@ describe('a provider that is used', () => {
     world.api.meet('patch credentialsproviders team-a/postgres', new ApiError('Forbidden', 'a policy', { code: 403 }))
     await expect(world.reconcile()).rejects.toThrow('a policy')
     expect(world.condition('Accepted')).toMatchObject({ status: 'True' })
+  })
+
+  it('is told of by each kind of condition once, also where its acceptance stands', async () => {
+    const world = setUp(aProvider())
+    await world.reconcile()
+    expect(world.condition('Ready')).toMatchObject({ status: 'True', reason: 'Accepted' })
+    expect(world.conditions().map(({ type }) => type)).toEqual(['Accepted', 'Ready'])
   })
 
   it.each<[string, (api: FakeApi) => void]>([
