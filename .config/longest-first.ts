@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** Begun late, one of these would keep a single worker busy at the end. Vitest knows only what ran in this checkout before. */
 const LONGEST = [
   ...['life-time', 'faults', 'kill', 'timeouts', 'reports', 'bad-input'],
-  ...['real-faults', 'late', 'bench', 'leaders', 'consumers'],
+  ...['leaps', 'followers', 'real-faults', 'late', 'bench', 'leaders', 'consumers'],
 ]
 
 /** The long files of the API tier first, the others in the order that vitest chooses. */
