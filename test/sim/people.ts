@@ -1,7 +1,14 @@
-import type { Capability, CredentialsProvider, CustomCredential, OrphanedCredential } from '../../src/api/generated.ts'
+import type {
+  Capability,
+  ClusterCredentialsProvider,
+  CredentialsProvider,
+  CustomCredential,
+  OrphanedCredential,
+} from '../../src/api/generated.ts'
 import { annotation } from '../../src/api/labels.ts'
-import type { Manifest } from '../../src/api/meta.ts'
+import type { KubeObject, Manifest, Resource } from '../../src/api/meta.ts'
 import {
+  ClusterCredentialsProviders,
   CredentialsProviders,
   CustomCredentials,
   Deployments,
@@ -21,15 +28,45 @@ const by = 'a person'
 const PROVIDER = 'ledger'
 /** A Secret of a team's own, by which its provider logs in. */
 export const LOGIN = 'ledger-admin'
+/** The administrator's namespace, in which the Jobs of the cluster's provider run. */
+export const PLATFORM = 'platform'
+/** Of a credential that the cluster's provider makes. */
+export const OF_CLUSTER = { providerRef: { kind: 'ClusterCredentialsProvider', name: 'cloud' } } as const
+/** A namespace that bears it is one that the cluster's provider serves. */
+const ADMITTED = 'example.com/cloud'
 
 /** What distinguishes a provider: the image tells how it is made, and for which class of upstream. */
 export interface ProviderSetting {
   readonly image?: string
   readonly capabilities?: readonly Capability[]
   readonly limits?: Pick<CredentialsProvider['spec'], 'concurrency' | 'rateLimit'>
-  /** Its template refers to the team's Secret `LOGIN`, which lies beside its Jobs. */
+  /** Its template refers to the Secret `LOGIN`, which lies beside its Jobs. */
   readonly refersToLogin?: boolean
 }
+
+const providerSpec = ({
+  image = 'provider:dev',
+  capabilities = ['find'],
+  limits = {},
+  refersToLogin,
+}: ProviderSetting) => {
+  const env = [{ name: 'ADMIN_PASSWORD', valueFrom: { secretKeyRef: { name: LOGIN, key: 'password' } } }]
+  return {
+    ...limits,
+    capabilities,
+    taskTimeout: '2m',
+    template: { spec: { containers: [{ name: 'provider', image, ...(refersToLogin && { env }) }] } },
+    schema: {
+      parameters: [
+        { name: 'role', type: 'string' },
+        { name: 'admin', type: 'secret_id' },
+      ],
+      credentials: [{ name: 'password', type: 'string', required: true }],
+    },
+  }
+}
+
+type Described<T extends KubeObject> = T & { readonly spec?: unknown }
 
 /** What people do with kubectl, and what they see. */
 export class People {
@@ -44,27 +81,53 @@ export class People {
     this.#server.create(Namespaces, manifest, { by })
   }
 
-  createProvider(
-    namespace: string,
-    { image = 'provider:dev', capabilities = ['find'], limits = {}, refersToLogin }: ProviderSetting = {},
-  ): void {
-    const env = [{ name: 'ADMIN_PASSWORD', valueFrom: { secretKeyRef: { name: LOGIN, key: 'password' } } }]
-    const spec = {
-      ...limits,
-      capabilities,
-      taskTimeout: '2m',
-      template: { spec: { containers: [{ name: 'provider', image, ...(refersToLogin && { env }) }] } },
-      schema: {
-        parameters: [
-          { name: 'role', type: 'string' },
-          { name: 'admin', type: 'secret_id' },
-        ],
-        credentials: [{ name: 'password', type: 'string', required: true }],
-      },
-    }
+  createProvider(namespace: string, setting: ProviderSetting = {}): void {
     const metadata = { namespace, name: PROVIDER }
-    const manifest = { apiVersion, kind: 'CredentialsProvider', metadata, spec }
+    const manifest = { apiVersion, kind: 'CredentialsProvider', metadata, spec: providerSpec(setting) }
     this.#server.create(CredentialsProviders, manifest as unknown as Manifest<CredentialsProvider>, { by })
+  }
+
+  /** Serves the namespaces that are admitted. */
+  createClusterProvider(setting: ProviderSetting = {}): void {
+    const spec = {
+      ...providerSpec(setting),
+      jobNamespace: PLATFORM,
+      allowedNamespaces: { from: 'Selector', selector: { matchLabels: { [ADMITTED]: 'yes' } } },
+    }
+    const { kind, name } = OF_CLUSTER.providerRef
+    const manifest = { apiVersion, kind, metadata: { name }, spec } as unknown as Manifest<ClusterCredentialsProvider>
+    this.#server.create(ClusterCredentialsProviders, manifest, { by })
+  }
+
+  /** Has the cluster's provider serve a namespace, or serve it no more. */
+  admit(namespace: string, isAdmitted = true): void {
+    const merge = { metadata: { labels: { [ADMITTED]: isAdmitted ? 'yes' : null } } }
+    this.#tolerant(() => this.#server.patch(Namespaces, { name: namespace }, { merge }, { by }))
+  }
+
+  /** What the cluster's provider has issued before a moment is trusted no more. */
+  distrustCluster(
+    revokeIssuedBefore: string,
+    revokeMode: CustomCredential['spec']['revokeMode'] = 'AfterReplacement',
+  ): void {
+    const merge = { spec: { revokeIssuedBefore, revokeMode } }
+    const { name } = OF_CLUSTER.providerRef
+    this.#tolerant(() => this.#server.patch(ClusterCredentialsProviders, { name }, { merge }, { by }))
+  }
+
+  clusterProvider(): ClusterCredentialsProvider | undefined {
+    const { name } = OF_CLUSTER.providerRef
+    return this.#tolerant(() => this.#server.get(ClusterCredentialsProviders, { name }))
+  }
+
+  /** As somebody does who has deleted it and still has its manifest. */
+  makeAnew<T extends KubeObject>(
+    resource: Resource<T>,
+    { apiVersion, kind, metadata: { namespace, name }, spec }: Described<T>,
+  ): void {
+    const metadata = { ...(namespace !== undefined && { namespace }), name }
+    const manifest = { apiVersion, kind, metadata, spec } as unknown as Manifest<T>
+    this.#tolerant(() => this.#server.create(resource, manifest, { by }))
   }
 
   createCredential(namespace: string, name: string, spec: Partial<CustomCredential['spec']> = {}): void {
@@ -75,6 +138,14 @@ export class People {
       spec: { providerRef: { name: PROVIDER }, ...spec },
     }
     this.#tolerant(() => this.#server.create(CustomCredentials, manifest, { by }))
+  }
+
+  /** From a backup, with what its status was then. */
+  bringBack(namespace: string, name: string, status: Partial<CustomCredential['status']>): void {
+    this.createCredential(namespace, name)
+    const merge = { status: { observedGeneration: 1, ...status } }
+    const key = { namespace, name }
+    this.#tolerant(() => this.#server.patch(CustomCredentials, key, { merge, subresource: 'status' }, { by }))
   }
 
   /** A merge patch of the spec. */

@@ -1,11 +1,11 @@
 import { parseDuration } from '../../src/api/duration.ts'
-import type { CustomCredential, SecretTask } from '../../src/api/generated.ts'
+import type { CustomCredential, OrphanedCredential, SecretTask } from '../../src/api/generated.ts'
 import { annotation, CustodyKind, label } from '../../src/api/labels.ts'
 import type { KubeObject } from '../../src/api/meta.ts'
 import { OrphanedCredentials, Secrets, SecretTasks } from '../../src/api/resources.ts'
 import { NAIVE_IMAGE, OPAQUE_IMAGE, PRYING_IMAGE, RESTLESS_IMAGE, TAGGED_IMAGE } from './cluster/container.ts'
 import { passwordOf } from './cluster/upstream.ts'
-import { LOGIN, type ProviderSetting } from './people.ts'
+import { LOGIN, OF_CLUSTER, PLATFORM, type ProviderSetting } from './people.ts'
 import type { PlannedFault } from './places.ts'
 import type { World } from './world.ts'
 
@@ -48,11 +48,11 @@ const createUntil = (state: SecretTask['status']['state']): Step => ({
 })
 
 /** All at once. */
-const createAll = (...names: readonly string[]): Step => ({
+const createAll = (names: readonly string[], spec: Spec = {}): Step => ({
   what: `create ${names.join(', ')}`,
   act: ({ people }) => {
     for (const [namespace = '', name = ''] of names.map((full) => full.split('/')))
-      people.createCredential(namespace, name)
+      people.createCredential(namespace, name, spec)
   },
   reached: ({ people }) =>
     names.every((full) => people.delivered(full.split('/')[0] ?? '', full.split('/')[1] ?? '') >= 1),
@@ -175,19 +175,42 @@ const becomeSilent = (duration: string): Step => {
   }
 }
 
+/** To the second, as the API server dates tasks. */
+const nextSecond = ({ scheduler }: World): string => new Date(Math.ceil(scheduler.now() / 1000) * 1000).toISOString()
+
 /** A leak that is being exploited: versions up to this one are to be gone, and a later one there. */
 const revokeAtOnce = (last: number): Step => ({
   what: `revoke at once what was issued before now, version ${last} too`,
-  act: ({ people, scheduler }) => {
-    // To the second, as the API server dates tasks: the moment may be still to come.
-    const revokeIssuedBefore = new Date(Math.ceil(scheduler.now() / 1000) * 1000).toISOString()
-    people.editCredential('team-a', 'orders', { revokeIssuedBefore, revokeMode: 'Immediate' })
+  act: (world) => {
+    // The moment may be still to come.
+    const revokeIssuedBefore = nextSecond(world)
+    world.people.editCredential('team-a', 'orders', { revokeIssuedBefore, revokeMode: 'Immediate' })
   },
   reached: ({ people }) => {
     const { currentVersion = 0, versions = [] } = people.credential('team-a', 'orders')?.status ?? {}
     return currentVersion > last && versions.every(({ version }) => version > last)
   },
 })
+
+/** All that a provider has issued has leaked. */
+const distrustProvider = (revokeMode: Spec['revokeMode']): Step => ({
+  what: `have revoked what the cluster's provider has issued before now (${revokeMode ?? 'AfterReplacement'})`,
+  act: (world) => {
+    world.people.distrustCluster(nextSecond(world), revokeMode)
+  },
+  reached: ({ people }) => {
+    const { versions = [] } = people.credential('team-a', 'invoices')?.status ?? {}
+    return isAnswered(people, () => versions.every(({ version }) => version > 1))
+  },
+})
+
+/** Where the provider is away nobody can tell it anything. */
+const isAnswered = (people: World['people'], otherwise = () => false): boolean => {
+  const { metadata, spec, status } = people.clusterProvider() ?? {}
+  const revoking = status?.conditions?.find(({ type }) => type === 'Revoking')
+  const isOver = revoking?.reason === 'NoneLeft' && revoking.observedGeneration === metadata?.generation
+  return spec?.revokeIssuedBefore === undefined || isOver || otherwise()
+}
 
 const isAtWork = ({ server, people }: World): boolean =>
   server.list(SecretTasks).items.some(({ status }) => status.state === 'processing') ||
@@ -240,14 +263,40 @@ const giveUpAdoption = (name: string): Step => ({
   reached: ({ people }) => people.delivered('team-a', name) >= 1,
 })
 
-const createReading = (namespace = 'team-a', copyForRevocation = false): Step => ({
+const createReading = (namespace = 'team-a', copyForRevocation = false, spec: Spec = {}): Step => ({
   ...create('orders', namespace),
   what: `create ${namespace}/orders, whose provider logs in with a Secret`,
   act: ({ people }) => {
     people.setLogin(namespace, 1)
-    people.createCredential(namespace, 'orders', { secretParameters: { admin: { name: LOGIN, copyForRevocation } } })
+    const secretParameters = { admin: { name: LOGIN, copyForRevocation } }
+    people.createCredential(namespace, 'orders', { ...spec, secretParameters })
   },
 })
+
+/** One of the cluster, that logs in with a Secret of the administrator. Its tenants' Jobs lie side by side. */
+const offer = (setting: ProviderSetting, ...namespaces: readonly string[]): Step => ({
+  what: `offer a provider of the cluster to ${namespaces.join(', ')}`,
+  act: ({ people }) => {
+    people.createNamespace(PLATFORM)
+    people.setLogin(PLATFORM, 1)
+    people.createClusterProvider({ ...setting, refersToLogin: true })
+    for (const namespace of namespaces) people.admit(namespace)
+  },
+  reached: () => true,
+})
+
+const admit = (namespace: string, isAdmitted = true): Step => ({
+  what: `have the cluster's provider serve ${namespace}${isAdmitted ? '' : ' no more'}`,
+  act: ({ people }) => {
+    people.admit(namespace, isAdmitted)
+  },
+  reached: () => true,
+})
+
+const isRefused = ({ people }: World, namespace: string): boolean =>
+  (people.credential(namespace, 'orders')?.status.conditions ?? []).some(
+    ({ reason }) => reason === 'NamespaceNotAllowed',
+  )
 
 const areRevoked = ({ server }: World): boolean => server.list(OrphanedCredentials).items.length === 0
 
@@ -272,16 +321,27 @@ const keepCopy = (copyForRevocation: boolean): Step => ({
 })
 
 /** Again and again: the orphan of a process that has died may come late. */
-function lookAfterOrphans(world: World): void {
+function lookAfterOrphans(
+  world: World,
+  isTheirs = ({ status }: OrphanedCredential) => status.state === 'Blocked',
+): void {
   const { people, cluster, scheduler } = world
-  for (const { metadata, spec } of people.orphans().filter(({ status }) => status.state === 'Blocked')) {
+  for (const { metadata, spec } of people.orphans().filter(isTheirs)) {
     cluster.upstream.deleteByHand(spec.originTaskId)
     people.forgetOrphan(metadata.name)
   }
   scheduler.after(MINUTE_MS, 'aside people look after orphans', () => {
-    lookAfterOrphans(world)
+    lookAfterOrphans(world, isTheirs)
   })
 }
+
+const deleteNamespace = (namespace: string): Step => ({
+  what: `delete the namespace ${namespace}`,
+  act: ({ people }) => {
+    people.deleteNamespace(namespace)
+  },
+  reached: ({ people }) => people.isGone(namespace),
+})
 
 const deleteLogin: Step = {
   what: 'delete the Secret',
@@ -335,13 +395,7 @@ export const WORKLOADS: readonly Workload[] = [
     says: 'A namespace is deleted with a live credential in it.',
     steps: [
       create(),
-      {
-        what: 'delete the namespace team-a',
-        act: (world) => {
-          world.people.deleteNamespace('team-a')
-        },
-        reached: (world) => world.people.isGone('team-a'),
-      },
+      deleteNamespace('team-a'),
       {
         what: 'wait for the end of what is owed',
         act: () => undefined,
@@ -442,6 +496,46 @@ export const WORKLOADS: readonly Workload[] = [
     ],
   },
   {
+    name: 'locked-beyond-its-time',
+    says: 'A version is locked when its time to live ends, and when that of its successor does: both stay until it is unlocked.',
+    steps: [
+      create('orders', 'team-a', { ttl: '10m' }),
+      lock('current'),
+      becomeSilent('12m'),
+      rotate(2),
+      becomeSilent('12m'),
+      {
+        what: 'unlock it',
+        act: ({ people }) => {
+          people.editCredential('team-a', 'orders', { locks: null })
+        },
+        reached: ({ people }) => people.credential('team-a', 'orders')?.status.state === 'destroyed',
+      },
+      edit({ ttl: null }),
+      rotate(3),
+    ],
+  },
+  {
+    name: 'given-up',
+    says: 'A credential that was brought back from a backup has had 249 creations fail; after one more it waits for people to ask.',
+    given: at('upstream:create', 'refuse', 1),
+    steps: [
+      {
+        what: 'bring team-a/orders back',
+        act: ({ people }) => {
+          people.bringBack('team-a', 'orders', { nextVersion: { number: 1, attempts: 249, failures: 249 } })
+        },
+        reached: ({ people }) =>
+          people.delivered('team-a', 'orders') >= 1 ||
+          (people.credential('team-a', 'orders')?.status.conditions ?? []).some(
+            ({ reason }) => reason === 'CreationGivenUp',
+          ),
+      },
+      becomeSilent('70m'),
+      { ...rotate(1), what: 'ask for another try' },
+    ],
+  },
+  {
     name: 'condemned',
     says: 'What was issued so far is replaced and revoked, though one version is locked and the credential suspended.',
     steps: [
@@ -483,11 +577,30 @@ export const WORKLOADS: readonly Workload[] = [
     ],
   },
   {
+    name: 'leak-at-the-provider',
+    says: 'What a provider of the cluster has issued has leaked, and is revoked: after its replacement, one at a time; an orphan by people; then at once.',
+    steps: [
+      offer({ limits: { concurrency: 1 } }, 'team-a', 'team-b'),
+      both(createAll(['team-a/orders', 'team-a/invoices'], OF_CLUSTER), createReading('team-b', false, OF_CLUSTER)),
+      deleteNamespace('team-b'),
+      both(distrustProvider('AfterReplacement'), becomeSilent('110s')),
+      {
+        what: 'delete upstream what is tried in vain, and have it forgotten',
+        act: (world) => {
+          lookAfterOrphans(world, () => true)
+        },
+        reached: ({ people }) => isAnswered(people),
+      },
+      { ...distrustProvider('Immediate'), reached: ({ people }) => isAnswered(people) },
+      remove(),
+    ],
+  },
+  {
     name: 'crowded',
     says: 'Two teams want many at once, and their providers allow one at a time, and few within two minutes.',
     provider: { limits: { concurrency: 1, rateLimit: { tasks: 3, period: '2m' } } },
     given: at('container:before-report', 'hang', 1),
-    steps: [createAll('team-a/orders', 'team-a/invoices', 'team-a/returns', 'team-b/orders'), rotate(2), remove()],
+    steps: [createAll(['team-a/orders', 'team-a/invoices', 'team-a/returns', 'team-b/orders']), rotate(2), remove()],
   },
   {
     name: 'restart',
@@ -559,13 +672,28 @@ export const WORKLOADS: readonly Workload[] = [
         reached: (world) => world.people.credential('team-a', 'orders') === undefined && areRevoked(world),
       },
       createReading('team-a', true),
+      { ...deleteNamespace('team-a'), reached: (world) => world.people.isGone('team-a') && areRevoked(world) },
+    ],
+  },
+  {
+    name: 'of-the-cluster',
+    says: 'Two teams use a provider of the cluster: one before it may, one while it may not for a time; it makes an end of both.',
+    steps: [
+      offer({ image: PRYING_IMAGE }, 'team-a'),
+      createReading('team-a', true, OF_CLUSTER),
+      { ...createReading('team-b', true, OF_CLUSTER), reached: (world) => isRefused(world, 'team-b') },
+      { ...admit('team-b'), reached: ({ people }) => people.delivered('team-b', 'orders') >= 1 },
+      admit('team-a', false),
+      becomeSilent('6m'),
       {
-        what: 'delete the namespace team-a',
-        act: ({ people }) => {
-          people.deleteNamespace('team-a')
-        },
-        reached: (world) => world.people.isGone('team-a') && areRevoked(world),
+        ...rotate(2),
+        what: 'ask for version 2 while the provider does not serve',
+        reached: (world) => isRefused(world, 'team-a'),
       },
+      { ...admit('team-a'), reached: ({ people }) => people.delivered('team-a', 'orders') >= 2 },
+      both(admit('team-a', false), admit('team-b', false)),
+      remove(),
+      { ...deleteNamespace('team-b'), reached: (world) => world.people.isGone('team-b') && areRevoked(world) },
     ],
   },
   {
@@ -576,16 +704,15 @@ export const WORKLOADS: readonly Workload[] = [
       create(),
       rotate(2),
       {
-        what: 'delete the namespace team-a',
-        act: ({ people }) => {
-          people.deleteNamespace('team-a')
-        },
+        ...deleteNamespace('team-a'),
         reached: ({ people }) =>
           people.isGone('team-a') && people.orphans().every(({ status }) => status.state === 'Blocked'),
       },
       {
         what: 'delete upstream what is left, and have it forgotten',
-        act: lookAfterOrphans,
+        act: (world) => {
+          lookAfterOrphans(world)
+        },
         reached: ({ people }) => people.orphans().length === 0,
       },
     ],
@@ -623,13 +750,7 @@ export const WORKLOADS: readonly Workload[] = [
       rotate(2),
       rotate(3),
       edit({ revocationPolicy: 'Retain' }),
-      {
-        what: 'delete the namespace team-a',
-        act: ({ people }) => {
-          people.deleteNamespace('team-a')
-        },
-        reached: ({ people }) => people.isGone('team-a'),
-      },
+      deleteNamespace('team-a'),
       {
         what: 'have revoked what was retained',
         act: ({ people }) => {

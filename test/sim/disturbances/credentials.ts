@@ -1,6 +1,13 @@
 import { annotation, finalizer } from '../../../src/api/labels.ts'
-import type { KubeObject } from '../../../src/api/meta.ts'
-import { CredentialsProviders, CustomCredentials, OrphanedCredentials, Secrets } from '../../../src/api/resources.ts'
+import type { KubeObject, Resource } from '../../../src/api/meta.ts'
+import {
+  ClusterCredentialsProviders,
+  CredentialsProviders,
+  CustomCredentials,
+  OrphanedCredentials,
+  Secrets,
+} from '../../../src/api/resources.ts'
+import type { Provider } from '../../../src/credentials-provider/resolve.ts'
 import { CUSTODY } from '../operator/operator-process.ts'
 import { LOGIN } from '../people.ts'
 import type { World } from '../world.ts'
@@ -22,10 +29,12 @@ export const ON_CREDENTIALS: Disturbances = {
     strike: (world) => {
       const [credential] = world.server.list(CustomCredentials).items
       removeAll(world, CustomCredentials)
-      const { namespace = '', name = '' } = credential?.metadata ?? {}
       world.scheduler.after(MINUTE_MS, 'make anew', () => {
-        if (name !== '' && world.people.credential(namespace, name) === undefined)
-          world.people.createCredential(namespace, name)
+        if (credential === undefined) return
+        const { namespace = '', name } = credential.metadata
+        const { providerRef } = credential.spec
+        if (world.people.credential(namespace, name) === undefined)
+          world.people.createCredential(namespace, name, { providerRef })
       })
     },
   },
@@ -58,7 +67,7 @@ export const ON_CREDENTIALS: Disturbances = {
         taskTimeout: '3m',
         template: { metadata: { annotations: { 'example.com/at': String(revision) } } },
       }
-      editAll(world, CredentialsProviders, { spec })
+      for (const kind of PROVIDERS) editAll(world, kind, { spec })
     },
   },
   'provider is made anew': {
@@ -137,12 +146,14 @@ function rotateAll({ server, people }: World, request: string): void {
 }
 
 function makeProvidersAnew(world: World, afterMs: number): void {
-  const there = world.server.list(CredentialsProviders).items.map(({ metadata }) => metadata.namespace ?? '')
-  removeAll(world, CredentialsProviders)
+  const there = PROVIDERS.flatMap((kind) => world.server.list(kind).items.map((object) => ({ kind, object })))
+  for (const kind of PROVIDERS) removeAll(world, kind)
   world.scheduler.after(afterMs, 'make anew', () => {
-    for (const namespace of there) if (!world.people.isTerminating(namespace)) world.createProvider(namespace)
+    for (const { kind, object } of there) world.people.makeAnew(kind, object)
   })
 }
+
+const PROVIDERS: readonly Resource<Provider>[] = [CredentialsProviders, ClusterCredentialsProviders]
 
 const isLogin = ({ metadata }: KubeObject): boolean => metadata.name === LOGIN
 

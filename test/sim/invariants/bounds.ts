@@ -1,17 +1,37 @@
 import { isDeepStrictEqual } from 'node:util'
 import type {
+  CredentialVersion,
   CustomCredential,
   OrphanedCredential,
   SecretTask,
   UnresolvedCredential,
 } from '../../../src/api/generated.ts'
 import { parseDuration } from '../../../src/api/duration.ts'
-import { finalizer, label } from '../../../src/api/labels.ts'
-import { CustomCredentials, Jobs, Namespaces, OrphanedCredentials, SecretTasks } from '../../../src/api/resources.ts'
+import { annotation, finalizer, label } from '../../../src/api/labels.ts'
+import {
+  ClusterCredentialsProviders,
+  CredentialsProviders,
+  CustomCredentials,
+  Jobs,
+  Namespaces,
+  OrphanedCredentials,
+  SecretTasks,
+} from '../../../src/api/resources.ts'
 import { leases } from '../../../src/kube/lease-record.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
-import { first, isCancelled, isOpen, isOperator, newestInUse, rotateRequest, versionsInUse, wanted } from './reading.ts'
+import {
+  condemnedFrom,
+  first,
+  isCancelled,
+  isCondemned,
+  isOpen,
+  isOperator,
+  newestInUse,
+  rotateRequest,
+  versionsInUse,
+  wanted,
+} from './reading.ts'
 import { barsRotation, holdsDeletion, isLocked } from './locks.ts'
 import { isThrottled } from './turns.ts'
 import { inTime, MINUTE, NETWORK_MS, SECOND, type Wait } from './waits.ts'
@@ -63,26 +83,43 @@ function isOutdated(credential: CustomCredential, state: State): boolean {
   return !isSame || ttlMs !== (spec.ttl && parseDuration(spec.ttl))
 }
 
+const isAskedFor = ({ metadata, status }: CustomCredential): boolean =>
+  rotateRequest(metadata) !== undefined && rotateRequest(metadata) !== status.lastHandledRotateRequest
+
 /** From when the next version is due, in milliseconds since the epoch: -Infinity for at once, undefined where none is. */
 function dueFrom(credential: CustomCredential, state: State): number | undefined {
-  const { metadata, spec, status } = credential
+  const { spec, status } = credential
   const newest = newestInUse(credential)
-  const { interval } = spec.rotation ?? {}
-  const isAsked = rotateRequest(metadata) !== undefined && rotateRequest(metadata) !== status.lastHandledRotateRequest
-  if (newest === undefined)
-    return status.state === 'destroyed' && interval === undefined && !isAsked ? undefined : -Infinity
+  if (newest === undefined) {
+    const isOver = status.state === 'destroyed' && spec.rotation?.interval === undefined && !isAskedFor(credential)
+    return isOver ? undefined : -Infinity
+  }
   if (newest.deliveredAt === undefined) return undefined
-  if (isAsked || isOutdated(credential, state)) return -Infinity
-  // When a window opens is told by another rule.
-  if (interval === undefined || spec.rotation?.window !== undefined) return undefined
-  return Date.parse(newest.createdAt) + parseDuration(interval)
+  if (isAskedFor(credential) || isOutdated(credential, state)) return -Infinity
+  const distrusted = condemnedFrom(newest, credential, state)
+  const due = dueByItself(newest, credential)
+  return distrusted === undefined ? due : Math.min(distrusted, due ?? Infinity)
 }
+
+/** When a window opens is told by another rule. */
+const dueByItself = ({ createdAt }: CredentialVersion, { spec: { rotation } }: CustomCredential): number | undefined =>
+  rotation?.interval === undefined || rotation.window !== undefined
+    ? undefined
+    : Date.parse(createdAt) + parseDuration(rotation.interval)
 
 /** A wait until the later of now, as it is first seen, and a moment that the status names. */
 export const from = (moment: number, state: State): Pick<Wait, 'since'> => (moment > state.now ? { since: moment } : {})
 
 /** Then a moment that a status names says nothing, and the run is judged by the other rules. */
 export const areClocksSet = ({ clockSetAt }: State): boolean => clockSetAt > -Infinity
+
+const isPutOff = (credential: CustomCredential): boolean => isSuspended(credential) || barsRotation(credential)
+
+/** What people trust no more, or was revoked at once, is replaced whatever they have put off. */
+function isUrgent(credential: CustomCredential, state: State): boolean {
+  const newest = newestInUse(credential)
+  return credential.status.state === 'deactivated' || (newest !== undefined && isCondemned(newest, credential, state))
+}
 
 /** A failed try is repeated when its backoff is over. */
 function starts(state: State): Wait[] {
@@ -93,9 +130,7 @@ function starts(state: State): Wait[] {
     const cannot =
       is(credential, 'Stalled') ||
       isCancelled(credential) ||
-      // What was revoked at once is replaced whatever is suspended.
-      (isSuspended(credential) && status.state !== 'deactivated') ||
-      barsRotation(credential) ||
+      (isPutOff(credential) && !isUrgent(credential, state)) ||
       isBusy(state, metadata.uid) ||
       isTerminating(state, credential)
     if (due === undefined || cannot) return []
@@ -121,7 +156,9 @@ function expiries(state: State): Wait[] {
         successor === undefined
           ? mayBeReplaced(credential, state)
           : successor.deliveredAt === undefined || successor.suspect !== undefined
-      if (expiresAt === undefined || isAwaited || isLocked(credential, version)) return []
+      // Nobody is put back on an older one.
+      const isKept = successor === undefined && versions.some((other) => isLocked(credential, other.version))
+      if (expiresAt === undefined || isAwaited || isKept || isLocked(credential, version)) return []
       const overlap = parseDuration(spec.rotation?.minOverlap ?? '0s')
       const left = successor?.deliveredAt === undefined ? -Infinity : Date.parse(successor.deliveredAt) + overlap
       const due = Math.max(Date.parse(expiresAt), left)
@@ -187,7 +224,8 @@ function ofOrphan(state: State, { metadata, spec, status }: OrphanedCredential):
       labels?.[label.orphan] === metadata.name && (isOpen(end) || end === 'credentials_deleted'),
   )
   const { state: stands, attempts = 0 } = status as Partial<OrphanedCredential['status']>
-  if (areClocksSet(state) || open !== undefined || stands === 'Blocked' || isHeld(state, spec.originTaskId)) return []
+  const isPutAside = stands === 'Blocked' || metadata.annotations?.[annotation.forget] === 'true'
+  if (areClocksSet(state) || open !== undefined || isPutAside || isHeld(state, spec.originTaskId)) return []
   const what = `try ${attempts + 1} for orphan ${metadata.name} at ${namesOf(spec)}`
   return [{ what, ms: MINUTE + NETWORK_MS, ...from(nextTry(status), state) }]
 }
@@ -256,8 +294,11 @@ export const bounds: readonly Invariant[] = [
   },
   {
     id: 'L4',
-    says: 'A version that is due, by request or by interval, is begun within a minute.',
-    begin: inTime([CustomCredentials, SecretTasks, Namespaces], starts),
+    says: 'A version that is due, by request, by interval or for a leak, is begun within a minute.',
+    begin: inTime(
+      [CustomCredentials, SecretTasks, Namespaces, CredentialsProviders, ClusterCredentialsProviders],
+      starts,
+    ),
   },
   {
     id: 'L4 expiry',

@@ -57,11 +57,36 @@ function tasksCalledOff() {
   }
 }
 
-/** What people have cancelled. */
+/** Creations of a version that fail before a person must look. */
+const MOST_TRIES = 250
+
+/** What consumers have is to be replaced in any case: it has leaked, or was perhaps undone. */
+const hasPressingCause = ({ spec, status }: CustomCredential): boolean =>
+  spec.revokeIssuedBefore !== undefined || (status.versions ?? []).some(({ suspect }) => suspect !== undefined)
+
+const staysGivenUp = (): Checker => ({
+  on(fact, state) {
+    const { change, credential } = creationTold(fact, state) ?? {}
+    if (credential === undefined || change?.type !== 'added' || change.by !== state.leader) return undefined
+    const { failures = 0, rotateRequest: lastAsked } = credential.status.nextVersion ?? {}
+    const isEdited = credential.status.observedGeneration !== credential.metadata.generation
+    if (isEdited || failures < MOST_TRIES || hasPressingCause(credential)) return undefined
+    return rotateRequest(credential.metadata) === lastAsked
+      ? `${change.object.metadata.name} was made after ${failures} failures, and nobody has asked`
+      : undefined
+  },
+})
+
+/** What waits for people to ask for it again. */
 export const cancels: readonly Invariant[] = [
   {
     id: 'S29 cancel',
     says: 'A creation that somebody has cancelled is not begun again before its next cause.',
     begin: untilRobbed(staysCancelled),
+  },
+  {
+    id: 'S29 given up',
+    says: 'A creation that has failed 250 times is not begun again before somebody asks for it, or mends the provider.',
+    begin: untilRobbed(staysGivenUp),
   },
 ]

@@ -8,7 +8,7 @@ import {
   changeOf,
   covers,
   first,
-  isCondemned,
+  isDistrusted,
   isExpired,
   isGivenUp,
   orderedDeletions,
@@ -62,7 +62,7 @@ function previousStays(): Checker {
         const delivered = (credential.status.versions ?? []).filter(({ deliveredAt }) => deliveredAt !== undefined)
         const it = delivered.find(({ credentialsId }) => credentialsId === deleted.credentialsId)
         if (it === undefined || it.suspect !== undefined || isGivenUp(it, credential, state)) return false
-        const mayGoEarlier = isExpired(it, state) || isCondemned(it, credential, state)
+        const mayGoEarlier = isExpired(it, state) || isDistrusted(it, credential, state)
         return delivered.filter(({ version }) => version > it.version).length < (mayGoEarlier ? 1 : 2)
       })
       return (
@@ -133,7 +133,7 @@ function revokesRetained(fact: Fact, state: State): string | undefined {
   const owner = first(state, CustomCredentials, ({ metadata }) => metadata.uid === credential.uid)
   if (owner === undefined || !isToRetain(owner)) return undefined
   const version = owner.status.versions?.find((known) => known.credentialsId === credentialsId)
-  if (version === undefined || isCondemned(version, owner, state) || isExpired(version, state)) return undefined
+  if (version === undefined || isDistrusted(version, owner, state) || isExpired(version, state)) return undefined
   return shownBy(owner, state) === credentialsId
     ? `${task.object.metadata.name} is to delete ${version.credentialsId}, which is to stay valid`
     : undefined

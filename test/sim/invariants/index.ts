@@ -16,6 +16,7 @@ import { processes } from './processes.ts'
 import { reports } from './reports.ts'
 import { rest } from './rest.ts'
 import { restarts } from './restarts.ts'
+import { revoking } from './revoking.ts'
 import { rights } from './rights.ts'
 import { runs } from './runs.ts'
 import { secrets } from './secrets.ts'
@@ -41,6 +42,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...cancels,
   ...bounds,
   ...exposures,
+  ...revoking,
   ...windows,
   ...turns,
   ...locks,

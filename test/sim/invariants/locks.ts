@@ -3,7 +3,7 @@ import { label } from '../../../src/api/labels.ts'
 import { CustomCredentials, Namespaces, SecretTasks } from '../../../src/api/resources.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
-import { changeOf, first, isCondemned, newestInUse, versionsInUse } from './reading.ts'
+import { changeOf, first, isDistrusted, newestInUse, versionsInUse } from './reading.ts'
 
 export const isLocked = ({ spec, status }: CustomCredential, version: number): boolean =>
   (status.locks ?? []).some((lock) => lock.version === version && spec.locks?.some(({ name }) => name === lock.name))
@@ -25,7 +25,7 @@ const PLAIN = ['manual_secret_rotation', 'automatic_secret_rotation']
 
 /** It is to be replaced whatever is locked. */
 const isUseless = (version: CredentialVersion | undefined, owner: CustomCredential, state: State): boolean =>
-  version?.suspect !== undefined || (version !== undefined && isCondemned(version, owner, state))
+  version?.suspect !== undefined || (version !== undefined && isDistrusted(version, owner, state))
 
 const rotatesOverLock = ({ metadata, spec }: SecretTask, owner: CustomCredential, state: State): string | undefined =>
   PLAIN.includes(spec.trigger) && !isUseless(newestInUse(owner), owner, state) && barsRotation(owner)
@@ -38,7 +38,7 @@ function deletesLocked({ metadata, spec }: SecretTask, owner: CustomCredential, 
     ({ taskId, credentialsId }) =>
       taskId === spec.originTaskId && (spec.credentialsId ?? credentialsId) === credentialsId,
   )
-  return version !== undefined && isLocked(owner, version.version) && !isCondemned(version, owner, state)
+  return version !== undefined && isLocked(owner, version.version) && !isDistrusted(version, owner, state)
     ? `${metadata.name} is to delete version ${version.version} of ${owner.metadata.name}, which is locked`
     : undefined
 }

@@ -2,7 +2,16 @@ import { isDeepStrictEqual } from 'node:util'
 import type { CustomCredential, OrphanedCredential, SecretTask } from '../../../src/api/generated.ts'
 import { parseDuration } from '../../../src/api/duration.ts'
 import { annotation, label } from '../../../src/api/labels.ts'
-import { CustomCredentials, Jobs, OrphanedCredentials, Pods, SecretTasks } from '../../../src/api/resources.ts'
+import {
+  ClusterCredentialsProviders,
+  CredentialsProviders,
+  CustomCredentials,
+  Jobs,
+  OrphanedCredentials,
+  Pods,
+  SecretTasks,
+} from '../../../src/api/resources.ts'
+import type { Provider } from '../../../src/credentials-provider/resolve.ts'
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
@@ -148,15 +157,30 @@ function reasonsIn({ object, previous }: Change<CustomCredential>): number {
   const has = (what: (credential: CustomCredential) => unknown): boolean =>
     what(object) !== undefined && !isDeepStrictEqual(what(object), previous && what(previous))
   const isAsked = has(({ metadata }) => metadata.annotations?.[annotation.rotateRequestedAt])
-  const isCondemned = has(({ spec }) => spec.revokeIssuedBefore)
-  return Number(isAsked) + Number(has(applied)) + (isCondemned ? PER_MOMENT : 0)
+  return Number(isAsked) + Number(has(applied)) + (namesMoment({ object, previous }) ? PER_MOMENT : 0)
+}
+
+/** People name another moment before which nothing is trusted that was issued: of one credential, or of all of a provider. */
+const namesMoment = ({ object, previous }: Reasoned): boolean =>
+  object.spec.revokeIssuedBefore !== undefined && object.spec.revokeIssuedBefore !== previous?.spec.revokeIssuedBefore
+
+interface Reasoned {
+  readonly object: CustomCredential | Provider
+  readonly previous?: CustomCredential | Provider | undefined
+}
+
+function isLeakForAll(fact: Fact): boolean {
+  const provider = [CredentialsProviders, ClusterCredentialsProviders].map((kind) => changeOf<Provider>(fact, kind))
+  return provider.some((change) => change !== undefined && namesMoment(change))
 }
 
 function atPeoplesWord(): Checker {
   const reasons = new Map<string, number>()
   const versions = new Map<string, Set<number>>()
+  let forAll = 0
   return {
     on(fact) {
+      if (isLeakForAll(fact)) forAll += PER_MOMENT
       const credential = changeOf(fact, CustomCredentials)
       if (credential) {
         const { uid } = credential.object.metadata
@@ -168,7 +192,7 @@ function atPeoplesWord(): Checker {
       const { uid, name } = object.spec.credential
       const made = (versions.get(uid) ?? new Set()).add(object.spec.version)
       versions.set(uid, made)
-      const given = reasons.get(uid) ?? 0
+      const given = (reasons.get(uid) ?? 0) + forAll
       return made.size > given
         ? `${name} has ${made.size} versions made at people's word, who gave ${given}`
         : undefined

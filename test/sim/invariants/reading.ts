@@ -1,7 +1,14 @@
 import type { CredentialVersion, CustomCredential } from '../../../src/api/generated.ts'
 import { annotation, label } from '../../../src/api/labels.ts'
 import type { KubeObject, Resource } from '../../../src/api/meta.ts'
-import { CredentialsProviders, CustomCredentials, OrphanedCredentials, Pods } from '../../../src/api/resources.ts'
+import {
+  ClusterCredentialsProviders,
+  CredentialsProviders,
+  CustomCredentials,
+  OrphanedCredentials,
+  Pods,
+} from '../../../src/api/resources.ts'
+import type { Provider } from '../../../src/credentials-provider/resolve.ts'
 import type { Fact, ObjectChange, UpstreamChange } from '../observe/facts.ts'
 import type { Checker } from '../observe/invariant.ts'
 import type { LiveCredential, State } from '../observe/state.ts'
@@ -30,6 +37,11 @@ export function first<T extends KubeObject>(
   for (const object of state.all(resource).values()) if (fits(object)) return object
   return undefined
 }
+
+/** The provider of that UID, of a namespace or of the cluster. */
+export const providerBy = (state: State, uid: string): Provider | undefined =>
+  first(state, CredentialsProviders, ({ metadata }) => metadata.uid === uid) ??
+  first(state, ClusterCredentialsProviders, ({ metadata }) => metadata.uid === uid)
 
 /** The credentials that are to exist. */
 export const wanted = (state: State): CustomCredential[] =>
@@ -91,7 +103,7 @@ type Moment = Pick<CustomCredential['spec'], 'revokeIssuedBefore' | 'revokeMode'
 
 /** The moments that people have named for a version. */
 function momentsOf({ provider: { uid } }: CredentialVersion, { spec }: CustomCredential, state: State): Moment[] {
-  const provider = first(state, CredentialsProviders, ({ metadata }) => metadata.uid === uid)
+  const provider = providerBy(state, uid)
   return provider === undefined ? [spec] : [spec, provider.spec]
 }
 
@@ -104,16 +116,42 @@ const isIssuedBefore = ({ startedAt, issuedAfter }: CredentialVersion, { revokeI
 
 /** People want everything revoked that was issued so early. */
 export const isCondemned = (version: CredentialVersion, credential: CustomCredential, state: State): boolean =>
-  momentsOf(version, credential, state).some((moment) => isIssuedBefore(version, moment))
+  condemnedFrom(version, credential, state) !== undefined
+
+/** From when they do, in milliseconds since the epoch; undefined where they do not. */
+export function condemnedFrom(
+  version: CredentialVersion,
+  credential: CustomCredential,
+  state: State,
+): number | undefined {
+  const moments = momentsOf(version, credential, state)
+    .filter((moment) => isIssuedBefore(version, moment))
+    .map(({ revokeIssuedBefore = '' }) => Date.parse(revokeIssuedBefore))
+  return moments.length === 0 ? undefined : Math.min(...moments)
+}
 
 /** They want it so at once, whoever uses it, and the moment has come: the one reason to take from consumers what they have. */
 export const isExposed = (version: CredentialVersion, credential: CustomCredential, state: State): boolean =>
-  momentsOf(version, credential, state).some(
+  isExposedBy(momentsOf(version, credential, state), version, state)
+
+const isExposedBy = (moments: readonly Moment[], version: CredentialVersion, { now, clockSetAt }: State): boolean =>
+  moments.some(
     (moment) =>
       moment.revokeMode === 'Immediate' &&
-      (Date.parse(moment.revokeIssuedBefore ?? '') <= state.now || state.clockSetAt > -Infinity) &&
+      (Date.parse(moment.revokeIssuedBefore ?? '') <= now || clockSetAt > -Infinity) &&
       isIssuedBefore(version, moment),
   )
+
+/** What people had said of all that a provider has issued, where that one is gone since: what was ordered by it still happens. */
+function lastMoments({ provider: { uid } }: CredentialVersion, state: State): Moment[] {
+  const provider = state.goneProviders.get(uid)
+  return provider === undefined ? [] : [provider.spec]
+}
+
+/** It may be revoked though it is locked, or the previous one. */
+export const isDistrusted = (version: CredentialVersion, credential: CustomCredential, state: State): boolean =>
+  isCondemned(version, credential, state) ||
+  lastMoments(version, state).some((moment) => isIssuedBefore(version, moment))
 
 /** It has, and nothing has taken its place, or was to by itself: then it may go under its consumers. */
 export const isLapsed = (version: CredentialVersion, { spec, status }: CustomCredential, state: State): boolean =>
@@ -123,7 +161,9 @@ export const isLapsed = (version: CredentialVersion, { spec, status }: CustomCre
 
 /** It may go under its consumers: its time is over, or people want it gone. */
 export const isGivenUp = (version: CredentialVersion, credential: CustomCredential, state: State): boolean =>
-  isLapsed(version, credential, state) || isExposed(version, credential, state)
+  isLapsed(version, credential, state) ||
+  isExposed(version, credential, state) ||
+  isExposedBy(lastMoments(version, state), version, state)
 
 /** A version of a credential that is wanted is given up, of these credentials. */
 export const areGivenUp = ({ credentialsId }: Pick<LiveCredential, 'credentialsId'>, state: State): boolean =>

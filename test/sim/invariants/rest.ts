@@ -11,6 +11,7 @@ import type { CustomCredential } from '../../../src/api/generated.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
 import { renderingFault, showsOneOf } from './rendering.ts'
+import { isServed } from './rights.ts'
 import { covers, exists, first, isOrphaned, ours, standsFor, untilRobbed, versionsInUse, wanted } from './reading.ts'
 
 const atRest = (judge: (state: State) => string | undefined) => untilRobbed((): Checker => ({ atRest: judge }))
@@ -19,7 +20,8 @@ function allReady(state: State): string | undefined {
   const unready = wanted(state).find(
     (credential) =>
       !credential.status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') &&
-      !isBarredByLegacy(state, credential),
+      !isBarredByLegacy(state, credential) &&
+      isServed(state, credential),
   )
   const ready = unready?.status.conditions?.find(({ type }) => type === 'Ready')
   return unready && `${unready.metadata.name} is not ready: ${ready?.reason ?? 'it has no condition'}`

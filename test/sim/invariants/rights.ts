@@ -1,9 +1,10 @@
-import type { ClusterCredentialsProvider, SecretTask } from '../../../src/api/generated.ts'
+import type { ClusterCredentialsProvider, CustomCredential, SecretTask } from '../../../src/api/generated.ts'
 import { label } from '../../../src/api/labels.ts'
 import type { KubeObject } from '../../../src/api/meta.ts'
 import {
   ClusterCredentialsProviders,
   CredentialsProviders,
+  type Job,
   Jobs,
   Namespaces,
   SecretTasks,
@@ -17,6 +18,14 @@ import { MINUTE } from './waits.ts'
 
 /** A grant that is taken away is heard of, and a task that was ordered before is on its way, for so long. */
 const HEARSAY_MS = 5 * MINUTE
+
+/** The credential may be made by the provider that it names, as far as that one is of the cluster. */
+export function isServed(state: State, { metadata, spec: { providerRef } }: CustomCredential): boolean {
+  if (providerRef.kind !== 'ClusterCredentialsProvider') return true
+  const provider = state.all(ClusterCredentialsProviders).get(`/${providerRef.name}`)
+  const namespace = state.all(Namespaces).get(`/${metadata.namespace ?? ''}`)
+  return provider === undefined || namespace === undefined || admits(provider, namespace)
+}
 
 const admits = ({ spec }: ClusterCredentialsProvider, namespace: KubeObject): boolean => {
   const { from, selector } = spec.allowedNamespaces ?? {}
@@ -75,37 +84,68 @@ function onlyGranted(): Checker {
   }
 }
 
+/**
+ * Where their authors let the Jobs of providers run: in the own namespace, or in one that an administrator has chosen, by UID.
+ * What was ordered before an edit, or is undone when the provider is gone, still runs there.
+ */
+function homes() {
+  const chosen = new Map<string, Set<string>>()
+  return {
+    learn(fact: Fact): void {
+      const provider = changeOf(fact, ClusterCredentialsProviders)?.object
+      if (provider === undefined) return
+      const { uid } = provider.metadata
+      chosen.set(uid, (chosen.get(uid) ?? new Set()).add(provider.spec.jobNamespace))
+    },
+    has: (namespace: string, { spec: { provider, credential } }: SecretTask): boolean =>
+      provider.kind === 'CredentialsProvider'
+        ? namespace === credential.namespace
+        : chosen.get(provider.uid)?.has(namespace) === true,
+  }
+}
+
+/** Judges each Job that the operator makes for a task that is there, and that does not run where its author lets it. */
+const awayFromHome = (judge: (job: Job, task: SecretTask) => string | undefined) => (): Checker => {
+  const known = homes()
+  return {
+    on(fact, state) {
+      known.learn(fact)
+      const job = changeOf(fact, Jobs)
+      if (job?.type !== 'added' || !isOperator(job.by)) return undefined
+      const { namespace = '', labels } = job.object.metadata
+      const task = first(state, SecretTasks, ({ metadata }) => metadata.uid === labels?.[label.taskUid])
+      return task === undefined || known.has(namespace, task) ? undefined : judge(job.object, task)
+    },
+  }
+}
+
+/** A tenant reads and edits what lies in the own namespace. */
+const outOfReach = awayFromHome(({ metadata: { name, namespace = '' } }, { spec: { provider, credential } }) =>
+  namespace === credential.namespace
+    ? `Job ${name} of the cluster's provider ${provider.name} lies in ${namespace}, within reach of its tenant`
+    : undefined,
+)
+
 /** Fields of a pod by which it gets at what lies in its namespace, or at rights there. */
 const REFERENCE =
   /"(secretKeyRef|configMapKeyRef|secretRef|configMapRef|secretName|configMap|serviceAccountName|imagePullSecrets|persistentVolumeClaim|resourceClaims)":/
 
-/**
- * Where a provider's Jobs run is the author's own namespace, or the one that the administrator chose for a provider of the
- * cluster. Anywhere else a pod may refer to nothing.
- */
-const nothingBorrowed = (): Checker => ({
-  on(fact, state) {
-    const job = changeOf(fact, Jobs)
-    if (job?.type !== 'added' || !isOperator(job.by)) return undefined
-    const { name, namespace, labels } = job.object.metadata
-    const task = first(state, SecretTasks, ({ metadata }) => metadata.uid === labels?.[label.taskUid])
-    if (task === undefined || namespace === homeOf(task, state)) return undefined
-    const [, field] = REFERENCE.exec(JSON.stringify(job.object.spec?.template)) ?? []
-    return field && `Job ${name} uses the ${field} of namespace ${namespace}, which its author has no right to`
-  },
+/** Anywhere else than where its author lets it run a pod may refer to nothing. */
+const nothingBorrowed = awayFromHome(({ metadata: { name, namespace = '' }, spec }) => {
+  const [, field] = REFERENCE.exec(JSON.stringify(spec?.template)) ?? []
+  return field && `Job ${name} uses the ${field} of namespace ${namespace}, which its author has no right to`
 })
-
-/** Where the provider's author lets its Jobs run; undefined where the provider is gone. */
-function homeOf({ spec: { provider, credential } }: SecretTask, state: State): string | undefined {
-  if (provider.kind === 'CredentialsProvider') return credential.namespace
-  return first(state, ClusterCredentialsProviders, ({ metadata }) => metadata.uid === provider.uid)?.spec.jobNamespace
-}
 
 export const rights: readonly Invariant[] = [
   {
     id: 'S20',
     says: 'A credential is made by a provider of its own namespace, or by one of the cluster that serves it.',
     begin: onlyGranted,
+  },
+  {
+    id: 'S20 reach',
+    says: 'No Job of a provider of the cluster lies in the namespace of the credential, unless its administrator chose that one.',
+    begin: outOfReach,
   },
   {
     id: 'S36',

@@ -1,14 +1,11 @@
 import { parseDuration } from '../../../src/api/duration.ts'
-import type { CredentialsProvider, SecretTask } from '../../../src/api/generated.ts'
-import { CredentialsProviders, SecretTasks } from '../../../src/api/resources.ts'
+import type { SecretTask } from '../../../src/api/generated.ts'
+import { SecretTasks } from '../../../src/api/resources.ts'
 import { MOST_TASKS } from '../observe/limits.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
-import { changeOf, first } from './reading.ts'
+import { changeOf, providerBy } from './reading.ts'
 import { NETWORK_MS } from './waits.ts'
-
-const providerOf = (state: State, { spec }: SecretTask): CredentialsProvider | undefined =>
-  first(state, CredentialsProviders, ({ metadata }) => metadata.uid === spec.provider.uid)
 
 const isSameProvider = (a: SecretTask, b: SecretTask): boolean => a.spec.provider.uid === b.spec.provider.uid
 
@@ -47,7 +44,7 @@ const atWork = (state: State): SecretTask[] =>
 const withinConcurrency = atEachClaim((task, claims, state) => {
   const others = atWork(state).filter(({ metadata }) => metadata.uid !== task.metadata.uid && claims.has(metadata.uid))
   if (others.length >= MOST_TASKS) return `${task.metadata.name} was claimed while ${others.length} others are at work`
-  const limit = providerOf(state, task)?.spec.concurrency ?? Infinity
+  const limit = providerBy(state, task.spec.provider.uid)?.spec.concurrency ?? Infinity
   const rivals = others.filter((other) => isSameProvider(other, task))
   return rivals.length < limit
     ? undefined
@@ -56,7 +53,7 @@ const withinConcurrency = atEachClaim((task, claims, state) => {
 
 /** What was claimed, and when, is told by the records that are kept. */
 const withinRate = atEachClaim((task, claims, state) => {
-  const rate = providerOf(state, task)?.spec.rateLimit
+  const rate = providerBy(state, task.spec.provider.uid)?.spec.rateLimit
   if (rate === undefined || state.clockSetAt > -Infinity) return undefined
   const since = state.now - parseDuration(rate.period) + NETWORK_MS
   const begun = [...state.all(SecretTasks).values()].filter(
@@ -70,7 +67,7 @@ const withinRate = atEachClaim((task, claims, state) => {
 /** Whether a limit keeps the task waiting. */
 export function isThrottled(state: State, task: SecretTask): boolean {
   const others = atWork(state)
-  const { concurrency = Infinity, rateLimit } = providerOf(state, task)?.spec ?? {}
+  const { concurrency = Infinity, rateLimit } = providerBy(state, task.spec.provider.uid)?.spec ?? {}
   const free = MOST_TASKS - others.length
   const isNeighbour = (other: SecretTask) => other.spec.credential.namespace === task.spec.credential.namespace
   if (others.filter(isNeighbour).length >= free) return true

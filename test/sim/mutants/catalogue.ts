@@ -13,6 +13,7 @@ import { provider } from './provider.ts'
 import { renderings } from './renderings.ts'
 import { reports } from './reports.ts'
 import { restarts } from './restarts.ts'
+import { rights } from './rights.ts'
 import { runs } from './runs.ts'
 import { turns } from './turns.ts'
 
@@ -34,4 +35,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...condemned,
   ...legacies,
   ...inputs,
+  ...rights,
 ]

@@ -90,4 +90,28 @@ export const condemned: readonly Mutant[] = [
     find: '      condemnationWake(ledger, s),\n',
     replace: '',
   },
+  {
+    name: 'moment-of-the-provider-ignored',
+    says: 'What is declared on a provider condemns nothing of what it has issued.',
+    pattern: 'forgotten',
+    file: 'src/custom-credential/revocation/condemned.ts',
+    find: '[credential.spec, [provider, ...makers].find((one) => one?.metadata.uid === uid)?.spec]',
+    replace: '[credential.spec, [provider, ...makers].find((one) => one?.metadata.uid === `${uid}/`)?.spec]',
+  },
+  {
+    name: 'progress-of-a-leak-unheard-of',
+    says: 'A provider tells of a revocation as it was when the moment came.',
+    pattern: 'missed event',
+    file: 'src/credentials-provider/controller.ts',
+    find: 'if (provider?.spec.revokeIssuedBefore !== undefined) (',
+    replace: "if (provider?.spec.revokeIssuedBefore === '') (",
+  },
+  {
+    name: 'orphans-not-counted',
+    says: 'A provider says that nothing is left of what has leaked, though orphans stand for some of it.',
+    pattern: 'ambiguous outcome',
+    file: 'src/credentials-provider/revoking.ts',
+    find: '.filter(({ spec }) => isIts(spec) && isEarly(spec))',
+    replace: '.filter(({ spec }) => isIts(spec) && spec.version < 0)',
+  },
 ]

@@ -51,6 +51,14 @@ export const expiry: readonly Mutant[] = [
     replace: 'if (isEdited(credential))',
   },
   {
+    name: 'never-given-up',
+    says: 'A creation is tried for ever, however often it has failed.',
+    pattern: 'repetition',
+    file: 'src/custom-credential/creation/retries.ts',
+    find: 'if (isGivenUp(ledger)) return Infinity',
+    replace: 'if (isGivenUp(ledger)) return backoffEnds',
+  },
+  {
     name: 'expired-too-soon',
     says: 'A version is revoked for its age ten minutes before the end of its time to live.',
     pattern: 'impatience',

@@ -23,7 +23,7 @@ export interface Find {
 }
 
 /** A broken operator may go round in circles for ever. */
-const MOST_FACTS = 5_000
+const MOST_FACTS = 20_000
 
 const [file = '', most = '0', candidates] = process.argv.slice(2)
 const started = performance.now()

@@ -26,4 +26,25 @@ export const locks: readonly Mutant[] = [
     find: 'return isDeleted && !holdsDeletion(ledger, s) ?',
     replace: 'return isDeleted ?',
   },
+  {
+    name: 'lock-ends-with-the-time-to-live',
+    says: 'A version that is locked is revoked at the end of its time to live.',
+    pattern: 'impatience',
+    file: 'src/custom-credential/revocation/expiry.ts',
+    find: 'if (expiresAt === undefined || isLocked(ledger, { version })) return Infinity',
+    replace: 'if (expiresAt === undefined) return Infinity',
+    also: {
+      file: 'src/custom-credential/revocation/expiry.ts',
+      find: 'const free = expired.filter((version) => !isLocked(ledger, version))',
+      replace: 'const free = expired',
+    },
+  },
+  {
+    name: 'unlocked-is-kept',
+    says: 'The last lock that is taken back goes on keeping its version.',
+    pattern: 'stuck',
+    file: 'src/custom-credential/revocation/locks.ts',
+    find: 'if (requests.length === 0) return ledger.locks.length === 0 ? ledger : { ...ledger, locks: [] }',
+    replace: 'if (requests.length === 0) return ledger',
+  },
 ]

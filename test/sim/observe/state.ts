@@ -1,12 +1,21 @@
 import type { CustomCredential } from '../../../src/api/generated.ts'
 import { annotation, label } from '../../../src/api/labels.ts'
 import type { KubeObject, Resource } from '../../../src/api/meta.ts'
-import { CustomCredentials, Namespaces, Secrets } from '../../../src/api/resources.ts'
+import {
+  ClusterCredentialsProviders,
+  CredentialsProviders,
+  CustomCredentials,
+  Namespaces,
+  Secrets,
+} from '../../../src/api/resources.ts'
+import type { Provider } from '../../../src/credentials-provider/resolve.ts'
 import { leases } from '../../../src/kube/lease-record.ts'
 import type { Fact, ObjectChange } from './facts.ts'
 
 /** What a credential that no run has made has in place of its create task. */
 export const BY_HAND = 'by hand'
+
+const PROVIDERS = new Set([CredentialsProviders, ClusterCredentialsProviders].map(({ plural }) => plural))
 
 /** A credential that exists upstream. */
 export interface LiveCredential {
@@ -21,6 +30,8 @@ export class State {
   readonly live = new Map<string, LiveCredential>()
   /** Credentials IDs that people look after: made by hand, or left to them with the target Secret (`Retain`). */
   readonly theirs = new Set<string>()
+  /** Providers that are gone, by UID: what was ordered while they were there still happens. */
+  readonly goneProviders = new Map<string, Provider>()
   /** UIDs of the pods whose container is at work, with their task. */
   readonly working = new Map<string, string>()
   /** When the last fact was, or, at rest, the end. */
@@ -73,6 +84,8 @@ export class State {
     const at = `${object.metadata.namespace ?? ''}/${object.metadata.name}`
     if (type === 'deleted') objects.delete(at)
     else objects.set(at, object)
+    if (type === 'deleted' && PROVIDERS.has(resource.plural))
+      this.goneProviders.set(object.metadata.uid, object as Provider)
     if (resource.plural === leases.plural) this.#takeLease(object)
     if (resource.plural === Secrets.plural) this.#takeLegacy(object)
     if (resource.plural === CustomCredentials.plural) this.#takeAdoption(object as CustomCredential)

@@ -1,7 +1,7 @@
 import { annotation } from '../../../../src/api/labels.ts'
 import type { Fact } from '../../../sim/observe/facts.ts'
 import { MOST_TASKS } from '../../../sim/observe/limits.ts'
-import { added, changed, credential, deleted, fault, hostile, job, lease } from './facts-builders.ts'
+import { added, changed, credential, deleted, exposed, fault, hostile, job, lease } from './facts-builders.ts'
 import { orphan, sent, task, version } from './facts-builders.ts'
 import { pass } from './judge.ts'
 import { check } from './table.ts'
@@ -21,6 +21,12 @@ const ready = { versions: [version(1, 'a')], nextVersion: { number: 2, attempts:
 const asked = credential({ ...ready }, { annotations: { [annotation.rotateRequestedAt]: 'now' } })
 const daily = credential({ versions: [{ ...version(1, 'a'), createdAt: '2026-01-01T00:00:00Z' }] })
 const dueDaily = { ...daily, object: { ...daily.object, spec: { rotation: { interval: '1d' } } } }
+const leaked = (one: object, revokeIssuedBefore = '2026-01-01T00:00:00Z') =>
+  credential(
+    { ...ready, versions: [{ startedAt: '2026-01-01T00:00:00Z', ...one }] },
+    {},
+    { revokeIssuedBefore, suspend: true },
+  )
 const stalled = credential({ ...ready, conditions: [{ type: 'Stalled', status: 'True' }] }, asked.object.metadata)
 const going = { deletionTimestamp: '2026-01-01T00:00:00Z' }
 const owing = (more = {}) =>
@@ -41,6 +47,19 @@ const succeeded = (minOverlap: string) => {
 }
 const tries = (count: number): Fact[] =>
   Array.from({ length: count }, () => sent('patch customcredentials/status', 'db'))
+
+/** Both are at their end, and the older one is locked. */
+const kept = (() => {
+  const { object, ...described } = succeeded('1h')
+  const [first, next] = (object as unknown as { status: { versions: object[] } }).status.versions
+  const versions = [first, { ...next, expiresAt: '2026-01-02T00:00:00Z' }]
+  const locked = credential(
+    { ...ready, versions, locks: [{ name: 'audit', version: 1 }] },
+    {},
+    { locks: [{ name: 'audit' }] },
+  )
+  return { ...described, object: locked.object }
+})()
 
 check([
   {
@@ -82,10 +101,13 @@ check([
       'it is not due': [added(dueDaily), pass(DAY)],
       'a person has to act': [added(stalled), pass(3600)],
       'nothing is asked for': [added(credential(ready)), pass(DAY)],
+      'it was issued after what has leaked': [added(leaked(version(1, 'a'))), pass(3600)],
+      'the moment of the leak is to come': [added(leaked(exposed(1, 'a'), '2026-01-02T00:00:00Z')), pass(DAY)],
     },
     breaks: {
       'a request is not heard': [added(asked), pass(120)],
       'an interval is over': [added(dueDaily), pass(DAY + 120)],
+      'what has leaked is not replaced': [added(leaked(exposed(1, 'a'))), pass(120)],
       'the first version is not begun': [added(credential()), pass(120)],
       'a request is not heard after the trouble': [added(asked), fault('lost'), pass(3600)],
     },
@@ -96,6 +118,7 @@ check([
       'it is given up': [added(ending()), pass(DAY), changed(ending(), ending({ unresolved: [given] })), pass(3600)],
       'its time has not come': [added(ending()), pass(DAY)],
       'consumers have its successor for less than they are promised': [added(succeeded('2d')), pass(DAY + 3600)],
+      'an older one is locked': [added(kept), pass(DAY + 3600)],
       'its rotation is late': [added(ending({}, { interval: '1h' })), pass(DAY + 3600)],
       'its successor is asked for': [
         added({ ...ending(), object: { ...ending().object, metadata: asked.object.metadata } }),

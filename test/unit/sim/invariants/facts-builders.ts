@@ -39,7 +39,7 @@ export const changed = (from: Described, to: Described, by = 'operator-1'): Fact
 
 /** Credential `db`, UID `uid-db` unless told otherwise. */
 export const credential = (status: Fields = {}, meta: Meta = {}, spec: Fields = {}): Described =>
-  object(CustomCredentials, { name: 'db', ...meta }, { spec, status })
+  object(CustomCredentials, { name: 'db', ...meta }, { spec: { providerRef: { name: 'postgres' }, ...spec }, status })
 
 /** A version that `task-1` made, in the consumers' Secret. */
 export const version = (number: number, credentialsId: string, taskId = 'task-1'): Fields => ({

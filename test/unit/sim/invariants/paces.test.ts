@@ -14,7 +14,7 @@ import {
 } from './facts-builders.ts'
 import { object } from './facts-builders.ts'
 import { annotation, label } from '../../../../src/api/labels.ts'
-import { Pods } from '../../../../src/api/resources.ts'
+import { CredentialsProviders, Pods } from '../../../../src/api/resources.ts'
 import { type Moment, pass } from './judge.ts'
 import { check } from './table.ts'
 
@@ -46,7 +46,13 @@ const cancellation = {
   nextVersion: { number: 2, attempts: 1, failures: 1, cancelledAt: '2026-01-01T00:00:00Z' },
 }
 const cancelled = (meta = {}, spec = {}) => credential(cancellation, { generation: 1, ...meta }, spec)
-const asked = cancelled({ annotations: { [annotation.rotateRequestedAt]: 'again' } })
+const again = { annotations: { [annotation.rotateRequestedAt]: 'again' } }
+const leak = { revokeIssuedBefore: '2026-01-01T00:00:00Z' }
+const failing = (failures: number, meta = {}, spec = {}, more = {}) => {
+  const nextVersion = { number: 1, attempts: failures, failures, ...more }
+  return credential({ nextVersion, observedGeneration: 1 }, { generation: 1, ...meta }, spec)
+}
+const asked = cancelled(again)
 const waiting = { number: 2, attempts: 0, failures: 0, queued: { taskId: 'task-2' } }
 const noted = () => credential({ observedGeneration: 1, nextVersion: waiting }, { generation: 1 })
 const calledOff = (by: string) => [leading, added(noted()), manual(2), deleted(task('task-2', 'queued'), by)]
@@ -140,6 +146,13 @@ check([
         manual(3),
       ],
       'what was issued so far has leaked': [added(plain), changed(plain, leaked), manual(2), manual(3)],
+      'what its provider has issued so far has leaked': [
+        added(plain),
+        added(
+          object(CredentialsProviders, { name: 'ledger' }, { spec: { revokeIssuedBefore: '2026-01-01T00:00:00Z' } }),
+        ),
+        manual(2),
+      ],
       'nobody was asked, as it is due by itself': [added(plain), rotation],
     },
     breaks: {
@@ -171,6 +184,23 @@ check([
     breaks: {
       'nobody has asked': [leading, added(cancelled()), manual(2)],
       'it waited, and nobody has asked': [...calledOff('a person'), manual(2)],
+    },
+  },
+  {
+    id: 'S29 given up',
+    keeps: {
+      'it has failed less often': [leading, added(failing(249)), manual(1)],
+      'somebody has asked': [leading, added(failing(250)), changed(failing(250), failing(250, again)), manual(1)],
+      'the spec was edited': [leading, added(failing(250, { generation: 2 })), manual(1)],
+      'what consumers have has leaked': [leading, added(failing(250, {}, leak)), manual(1)],
+    },
+    breaks: {
+      'nobody has asked': [leading, added(failing(250)), manual(1)],
+      'what was asked for was tried already': [
+        leading,
+        added(failing(250, again, {}, { rotateRequest: 'again' })),
+        manual(1),
+      ],
     },
   },
   {

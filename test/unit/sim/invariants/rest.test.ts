@@ -1,5 +1,6 @@
+import { ClusterCredentialsProviders, Namespaces } from '../../../../src/api/resources.ts'
 import type { Fact } from '../../../sim/observe/facts.ts'
-import { added, changed, credential, custody, ended, hostile, job, made, orphan } from './facts-builders.ts'
+import { added, changed, credential, custody, ended, hostile, job, made, object, orphan } from './facts-builders.ts'
 import { rendered, started, target, task, version } from './facts-builders.ts'
 import { check } from './table.ts'
 
@@ -22,17 +23,24 @@ const beside = { previousKeys: { prefix: 'previous_' } }
 const url = { template: { url: 'http://{{ key }}' } }
 const text = (plain: string): string => Buffer.from(plain).toString('base64')
 
+const shop = object(Namespaces, { name: 'shop', namespace: '' }, {})
+const cloud = (from?: string) =>
+  object(ClusterCredentialsProviders, { name: 'cloud', namespace: '' }, { spec: { allowedNamespaces: { from } } })
+const atCloud = credential(unready, {}, { providerRef: { kind: 'ClusterCredentialsProvider', name: 'cloud' } })
+
 check([
   {
     id: 'L1',
     keeps: {
       'all are ready': [names(ready)],
       'one is being deleted': [added(credential(unready, going))],
+      'its provider does not serve its namespace': [added(shop), added(cloud()), added(atCloud)],
       'a person took something away': [hostile('remove secrets from custody'), names(unready)],
     },
     breaks: {
       'one is not ready': [names(unready)],
       'one has no condition': [names({})],
+      'its provider serves its namespace': [added(shop), added(cloud('All')), added(atCloud)],
       'one is ready no longer': [names(ready), changed(credential(ready), credential(unready))],
     },
   },

@@ -7,6 +7,8 @@ import { check } from './table.ts'
 const local = (namespace: string) => object(CredentialsProviders, { namespace, name: 'ledger' }, {})
 const shared = (allowedNamespaces?: object) =>
   object(ClusterCredentialsProviders, { name: 'cloud' }, { spec: { allowedNamespaces, jobNamespace: 'cloud' } })
+const sharedIn = (jobNamespace: string) =>
+  object(ClusterCredentialsProviders, { name: 'cloud' }, { spec: { jobNamespace } })
 const shop = (labels = {}) => object(Namespaces, { name: 'shop', labels }, {})
 const run = (kind: string, uid: string, more = {}) =>
   task(
@@ -57,10 +59,33 @@ check([
     },
   },
   {
+    id: 'S20 reach',
+    keeps: {
+      'it runs where the administrator says': [added(shared()), added(ofShared), added(jobIn('cloud', {}))],
+      'it runs apart': [added(shared()), added(ofShared), added(jobIn('revocation', {}))],
+      'the administrator has chosen the namespace of the tenant': [
+        added(sharedIn('shop')),
+        changed(sharedIn('shop'), shared()),
+        added(ofShared),
+        added(jobIn('shop', {})),
+      ],
+      'the provider is of the namespace': [added(local('shop')), added(ofLocal), added(jobIn('shop', {}))],
+    },
+    breaks: {
+      'it runs in the namespace of the tenant': [added(shared()), added(ofShared), added(jobIn('shop', {}))],
+    },
+  },
+  {
     id: 'S36',
     keeps: {
       'it runs at home': [added(ofLocal), added(jobIn('shop', reader))],
       'it runs where the administrator says': [added(shared()), added(ofShared), added(jobIn('cloud', reader))],
+      'the provider is gone since': [
+        added(shared()),
+        deleted(shared()),
+        added(ofShared),
+        added(jobIn('cloud', reader)),
+      ],
       'it refers to nothing': [added(ofLocal), added(jobIn('revocation', {}))],
     },
     breaks: {
