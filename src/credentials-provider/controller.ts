@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type ConditionInput, transition } from '../api/conditions.ts'
 import type { CustomCredential, PinnedProvider, ProviderStatus } from '../api/generated.ts'
-import { finalizer, label } from '../api/labels.ts'
+import { annotation, finalizer } from '../api/labels.ts'
 import { type Key, keyOf, type Resource } from '../api/meta.ts'
-import { ClusterCredentialsProviders, CredentialsProviders } from '../api/resources.ts'
+import { ClusterCredentialsProviders, CredentialsProviders, type Job } from '../api/resources.ts'
 import { type Caches, providerIndex } from '../caches.ts'
 import type { KubeApi } from '../kube/port.ts'
 import type { Store } from '../kube/store.ts'
@@ -11,6 +11,7 @@ import { addFinalizer, removeFinalizer } from '../kube/writes.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import type { GatewayAddress } from '../secret-task/job.ts'
+import { specIn } from '../secret-task/run-facts.ts'
 import { problemOf } from './accept.ts'
 import { type Provider, providersOf } from './resolve.ts'
 import { revokingOf } from './revoking.ts'
@@ -179,14 +180,11 @@ export function watchProviders(caches: Caches, enqueue: (key: Key) => void, enqu
     if (provider && concerns(provider)) (isCluster ? enqueueCluster : enqueue)(keyOf(provider))
   }
   const isLeaking = ({ spec }: Provider) => spec.revokeIssuedBefore !== undefined
-  const enqueueMakers = (credential: CustomCredential, concerns: (provider: Provider) => boolean) => {
-    for (const provider of providersOf(credential))
-      enqueueWhere(concerns, credential.metadata.namespace ?? '', provider)
-  }
+  const isConcerned = (provider: Provider) => isLeaking(provider) || dependsOnUse(provider)
   caches.credentials.subscribe(({ object, previous }) => {
     // What a provider was to it before is over now, and nothing of the object tells of it any more.
     for (const one of previous === undefined ? [object] : [object, previous])
-      enqueueMakers(one, (provider) => isLeaking(provider) || dependsOnUse(provider))
+      for (const provider of providersOf(one)) enqueueWhere(isConcerned, object.metadata.namespace ?? '', provider)
   })
   caches.orphans.subscribe(({ object: { spec } }) => {
     enqueueWhere(isLeaking, spec.credential.namespace, spec.provider)
@@ -194,8 +192,11 @@ export function watchProviders(caches: Caches, enqueue: (key: Key) => void, enqu
   caches.tasks.subscribe(({ object: { spec } }) => {
     enqueueWhere(dependsOnUse, spec.credential.namespace, spec.provider)
   })
-  caches.jobs.subscribe(({ object: { metadata } }) => {
-    for (const credential of caches.credentials.by('byUid', metadata.labels?.[label.credentialUid] ?? ''))
-      enqueueMakers(credential, dependsOnUse)
+  caches.jobs.subscribe(({ type, object, previous }) => {
+    const isReleased = type === 'deleted' || (previous !== undefined && isHeld(previous) && !isHeld(object))
+    const spec = isReleased ? specIn(object.metadata.annotations?.[annotation.taskSpec]) : undefined
+    if (spec) enqueueWhere(dependsOnUse, spec.credential.namespace, spec.provider)
   })
 }
+
+const isHeld = ({ metadata }: Job): boolean => metadata.finalizers?.includes(finalizer.jobRelease) === true

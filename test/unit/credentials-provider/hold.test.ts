@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CredentialsProvider, CustomCredential, SecretTask } from '../../../src/api/generated.ts'
-import { finalizer } from '../../../src/api/labels.ts'
-import { keyOf } from '../../../src/api/meta.ts'
+import { annotation, finalizer } from '../../../src/api/labels.ts'
+import { type KubeObject, keyOf } from '../../../src/api/meta.ts'
 import { CredentialsProviders, CustomCredentials, SecretTasks } from '../../../src/api/resources.ts'
 import { createCaches } from '../../../src/caches.ts'
 import { createReconciler, watchProviders } from '../../../src/credentials-provider/controller.ts'
@@ -34,7 +34,7 @@ function setUp(provider: CredentialsProvider) {
   const reconcile = createReconciler({ api, caches, clock, gateway }, 'CredentialsProvider')
   caches.providers.replace([api.put(CredentialsProviders, provider)], '101')
   let revision = 200
-  const stamped = <T extends CustomCredential | SecretTask>(object: T): T => ({
+  const stamped = <T extends KubeObject>(object: T): T => ({
     ...object,
     metadata: { ...object.metadata, resourceVersion: String((revision += 1)) },
   })
@@ -54,6 +54,11 @@ function setUp(provider: CredentialsProvider) {
     },
     seeTask: (task: SecretTask) => {
       caches.tasks.apply({ type: 'MODIFIED', object: stamped(task) })
+    },
+    seeJob: (finalizers: string[]) => {
+      const annotations = { [annotation.taskSpec]: JSON.stringify(queued.spec) }
+      const metadata = { ...queued.metadata, finalizers, annotations }
+      caches.jobs.apply({ type: 'MODIFIED', object: stamped({ metadata }) })
     },
     reconcile: () => reconcile(keyOf(provider)),
     finalizers: () => api.peek(CredentialsProviders, keyOf(provider))?.metadata.finalizers ?? [],
@@ -133,6 +138,14 @@ describe('a provider that is used', () => {
     await world.reconcile()
     expect(world.condition('Ready')).toMatchObject({ status: 'True', reason: 'Accepted' })
     expect(world.conditions().map(({ type }) => type)).toEqual(['Accepted', 'Ready'])
+  })
+
+  it('is looked at when the last run is on record, though its credential names another by then', () => {
+    const world = setUp(deleted)
+    world.seeJob([finalizer.jobRelease])
+    expect(world.queue).toEqual([])
+    world.seeJob([])
+    expect(world.queue).toEqual(['postgres'])
   })
 
   it.each<[string, (api: FakeApi) => void]>([
