@@ -121,6 +121,36 @@ describe('The records of the operator', () => {
   })
 })
 
+describe('What people declare', () => {
+  const finalizers = [finalizer.inUse]
+  const kinds: [string, string | undefined, { metadata: unknown; spec: unknown }][] = [
+    ['customcredentials', NAMESPACE, aCredential(NAMESPACE, 'declared')],
+    ['credentialsproviders', NAMESPACE, aProvider({ namespace: NAMESPACE, name: 'declared' })],
+    ['clustercredentialsproviders', undefined, aProvider({ name: `${NAMESPACE}-declared` })],
+  ]
+
+  it.each(kinds)('is held by the operator, and not changed: %s', async (plural, namespace, object) => {
+    const { name } = object.metadata as { name: string }
+    const path = `${ours(plural, namespace)}/${name}`
+    expect((await ask('POST', ours(plural, namespace), { body: object })).code).toBe(201)
+    expect(await ask('PATCH', path, { as: OPERATOR, body: { metadata: { finalizers } } })).toMatchObject({ code: 200 })
+    const edits = [
+      { spec: plural === 'customcredentials' ? { suspend: true } : { taskTimeout: '3m' } },
+      { metadata: { labels: { team: 'orders' } } },
+      { metadata: { annotations: { note: 'a word' } } },
+    ]
+    for (const body of edits) {
+      const refused = forbidden('the operator changes nothing but its own finalizer')
+      expect(await ask('PATCH', path, { as: OPERATOR, body })).toMatchObject(refused)
+      expect(await ask('PATCH', path, { body })).toMatchObject({ code: 200 })
+    }
+    expect(await ask('PATCH', path, { as: OPERATOR, body: { metadata: { finalizers: [] } } })).toMatchObject({
+      code: 200,
+    })
+    expect((await ask('DELETE', path)).code).toBe(200)
+  })
+})
+
 describe('The marks of the operator', () => {
   const marks = { [label.task]: taskId(9) }
   const secretMarks = { [label.credentialUid]: 'credential-uid' }
