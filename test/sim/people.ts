@@ -25,7 +25,8 @@ import type { ApiServer } from './api-server/api-server.ts'
 const apiVersion = 'customcredentials.dev/v1alpha1'
 const by = 'a person'
 
-const PROVIDER = 'ledger'
+/** Of each team, unless they have made another in its place. */
+export const PROVIDER = 'ledger'
 /** A Secret of a team's own, by which its provider logs in. */
 export const LOGIN = 'ledger-admin'
 /** The administrator's namespace, in which the Jobs of the cluster's provider run. */
@@ -71,6 +72,8 @@ type Described<T extends KubeObject> = T & { readonly spec?: unknown }
 /** What people do with kubectl, and what they see. */
 export class People {
   readonly #server: ApiServer
+  /** By namespace: the provider that they name in what they create. */
+  readonly #providers = new Map<string, string>()
 
   constructor(server: ApiServer) {
     this.#server = server
@@ -81,10 +84,29 @@ export class People {
     this.#server.create(Namespaces, manifest, { by })
   }
 
-  createProvider(namespace: string, setting: ProviderSetting = {}): void {
-    const metadata = { namespace, name: PROVIDER }
-    const manifest = { apiVersion, kind: 'CredentialsProvider', metadata, spec: providerSpec(setting) }
-    this.#server.create(CredentialsProviders, manifest as unknown as Manifest<CredentialsProvider>, { by })
+  createProvider(namespace: string, setting: ProviderSetting = {}, name = PROVIDER): void {
+    const metadata = { namespace, name }
+    const manifest = { apiVersion, kind: 'CredentialsProvider', metadata, spec: providerSpec(setting) } as unknown
+    this.#tolerant(() => this.#server.create(CredentialsProviders, manifest as Manifest<CredentialsProvider>, { by }))
+    this.#providers.set(namespace, name)
+  }
+
+  /** Has all credentials of the namespace made by another provider from now on. */
+  moveTo(namespace: string, provider: string): void {
+    const { kind } = OF_CLUSTER.providerRef
+    for (const { metadata, spec } of this.#server.list(CustomCredentials, { namespace }).items)
+      if (spec.providerRef.kind !== kind)
+        this.editCredential(namespace, metadata.name, { providerRef: { name: provider } })
+  }
+
+  deleteProvider(namespace: string, name = PROVIDER): void {
+    this.#tolerant(() => {
+      this.#server.remove(CredentialsProviders, { namespace, name }, { by })
+    })
+  }
+
+  provider(namespace: string, name = PROVIDER): CredentialsProvider | undefined {
+    return this.#tolerant(() => this.#server.get(CredentialsProviders, { namespace, name }))
   }
 
   /** Serves the namespaces that are admitted. */
@@ -135,7 +157,7 @@ export class People {
       apiVersion,
       kind: 'CustomCredential',
       metadata: { namespace, name },
-      spec: { providerRef: { name: PROVIDER }, ...spec },
+      spec: { providerRef: { name: this.#providers.get(namespace) ?? PROVIDER }, ...spec },
     }
     this.#tolerant(() => this.#server.create(CustomCredentials, manifest, { by }))
   }

@@ -101,8 +101,8 @@ export class World {
     for (let n = 0; n < this.#replicas; n++) this.start()
   }
 
-  createProvider(namespace: string): void {
-    this.people.createProvider(namespace, this.#provider)
+  createProvider(namespace: string, name?: string): void {
+    this.people.createProvider(namespace, this.#provider, name)
   }
 
   /** Starts a process of the operator; where it ends, another takes its place. */

@@ -70,6 +70,23 @@ export const ON_CREDENTIALS: Disturbances = {
       for (const kind of PROVIDERS) editAll(world, kind, { spec })
     },
   },
+  /** As its status says that people should. */
+  'provider is replaced': {
+    catalogue: 'F20',
+    strike: (world, { revision }) => {
+      const another = `ledger-${revision}`
+      const namespaces = new Set(live(world, CredentialsProviders).map(({ metadata }) => metadata.namespace ?? ''))
+      removeAll(world, CredentialsProviders)
+      world.scheduler.after(MINUTE_MS, 'make another', () => {
+        for (const namespace of namespaces) {
+          if (world.people.isTerminating(namespace)) continue
+          world.createProvider(namespace, another)
+          world.people.moveTo(namespace, another)
+        }
+      })
+    },
+  },
+  /** By force: what holds it is taken off before. */
   'provider is made anew': {
     catalogue: 'F20',
     strike: (world) => {
@@ -146,12 +163,18 @@ function rotateAll({ server, people }: World, request: string): void {
 }
 
 function makeProvidersAnew(world: World, afterMs: number): void {
-  const there = PROVIDERS.flatMap((kind) => world.server.list(kind).items.map((object) => ({ kind, object })))
-  for (const kind of PROVIDERS) removeAll(world, kind)
+  const there = PROVIDERS.flatMap((kind) => live(world, kind).map((object) => ({ kind, object })))
+  for (const kind of PROVIDERS) {
+    strip(world, kind, finalizer.inUse)
+    removeAll(world, kind)
+  }
   world.scheduler.after(afterMs, 'make anew', () => {
     for (const { kind, object } of there) world.people.makeAnew(kind, object)
   })
 }
+
+const live = <T extends KubeObject>({ server }: World, kind: Resource<T>): readonly T[] =>
+  server.list(kind).items.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
 
 const PROVIDERS: readonly Resource<Provider>[] = [CredentialsProviders, ClusterCredentialsProviders]
 

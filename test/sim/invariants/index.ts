@@ -8,6 +8,7 @@ import { deletions } from './deletions.ts'
 import { delivery } from './delivery.ts'
 import { endings } from './endings.ts'
 import { exposures } from './exposures.ts'
+import { holds } from './holds.ts'
 import { inputs } from './inputs.ts'
 import { keeping } from './keeping.ts'
 import { locks } from './locks.ts'
@@ -35,6 +36,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...keeping,
   ...endings,
   ...rights,
+  ...holds,
   ...processes,
   ...secrets,
   ...inputs,

@@ -201,10 +201,10 @@ export function orderedDeletions(): (fact: Fact) => UpstreamChange | undefined {
 }
 
 /**
- * Deleting is anybody's right, and so is editing what is not the operator's word: nothing may be lost by either. What else
- * a person does may take the operator's records away.
+ * Deleting is anybody's right, and so is editing what is not the operator's word: nothing may be lost by either, nor by a
+ * provider that goes while it is held. What else a person does may take the operator's records away.
  */
-const isEndured = (act: string): boolean => /^(delete|edit) /.test(act)
+const isEndured = (act: string): boolean => /^(delete|edit|strip credentialsproviders) /.test(act)
 
 /**
  * A rule that the operator can keep only while it keeps its records: it is given up for the rest of a run once a person

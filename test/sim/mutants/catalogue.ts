@@ -2,6 +2,7 @@ import { condemned } from './condemned.ts'
 import { deliveries } from './deliveries.ts'
 import { endings } from './endings.ts'
 import { expiry } from './expiry.ts'
+import { holds } from './holds.ts'
 import { inputs } from './inputs.ts'
 import { leaks } from './leaks.ts'
 import { ledger } from './ledger.ts'
@@ -36,4 +37,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...legacies,
   ...inputs,
   ...rights,
+  ...holds,
 ]
