@@ -48,6 +48,12 @@ const succeeded = (minOverlap: string) => {
 const tries = (count: number): Fact[] =>
   Array.from({ length: count }, () => sent('patch customcredentials/status', 'db'))
 
+const forgotten = (() => {
+  const { object, ...described } = orphan('task-1', 'a')
+  const annotations = { [annotation.forget]: 'true' }
+  return { ...described, object: { ...object, metadata: { ...object.metadata, annotations } } }
+})()
+
 /** Both are at their end, and the older one is locked. */
 const kept = (() => {
   const { object, ...described } = succeeded('1h')
@@ -77,6 +83,7 @@ check([
   {
     id: 'L3 bound',
     keeps: {
+      'people have had an orphan forgotten': [added(forgotten), pass(3600)],
       'a deletion is under way': [
         added(owing()),
         added(task('task-9', 'queued', {}, { originTaskId: 'task-1' })),
