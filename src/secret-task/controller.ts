@@ -16,7 +16,7 @@ import type { Throttle } from './throttle.ts'
 interface Ports extends ActPorts {
   readonly clock: Clock
   readonly events: EventRecorder
-  readonly throttle: Throttle
+  readonly throttle: Pick<Throttle, 'of'>
 }
 
 /** Reconciles one task: observe, decide, act. */
@@ -55,11 +55,13 @@ function observe(
 ): TaskSnapshot {
   const { name, uid } = task.metadata
   const job = caches.jobs.get(jobKey(task))
+  // Before the moment: by that its claim is dated, and no turn begins before it is given.
+  const turn = throttle.of(task)
   return {
     now: clock.now(),
     task,
     ordered: task.status.state === 'queued' && isOrdered(caches, namespaces, task),
-    turn: throttle.of(task),
+    turn,
     job,
     pods: caches.pods.by('byTask', name),
     claimedHere: memory.isClaimedHere(uid),
