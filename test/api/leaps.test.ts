@@ -9,9 +9,9 @@ import { Stage } from '../support/stage.ts'
 import type { Tenant } from '../support/tenant.ts'
 import { install, ours } from './crds-cluster.ts'
 
-/** A leap of a day every ten seconds. */
-const RATE = 8640
-const DAY_MS = 86_400_000
+/** A leap of two and a half hours every ten seconds. */
+const RATE = 900
+const HOUR_MS = 3_600_000
 const since = Math.floor(Date.now() / 1000) * 1000
 const env = { CLOCK_RATE: String(RATE), CLOCK_EPOCH: new Date(since).toISOString() }
 /** The date by the operator's calendar, in milliseconds since the epoch. */
@@ -79,11 +79,11 @@ test.concurrent(
   'a version that is locked outlives its time to live, and goes once it is unlocked',
   async ({ expect }) => {
     const tenant = await stage.tenant('locked')
-    await tenant.credential('kept', { ttl: '36h', locks: [{ name: 'audit', version: 'current' }] })
+    await tenant.credential('kept', { ttl: '4h', locks: [{ name: 'audit', version: 'current' }] })
     await tenant.reaches('kept', 1)
     await tenant.condition('kept', 'Locked', { status: 'True', reason: 'VersionLocked' })
     // What nobody locks expires no earlier, and goes.
-    await tenant.credential('free', { ttl: '36h' })
+    await tenant.credential('free', { ttl: '4h' })
     await tenant.reaches('free', 1)
     await tenant.condition('free', 'Ready', { status: 'False', reason: 'Expired' })
     const [version] = await versionsOf(tenant, 'kept')
@@ -103,25 +103,25 @@ test.concurrent('a rotation that is due waits for its window, and begins in it',
   const tenant = await stage.tenant('windowed')
   await tenant.credential('orders')
   await tenant.reaches('orders', 1)
-  // Due at once, and open in some days: for as long as an operator that shares its cores may take to see that it is.
-  const opens = Math.ceil(now() / DAY_MS) * DAY_MS + 3 * DAY_MS
-  const window = { schedule: `0 0 * * ${new Date(opens).getUTCDay()}`, duration: '3d' }
+  // Due at once, and open in some leaps: for as long as an operator that shares its cores may take to see that it is.
+  const opens = Math.ceil(now() / HOUR_MS) * HOUR_MS + 10 * HOUR_MS
+  const window = { schedule: `0 ${new Date(opens).getUTCHours()} * * *`, duration: '8h' }
   await tenant.patch('orders', { spec: { rotation: { interval: '1m', window } } })
 
   await tenant.reaches('orders', 2)
   const [, second] = await versionsOf(tenant, 'orders')
   expect(second?.trigger).toBe('automatic_secret_rotation')
+  // Within that window, or the same of a later day.
   const begun = Date.parse(second?.startedAt ?? '') - opens
-  // Within the first window, or the same of a later week.
   expect(begun).toBeGreaterThanOrEqual(0)
-  expect(begun % (7 * DAY_MS)).toBeLessThan(3 * DAY_MS)
+  expect(begun % (24 * HOUR_MS)).toBeLessThan(8 * HOUR_MS)
 })
 
 test.concurrent('a moment of revocation that is still to come does nothing before it has come', async ({ expect }) => {
   const tenant = await stage.tenant('foreseen')
   await tenant.credential('orders')
   await tenant.reaches('orders', 1)
-  const revokeIssuedBefore = inTime('36h')
+  const revokeIssuedBefore = inTime('4h')
   await tenant.patch('orders', { spec: { revokeIssuedBefore } })
   const { message } = await tenant.condition('orders', 'Revoking', { status: 'False', reason: 'MomentToCome' })
   expect(message).toContain(`nothing is replaced or revoked for it before ${revokeIssuedBefore}.`)
@@ -139,8 +139,8 @@ test.concurrent(
   'that a version is about to expire is told in events, more urgently on its last day',
   async ({ expect }) => {
     const tenant = await stage.tenant('noticed')
-    await tenant.credential('later', { ttl: '11d' })
-    await tenant.credential('soon', { ttl: '36h' })
+    await tenant.credential('later', { ttl: '10d1h' })
+    await tenant.credential('soon', { ttl: '25h' })
     await expect.poll(() => tenant.events('CustomCredential', 'later')).toContain('Normal AboutToExpire')
     await expect.poll(() => tenant.events('CustomCredential', 'soon')).toContain('Warning AboutToExpire')
     expect(await tenant.events('CustomCredential', 'later')).not.toContain('Warning AboutToExpire')
@@ -149,7 +149,7 @@ test.concurrent(
 
 test('rotations that were missed while the operator was down are made up for once', async ({ expect }) => {
   const tenant = await stage.tenant('missed')
-  const interval = '25h'
+  const interval = '3h'
   await tenant.credential('orders', { rotation: { interval } })
   await tenant.reaches('orders', 1)
   await stage.operator.end('SIGKILL')

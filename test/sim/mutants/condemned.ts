@@ -103,8 +103,8 @@ export const condemned: readonly Mutant[] = [
     says: 'A provider tells of a revocation as it was when the moment came.',
     pattern: 'missed event',
     file: 'src/credentials-provider/controller.ts',
-    find: 'if (provider?.spec.revokeIssuedBefore !== undefined) (',
-    replace: "if (provider?.spec.revokeIssuedBefore === '') (",
+    find: 'const isLeaking = ({ spec }: Provider) => spec.revokeIssuedBefore !== undefined',
+    replace: "const isLeaking = ({ spec }: Provider) => spec.revokeIssuedBefore === ''",
   },
   {
     name: 'orphans-not-counted',
