@@ -48,6 +48,7 @@ const NAMES: readonly (readonly [path: RegExp, name: string])[] = [
   [/^CustomCredential\.status\.nextVersion$/, 'NextVersion'],
   [/^CustomCredential\.status\.lastFailure$/, 'TaskFailure'],
   [/^CustomCredential\.status\.restarts\[\]$/, 'Restart'],
+  [/^CustomCredential\.status\.formerTargets\[\]$/, 'FormerTarget'],
   [/^CustomCredential\.spec\.locks\[\]$/, 'LockRequest'],
   [/^CustomCredential\.spec\.adopt$/, 'AdoptRequest'],
   [/^CustomCredential\.status\.locks\[\]$/, 'Lock'],

@@ -107,7 +107,11 @@ export interface PreviousKeys {
 
 /** The Secret that consumers read. */
 export interface Target {
-  /** Name of the Secret, in the namespace of this object. Absent means the name of this object. */
+  /**
+   * Name of the Secret, in the namespace of this object. Absent means the name of this object. Where it changes,
+   * the current version is written to the Secret of the new name, and the former Secret is removed once
+   * spec.rotation.minOverlap has passed since then.
+   */
   readonly name?: string
   /**
    * Type of the Secret, for example kubernetes.io/basic-auth. It can not change. The keys that a type requires
@@ -243,6 +247,19 @@ export type CredentialState = 'pre_activation' | 'active' | 'deactivated' | 'des
 export interface CustomCredentialStatusTarget {
   /** Name of the Secret, in the namespace of this object. */
   readonly name: string
+}
+
+/** A former target Secret. It stays as it is until it is removed. */
+export interface FormerTarget {
+  /** Name of the Secret. */
+  readonly name: string
+  /** UID of the Secret. Another one of the same name is left alone. */
+  readonly uid: string
+  /**
+   * Until when its consumers may take their time to follow. Absent while the Secret that has taken its place does
+   * not show the current version.
+   */
+  readonly removeAfter?: string
 }
 
 export type TaskTrigger =
@@ -500,6 +517,8 @@ export interface CustomCredentialStatus {
   readonly stateNumber?: 0 | 1 | 3 | 5
   /** The Secret in effect. */
   readonly target?: CustomCredentialStatusTarget
+  /** Secrets that were the target before spec.target.name changed, and are still to be removed. */
+  readonly formerTargets?: readonly FormerTarget[]
   /** The version that consumers read. */
   readonly currentVersion?: number
   /** The version before the current one. It still works. */

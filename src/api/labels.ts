@@ -34,6 +34,8 @@ export const annotation = {
   rendition: `${GROUP}/rendition`,
   /** On a target Secret: the keys of the labels and annotations that its spec has named (JSON), to be taken off again. */
   named: `${GROUP}/named`,
+  /** On a target Secret that was a former one: the generation of the spec that has come back to its name. */
+  returned: `${GROUP}/returned`,
   /** On what lies in custody: no run has reported it, `spec.adopt` has named it. */
   adopted: `${GROUP}/adopted`,
   /** On a target Secret that has outlived its CustomCredential: that one's UID. */

@@ -1,6 +1,7 @@
 import type {
   CredentialVersion,
   CustomCredentialStatus,
+  FormerTarget,
   Restart,
   SecretTaskSpec,
   UnresolvedCredential,
@@ -38,6 +39,8 @@ export type Action =
   | { readonly kind: 'restart'; readonly restart: Restart }
   | { readonly kind: 'lookAtRollout'; readonly restart: Restart }
   | { readonly kind: 'removeTarget' }
+  /** `once`: only where the target shows this version. */
+  | { readonly kind: 'removeFormer'; readonly former: FormerTarget; readonly once?: number | undefined }
   | { readonly kind: 'keepTarget'; readonly version: CredentialVersion }
   | { readonly kind: 'removeFromCustody'; readonly name: string }
   | { readonly kind: 'recordOrphan'; readonly owed: UnresolvedCredential }

@@ -10,6 +10,7 @@ import { condemnationWake, isCondemned, owedForCondemned } from './revocation/co
 import { feasible } from './creation/feasible.ts'
 import { dueCopies, spentCopies, supplied } from './creation/input-secrets.ts'
 import { dueDelivery } from './delivery/due-delivery.ts'
+import { formerTargets, isStillShown } from './delivery/former-targets.ts'
 import { expiryWake, withExpiry } from './revocation/expiry.ts'
 import { exposedSettle, owedForExposed, revokeExposed } from './revocation/exposed.ts'
 import type { Ledger } from './ledger.ts'
@@ -36,13 +37,16 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
   const delivery = dueDelivery(s, withFollowers(retireLost(revokeExposed(withExpiry(accounted, s), s), s), s))
   const { ledger: kept, lost } = handOver(s, delivery.ledger)
   const ledger = withNotices(kept, s)
-  const restarts = restartsOf(s, ledger, { isDelivered: delivery.actions.length > 0 })
-  const status = statusOf(s, ledger, { resolution, restarts })
+  const isDelivered = delivery.actions.length > 0
+  const restarts = restartsOf(s, ledger, { isDelivered })
+  const formers = formerTargets(s, ledger, { isDelivered })
+  const status = statusOf(s, ledger, { resolution, restarts, formers })
   const spentKits = unneededKits(s, { ...ledger, unresolved: [...ledger.unresolved, ...lost] }, resolution)
   const next = nextTask(s, ledger, { resolution, trigger: causeOfCreation(s, ledger, status.lastHandledRotateRequest) })
   const prepare: Action[] = [
     ...spentPayloads(s, delivery.ledger),
     ...delivery.actions,
+    ...formers.due.map((former) => ({ kind: 'removeFormer', former, once: status.currentVersion }) as const),
     ...lost.map((owed) => ({ kind: 'recordOrphan', owed }) as const),
     ...restarts.due.map((restart) => ({ kind: 'restart', restart }) as const),
   ]
@@ -68,6 +72,7 @@ export function keep(s: Snapshot, accounted: Ledger): Decision {
     wakeAt: Math.min(
       next.wakeAt,
       delivery.wakeAt,
+      formers.wakeAt,
       restarts.wakeAt,
       looks.wakeAt,
       rotationWake(s, ledger),
@@ -94,7 +99,9 @@ function nextTask(
   const unresolved = isSuspended ? owedForCondemned(ledger, s) : ledger.unresolved
   const urgent = nextDeletion(s, { ...ledger, unresolved: owedForExposed(ledger, s) })
   if (urgent.actions.length > 0) return urgent
-  const deletions = nextDeletion(s, { ...ledger, unresolved })
+  const isReplaced = inUse(ledger).some(({ deliveredAt }) => deliveredAt !== undefined)
+  const free = unresolved.filter(({ version }) => !isReplaced || !isStillShown(s, version))
+  const deletions = nextDeletion(s, { ...ledger, unresolved: free })
   const isHalted = isSuspended && !hasLeaked(s, ledger)
   if (trigger === undefined || isHalted || !resolution.ok) return deletions
   const settles = exposedSettle(ledger, s)

@@ -10,11 +10,11 @@ import { annotation } from '../api/labels.ts'
 import { withFailedCreate, withSuspect, withVersion } from './creation/creations.ts'
 import { withQueued } from './creation/queued.ts'
 import { hasFound, wasDeletedBy } from './revocation/deleted.ts'
-import { deliveredBy } from './delivery/delivered.ts'
+import { deliveredBy, isShown, type Shown } from './delivery/delivered.ts'
 import { concerns, isSameLogin, matches, owe, oweAnew, owedFor, withoutLiveIds } from './obligations.ts'
 import { deleteBackoff, later } from './schedule.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
-import type { CustodyFacts, TargetFacts } from './snapshot.ts'
+import type { CustodyFacts } from './snapshot.ts'
 
 /**
  * The part of a credential's status that accounts for everything that exists upstream, or may. It is folded from what the
@@ -34,11 +34,10 @@ export interface Ledger {
   readonly locks: NonNullable<CustomCredentialStatus['locks']>
 }
 
-export interface Evidence {
+export interface Evidence extends Shown {
   readonly tasks: readonly SecretTask[]
   readonly runs: readonly RunFacts[]
   readonly custody: readonly CustodyFacts[]
-  readonly target?: TargetFacts | undefined
   readonly credential?: Pick<CustomCredential, 'metadata'>
 }
 
@@ -188,13 +187,9 @@ function foldUnclear(
  * Not where another version was made meanwhile, nor where the credential goes before anybody could know of it: nobody has
  * ordered that it be revoked.
  */
-const isAdoption = (
-  { nextVersion }: Ledger,
-  { version }: SecretTask['spec'],
-  { credential, target }: Evidence,
-): boolean =>
+const isAdoption = ({ nextVersion }: Ledger, { version }: SecretTask['spec'], evidence: Evidence): boolean =>
   nextVersion.number === version &&
-  (credential?.metadata.deletionTimestamp === undefined || target?.version === version)
+  (evidence.credential?.metadata.deletionTimestamp === undefined || isShown(evidence, version))
 
 const withAdopted = (
   ledger: Ledger,

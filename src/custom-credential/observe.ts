@@ -8,7 +8,7 @@ import { dataKeys } from '../kube/data-owners.ts'
 import { runsOf, specIn } from '../secret-task/run-facts.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
 import { isReadable, versionOf } from '../custody/input-secrets.ts'
-import type { CustodyFacts, InputFacts, Snapshot, TargetFacts, Trouble } from './snapshot.ts'
+import type { CustodyFacts, FormerFacts, InputFacts, Snapshot, TargetFacts, Trouble } from './snapshot.ts'
 import { targetName } from './delivery/target.ts'
 
 /** What the caches do not tell. */
@@ -32,6 +32,8 @@ export function observe(
   const tasks = caches.tasks.by('byCredential', uid).filter(isOwn)
   const jobs = caches.jobs.by('byCredential', uid).filter(isOwn)
   const custody = secrets.filter((secret) => isOwn(secret) && liesInCustody(secret, custodyNamespace)).map(custodyOf)
+  const shown = secrets.filter(({ metadata }) => metadata.namespace === namespace && isTarget(metadata))
+  const name = targetName({ credential })
   return {
     now,
     credential,
@@ -42,7 +44,8 @@ export function observe(
     runs: runsOf(jobs, { caches, stranded, now }),
     custody,
     orphans: caches.orphans.by('byCredential', uid),
-    target: targetOf(secrets, { namespace, name: targetName({ credential }) }),
+    target: shown.filter(({ metadata }) => metadata.name === name).map(targetOf)[0],
+    formers: shown.filter(({ metadata }) => metadata.name !== name).map(formerOf),
     inputs: inputsOf(caches, credential, { custody, custodyNamespace }),
     trouble,
   }
@@ -100,15 +103,24 @@ export function custodyOf({ metadata }: KubeObject): CustodyFacts {
   }
 }
 
-function targetOf(secrets: readonly KubeObject[], { namespace, name }: Required<Key>): TargetFacts | undefined {
-  const secret = secrets.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name)
-  if (secret === undefined) return undefined
-  const { uid, annotations } = secret.metadata
+/** Not what lies in custody, nor what a run of an orphan has. */
+const isTarget = ({ labels }: KubeObject['metadata']): boolean =>
+  [label.custody, label.task, label.orphan].every((key) => labels?.[key] === undefined)
+
+function targetOf({ metadata }: KubeObject): TargetFacts {
+  const { uid, annotations } = metadata
   const version = annotations?.[annotation.version]
   return {
     uid,
     version: version === undefined ? undefined : Number(version),
     rendition: annotations?.[annotation.rendition],
-    own: dataKeys(secret.metadata, MANAGER),
+    own: dataKeys(metadata, MANAGER),
   }
+}
+
+function formerOf(secret: KubeObject): FormerFacts {
+  const facts = targetOf(secret)
+  const { name, deletionTimestamp } = secret.metadata
+  const [own, all] = [facts.own?.length ?? 0, dataKeys(secret.metadata)?.length ?? 0]
+  return { ...facts, name, isMade: deletionTimestamp === undefined && own > 0 && own === all }
 }

@@ -41,9 +41,25 @@ export interface TargetFacts {
   readonly own?: readonly string[] | undefined
 }
 
+/** A Secret that bears this credential's UID under another name than the target's. */
+export interface FormerFacts extends TargetFacts {
+  readonly name: string
+  /** Nobody but the operator has written its keys: it is no copy that somebody has made. */
+  readonly isMade: boolean
+}
+
 /** Why a restart target does not follow. */
 export interface RestartTrouble extends RestartTarget {
   readonly reason: 'RestartTargetNotFound' | 'RestartForbidden' | 'RestartRefused'
+  readonly message: string
+  readonly tries: number
+  /** Milliseconds since the epoch. */
+  readonly retryAt: number
+}
+
+/** Why a former target Secret cannot be removed. */
+export interface RemovalTrouble {
+  readonly uid: string
   readonly message: string
   readonly tries: number
   /** Milliseconds since the epoch. */
@@ -86,6 +102,7 @@ export interface Trouble {
   readonly restarts?: readonly RestartTrouble[]
   /** How far the rollouts are that may end an overlap. */
   readonly rollouts?: readonly RolloutSeen[]
+  readonly removals?: readonly RemovalTrouble[]
   /** How often the target Secret was written again of late because somebody had edited it, and until when it is not. */
   readonly repairs?: { readonly tries: number; readonly retryAt: number }
   /** Why the API server has refused what begins a task: its record, its kit, or our finalizer. */
@@ -112,6 +129,7 @@ export interface Snapshot {
   readonly custody: readonly CustodyFacts[]
   readonly orphans: readonly OrphanedCredential[]
   readonly target: TargetFacts | undefined
+  readonly formers: readonly FormerFacts[]
   readonly inputs: readonly InputFacts[]
   readonly trouble: Trouble
 }

@@ -1,7 +1,9 @@
-import type { CredentialVersion, SecretTask, UnresolvedCredential } from '../api/generated.ts'
+import type { CredentialVersion, FormerTarget, SecretTask, UnresolvedCredential } from '../api/generated.ts'
 import { CustodyKind } from '../api/labels.ts'
 import { strandedWake } from '../secret-task/run-facts.ts'
 import type { Action, Decision } from './actions.ts'
+import { formerTargetsOf } from './delivery/former-targets.ts'
+import { targetName } from './delivery/target.ts'
 import type { Ledger } from './ledger.ts'
 import { revokeExposed } from './revocation/exposed.ts'
 import { remembered, retained } from './revocation/retention.ts'
@@ -107,13 +109,18 @@ const FOR_ORPHANS: ReadonlySet<CustodyKind> = new Set([CustodyKind.kit, CustodyK
 function farewell(s: Snapshot, { versions: [kept] }: Ledger, lost: readonly UnresolvedCredential[]): Action[] {
   const isOrphaned = s.orphans.length + lost.length > 0
   const spent = s.custody.filter(({ custody }) => !FOR_ORPHANS.has(custody) || !isOrphaned)
-  // A Secret that cannot be written stays with the version that it shows.
-  const retainedIn = ({ reason, version }: Pick<UnresolvedCredential, 'reason' | 'version'>) =>
-    reason === 'Retained' && version === s.target?.version
-  const stays = [...lost, ...s.orphans.map(({ spec }) => spec)].some(retainedIn)
-  const removal = s.target && !stays ? [{ kind: 'removeTarget' } as const] : []
+  // A Secret that cannot be written stays with the version that it shows; a former one does where no other shows it.
+  const left = [...lost, ...s.orphans.map(({ spec }) => spec)].filter(({ reason }) => reason === 'Retained')
+  const stays = (shown: number | undefined) => left.some(({ version }) => version === shown)
+  const removal = s.target && !stays(s.target.version) ? [{ kind: 'removeTarget' } as const] : []
+  const versionOf = ({ uid }: FormerTarget) => s.formers.find((former) => former.uid === uid)?.version
+  const isSpent = (former: FormerTarget) => kept !== undefined || stays(s.target?.version) || !stays(versionOf(former))
   return [
     ...(kept ? [{ kind: 'keepTarget', version: kept } as const] : removal),
+    ...formerTargetsOf(s)
+      .filter(({ name }) => name !== targetName(s))
+      .filter(isSpent)
+      .map((former) => ({ kind: 'removeFormer', former }) as const),
     ...spent.map(({ name }) => ({ kind: 'removeFromCustody', name }) as const),
     ...s.tasks.map(({ metadata }) => ({ kind: 'deleteTask', name: metadata.name }) as const),
     { kind: 'removeFinalizer' },

@@ -60,17 +60,21 @@ describe('Field selectors', () => {
 
 describe("A credential's Secret", () => {
   it.each([
-    ['another', undefined, 'another', 422],
-    ['another than was named', 'login', 'another', 422],
-    ['its default', 'login', null, 422],
-    ['what was its default, by name', undefined, 'credential', 200],
-  ])('can not become %s', async (_what, before, after, code) => {
+    ['another one', undefined, 'another', 0, 200],
+    ['another one than was named', 'login', 'another', 15, 200],
+    ['its default', 'login', null, 0, 200],
+    ['another one while there are many former ones', 'login', 'another', 16, 422],
+    ['what it is by default, while there are many former ones', undefined, 'credential', 16, 200],
+  ])('is asked to become %s', async (_what, before, after, formers, code) => {
     const spec = before === undefined ? {} : { target: { name: before } }
     await ask('DELETE', `${credentials}/credential`)
     await ask('POST', credentials, { body: aCredential(NAMESPACE, 'credential', spec) })
+    const formerTargets = Array.from({ length: formers }, (_, index) => ({ name: `former-${index}`, uid: `${index}` }))
+    const status = await ask('PATCH', `${credentials}/credential/status`, asOperator({ status: { formerTargets } }))
+    expect(status.code).toBe(200)
     const answer = await ask('PATCH', `${credentials}/credential`, { body: { spec: { target: { name: after } } } })
     expect(answer.code).toBe(code)
-    if (code === 422) expect(answer.message).toContain('create another CustomCredential for the new Secret')
+    if (code === 422) expect(answer.message).toContain('let them be removed first')
   })
 })
 

@@ -244,6 +244,25 @@ const adopt = (secretName: string, name: string, credentialsId?: string): Step =
     (people.credential('team-a', name)?.status.conditions ?? []).some(({ reason }) => reason === 'AdoptionFailed'),
 })
 
+/** The Secret bears another name: what consumers have is there then. */
+const rename = (to: string, name = 'orders', namespace = 'team-a'): Step => ({
+  what: `rename the Secret of ${namespace}/${name} to ${to}`,
+  act: ({ people }) => {
+    people.editCredential(namespace, name, { target: { name: to } })
+  },
+  reached: (world) => isThere(world, to, name, namespace),
+})
+
+const isThere = ({ people }: World, secret: string, name: string, namespace: string): boolean => {
+  const { metadata, status } = people.credential(namespace, name) ?? {}
+  const { labels, annotations } = people.secret(namespace, secret)?.metadata ?? {}
+  const isOurs = metadata !== undefined && labels?.[label.credentialUid] === metadata.uid
+  return isOurs && annotations?.[annotation.version] === String(status?.currentVersion)
+}
+
+const isConflicted = ({ people }: World, name = 'orders', namespace = 'team-a'): boolean =>
+  (people.credential(namespace, name)?.status.conditions ?? []).some(({ reason }) => reason === 'TargetConflict')
+
 /** At the same time. */
 const both = (one: Step, other: Step): Step => ({
   what: `${one.what}, and ${other.what}`,
@@ -441,6 +460,57 @@ export const WORKLOADS: readonly Workload[] = [
     ],
   },
   { name: 'name-taken', says: "The target Secret is somebody else's, who then takes it away.", steps: nameTaken() },
+  {
+    name: 'renamed',
+    says: 'The Secret of a credential is renamed, and what is displaced stays for an overlap; it is rotated, and renamed as it goes.',
+    steps: [
+      create('orders', 'team-a', { rotation: { minOverlap: '1m' } }),
+      rename('login'),
+      rotate(2),
+      { ...rename('access'), reached: () => true },
+      remove(),
+    ],
+  },
+  {
+    name: 'renamed-again',
+    says: 'The Secret of a credential is renamed there and back, and twice before anything is cleaned up.',
+    steps: [
+      create(),
+      { ...rename('login'), reached: () => true },
+      becomeSilent('1s'),
+      rename('orders'),
+      becomeSilent('30s'),
+      { ...rename('login'), reached: () => true },
+      rename('access'),
+    ],
+  },
+  {
+    name: 'renamed-onto',
+    says: 'A Secret is renamed onto the former one of another credential, and onto one that is somebody else’s, who then takes it away.',
+    steps: [
+      create('orders', 'team-a', { target: { name: 'login' } }),
+      create('invoices'),
+      both(rename('entry'), rename('login', 'invoices')),
+      {
+        what: 'rename it onto a Secret that is there',
+        act: ({ people }) => {
+          people.createSecret('team-a', 'access')
+          people.editCredential('team-a', 'orders', { target: { name: 'access' } })
+        },
+        reached: (world) => isConflicted(world) || isThere(world, 'access', 'orders', 'team-a'),
+      },
+      rotate(2, 'invoices'),
+      {
+        what: 'take that Secret away',
+        act: ({ people }) => {
+          const isForeign = people.secret('team-a', 'access')?.metadata.labels === undefined
+          if (isForeign) people.deleteSecret('team-a', 'access')
+        },
+        reached: (world) => isThere(world, 'access', 'orders', 'team-a'),
+      },
+      remove(),
+    ],
+  },
   {
     name: 'interval',
     says: 'A credential is rotated whenever it is due, and its consumers take their time to follow.',

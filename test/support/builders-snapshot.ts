@@ -66,6 +66,7 @@ export const aSnapshot = (): SnapshotBuilder =>
     custody: [aKit()],
     orphans: [],
     target: undefined,
+    formers: [],
     inputs: [],
     trouble: {},
   })

@@ -92,8 +92,10 @@ export class FakeApi implements KubeApi {
     })
   }
 
-  remove(resource: Resource, key: Key, { resourceVersion }: DeleteOptions = {}): Promise<void> {
+  remove(resource: Resource, key: Key, { uid, resourceVersion }: DeleteOptions = {}): Promise<void> {
     return this.#call(`remove ${path(resource, key)}`, () => {
+      if (uid !== undefined && this.#find(resource, key).metadata.uid !== uid)
+        throw new ApiError('Conflict', 'it is another one', { code: 409 })
       if (resourceVersion !== undefined && this.#find(resource, key).metadata.resourceVersion !== resourceVersion)
         throw new ApiError('Conflict', 'it has been changed', { code: 409 })
       this.drop(resource, key)

@@ -2,6 +2,7 @@ import type { CredentialVersion, CustomCredential, TaskTrigger } from '../../api
 import { annotation } from '../../api/labels.ts'
 import { cut } from '../../api/text.ts'
 import { appliesAtOnce } from './changes.ts'
+import { isShown } from '../delivery/delivered.ts'
 import { isCondemned } from '../revocation/condemned.ts'
 import type { Ledger } from '../ledger.ts'
 import { barsRotation } from '../revocation/locks.ts'
@@ -76,13 +77,11 @@ export function hasLapsed(ledger: Ledger, { status }: CustomCredential): boolean
 }
 
 /** What consumers had was revoked at once, and they wait for another. */
-export function isBereft({ credential, target }: Snapshot, ledger: Ledger): boolean {
+export function isBereft(s: Snapshot, ledger: Ledger): boolean {
+  const { credential } = s
   const { state } = credential.status
-  // For want of a status, only the target may tell that they had it.
-  const isShown = ledger.unresolved.some(
-    ({ reason, version }) => reason === 'IssuedBefore' && version === target?.version,
-  )
-  const hadOne = state === 'active' || state === 'deactivated' || isShown
+  const wasShown = ledger.unresolved.some(({ reason, version }) => reason === 'IssuedBefore' && isShown(s, version))
+  const hadOne = state === 'active' || state === 'deactivated' || wasShown
   return hadOne && !hasLapsed(ledger, credential) && inUse(ledger).every(({ deliveredAt }) => deliveredAt === undefined)
 }
 

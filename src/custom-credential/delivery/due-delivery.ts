@@ -2,6 +2,7 @@ import type { CredentialVersion } from '../../api/generated.ts'
 import type { Action, Story } from '../actions.ts'
 import { retireCondemned } from '../revocation/condemned.ts'
 import { isEdited, repairWaits } from './drift.ts'
+import { isAnnounced, isMoving, isReturning } from './former-targets.ts'
 import { retireExpired } from '../revocation/expiry.ts'
 import type { Ledger } from '../ledger.ts'
 import { renditionOf } from './rendition.ts'
@@ -40,19 +41,22 @@ export function dueDelivery(s: Snapshot, ledger: Ledger): Delivery {
   const until = repairs ? Math.max(waits, repairWaits(s)) : waits
   if (until > s.now) return none(retired, until)
   const actions = [{ kind: 'deliver', version: delivered, previous, repairs }] as const
-  const isGone = newest.deliveredAt !== undefined && s.target === undefined
-  return { ...none(retired), actions, stories: repairs || isGone ? [repaired(s, newest)] : [] }
+  return { ...none(retired), actions, stories: repairs || isGone(s, newest) ? [repaired(s, newest)] : [] }
 }
+
+/** Consumers had it there, and it was not the spec that has taken it away. */
+const isGone = ({ credential, target }: Snapshot, { deliveredAt }: CredentialVersion): boolean =>
+  target === undefined && deliveredAt !== undefined && !isMoving(credential.status.formerTargets ?? [])
 
 /**
  * Until when no delivery is tried. Where the spec asks for what can not be made, a Secret that shows the version stays as it
  * is; where none does, what was reported may fit all the same. Of another spec nothing has failed yet.
  */
-function deliveryWaits(
-  { credential, provider, target, trouble: { delivery }, now }: Snapshot,
-  version: number,
-): number {
+function deliveryWaits(s: Snapshot, version: number): number {
+  const { credential, provider, target, trouble, now } = s
   const { metadata, spec } = credential
+  const { delivery } = trouble
+  if (!isAnnounced(s)) return Infinity
   const isShown = target?.version === version
   if (isShown && targetProblem(spec.target, provider?.spec.schema.credentials) !== undefined) return Infinity
   if (delivery === undefined || (delivery.generation ?? metadata.generation) !== metadata.generation) return -Infinity
@@ -60,7 +64,7 @@ function deliveryWaits(
 }
 
 const isRendered = ({ credential, target }: Snapshot, previous: CredentialVersion | undefined): boolean =>
-  target?.rendition === renditionOf(credential.spec.target, previous?.version)
+  target?.rendition === renditionOf(credential.spec.target, previous?.version) && !isReturning({ credential })
 
 const retire = (s: Snapshot, ledger: Ledger): Ledger =>
   retireExpired(retireCondemned(retireSuperseded(ledger, s.credential.spec, s.now), s), s)

@@ -1,6 +1,7 @@
 import type { Restart } from '../../api/generated.ts'
 import type { Ledger } from '../ledger.ts'
 import { overlapEnds } from '../revocation/overlap.ts'
+import { formerTargetsOf } from './former-targets.ts'
 import { of } from './restart.ts'
 import { inUse } from '../revocation/retire.ts'
 import { deliveryBackoff, deliveryWaitEnds } from '../schedule.ts'
@@ -41,6 +42,8 @@ function awaited(s: Snapshot, ledger: Ledger): readonly RolloutSeen[] {
   const { version, deliveredAt, followedAt } = current
   const isOver = followedAt !== undefined || overlapEnds(current, ledger, spec) <= s.now
   if (isOver || !ledger.versions.some((other) => other.version < version)) return []
+  // Who reads a former target has followed to nothing, however often it was restarted.
+  if (formerTargetsOf(s).length > 0) return []
   const targets = (spec.restartTargets ?? []).map((target) => of(status.restarts, target))
   // A rollout is not over in less.
   const begun = { tries: 1, retryAt: Date.parse(deliveredAt) + deliveryBackoff(1), isComplete: false }

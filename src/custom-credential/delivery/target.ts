@@ -19,6 +19,8 @@ interface Delivery {
   /** The keys of the Secret. */
   readonly data: Payload
   readonly rendition: string | undefined
+  /** It was the target before, under this name: the write has to change it, whatever it shows. */
+  readonly isReturning?: boolean
 }
 
 /** Whether the Secret is this very credential's: by UID, not by name. */
@@ -50,7 +52,7 @@ export function targetPatch(secret: KubeObject, delivery: Delivery): PatchOperat
   const { uid, resourceVersion, labels, annotations } = secret.metadata
   const { credential, data } = delivery
   const former = namedOn(secret)
-  const own = [annotation.rendition, annotation.named, annotation.retained, annotation.provider]
+  const own = [annotation.rendition, annotation.named, annotation.retained, annotation.provider, annotation.returned]
   const kept = without(annotations, [...former.annotations, ...own])
   return [
     { op: 'test', path: '/metadata/uid', value: uid },
@@ -91,11 +93,17 @@ const targetLabels = ({ metadata, spec }: CustomCredential): Record<string, stri
   [label.credentialUid]: metadata.uid,
 })
 
-const targetAnnotations = ({ credential, version, rendition }: Delivery): Record<string, string> => ({
+const targetAnnotations = ({
+  credential,
+  version,
+  rendition,
+  isReturning = false,
+}: Delivery): Record<string, string> => ({
   ...credential.spec.target?.annotations,
   [annotation.version]: String(version.version),
   [annotation.credentialsId]: version.credentialsId,
   ...(rendition !== undefined && { [annotation.rendition]: rendition }),
+  ...(isReturning && { [annotation.returned]: String(credential.metadata.generation) }),
   ...namedBy(credential.spec.target),
 })
 

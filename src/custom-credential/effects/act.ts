@@ -16,8 +16,9 @@ import { decide } from '../decide.ts'
 import { deliver } from './deliver.ts'
 import { repairsAfter } from '../delivery/drift.ts'
 import { keepTarget } from './keep-target.ts'
+import { removeFormer } from './remove-former.ts'
 import { credentialOf, findable } from '../creation/orders.ts'
-import { assertNothingUnseen, assertNoTryUnseen } from './unseen.ts'
+import { assertFormerKnown, assertNothingUnseen, assertNoTryUnseen } from './unseen.ts'
 import type { Ports } from './ports.ts'
 import { restart } from './restart-target.ts'
 import { copyInput } from './copy-input.ts'
@@ -35,11 +36,11 @@ export async function act(ports: Ports, snapshot: Snapshot, decision: Decision):
   let s = snapshot
   for (const action of decision.prepare) {
     const trouble = await perform(ports, s, action)
-    if (trouble && action.kind !== 'restart' && action.kind !== 'lookAtRollout') return trouble
+    if (trouble && !ASIDE.has(action.kind)) return trouble
     if (trouble) s = { ...s, trouble }
   }
-  // A rollout that fails or lasts holds up nothing, but the status tells of it.
   const { status, stories, release } = s === snapshot ? decision : decide(s)
+  await assertFormerKnown(ports, snapshot, status)
   await writeStatus(ports, snapshot.credential, status)
   // What could not be made ready has not happened, and is no story.
   for (const story of stories)
@@ -53,9 +54,12 @@ export async function act(ports: Ports, snapshot: Snapshot, decision: Decision):
   return left(s, decision)
 }
 
+/** What fails or lasts and holds up nothing, though the status tells of it. */
+const ASIDE: ReadonlySet<Action['kind']> = new Set(['restart', 'lookAtRollout', 'removeFormer'])
+
 /** What is still in the way when all else has been carried out. */
 function left({ trouble, now }: Snapshot, { prepare, release }: Decision): Trouble {
-  const { adoption, delivery, restarts, rollouts } = trouble
+  const { adoption, delivery, restarts, rollouts, removals } = trouble
   const delivered = prepare.find((action) => action.kind === 'deliver')
   const repairs = repairsAfter(trouble.repairs, now, delivered?.repairs ?? false)
   return {
@@ -64,6 +68,7 @@ function left({ trouble, now }: Snapshot, { prepare, release }: Decision): Troub
     ...(restarts && { restarts }),
     ...(rollouts && { rollouts }),
     ...(repairs && { repairs }),
+    ...(removals && { removals }),
   }
 }
 
@@ -117,6 +122,8 @@ async function effect(ports: Ports, s: Snapshot, action: Action): Promise<Troubl
       return deliver(ports, s, action)
     case 'keepTarget':
       return keepTarget(ports, s, action.version)
+    case 'removeFormer':
+      return removeFormer(ports, s, action)
     case 'restart':
       return restart(ports, s, action.restart)
     case 'lookAtRollout':
@@ -131,7 +138,10 @@ async function effect(ports: Ports, s: Snapshot, action: Action): Promise<Troubl
 async function performPlainly(
   ports: Ports,
   s: Snapshot,
-  action: Exclude<Action, { kind: 'createTask' | 'adopt' | 'deliver' | 'keepTarget' | 'restart' | 'lookAtRollout' }>,
+  action: Exclude<
+    Action,
+    { kind: 'createTask' | 'adopt' | 'deliver' | 'keepTarget' | 'removeFormer' | 'restart' | 'lookAtRollout' }
+  >,
 ): Promise<void> {
   const { api } = ports
   switch (action.kind) {

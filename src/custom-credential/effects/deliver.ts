@@ -9,6 +9,7 @@ import type { Ports } from './ports.ts'
 import { ROTATE_NOW } from '../status/problem.ts'
 import { deliveryBackoff } from '../schedule.ts'
 import type { Snapshot, Trouble } from '../snapshot.ts'
+import { isReturning } from '../delivery/former-targets.ts'
 import { dataOf, renditionOf, shownBeside } from '../delivery/rendition.ts'
 import { holds, isOurs, targetManifest, targetPatch } from '../delivery/target.ts'
 import { type Payload, Unrenderable } from '../delivery/template.ts'
@@ -28,7 +29,8 @@ export async function deliver(
   const shown = beside && (await payloadOf(ports, s, beside))
   const data = made(() => dataOf(target, payload, shown))
   if (data instanceof Unrenderable) return deliveryTrouble(s, { reason: 'DeliveryFailed', message: data.message })
-  const delivery = { credential: s.credential, version, data, rendition: renditionOf(target, previous?.version) }
+  const rendition = renditionOf(target, previous?.version)
+  const delivery = { credential: s.credential, version, data, rendition, isReturning: isReturning(s) }
   const manifest = targetManifest(delivery)
   const key = { namespace: manifest.metadata.namespace ?? '', name: manifest.metadata.name }
   try {
@@ -115,8 +117,10 @@ function lost(s: Snapshot, { version, taskId }: CredentialVersion): Trouble {
 }
 
 function conflict(s: Snapshot, name: string): Trouble {
-  const fix = 'Delete it, or give this credential up for one with another spec.target.name.'
-  const message = `Secret "${name}" exists and does not belong to this credential. ${fix}`
+  const fix = 'Delete it, or name another one in spec.target.name.'
+  const former = s.formers.find((one) => one.version !== undefined)
+  const meanwhile = former === undefined ? '' : ` Until then Secret "${former.name}" stays as it is.`
+  const message = `Secret "${name}" exists and does not belong to this credential. ${fix}${meanwhile}`
   return deliveryTrouble(s, { reason: 'TargetConflict', message })
 }
 

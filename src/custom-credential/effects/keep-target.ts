@@ -1,10 +1,11 @@
 import type { CredentialVersion } from '../../api/generated.ts'
 import { annotation } from '../../api/labels.ts'
-import { Namespaces, SecretMetadata, Secrets } from '../../api/resources.ts'
+import { Namespaces, Secrets } from '../../api/resources.ts'
 import { isNotFound, isRefusal } from '../../kube/errors.ts'
 import { willRevoke } from '../../orphaned-credential/decide.ts'
 import { deliver } from './deliver.ts'
 import { orphansOf } from '../holders.ts'
+import { lookAt } from './look-at.ts'
 import type { Ports } from './ports.ts'
 import { renditionOf } from '../delivery/rendition.ts'
 import type { Snapshot, Trouble } from '../snapshot.ts'
@@ -63,7 +64,6 @@ async function isKept(
   { credential }: Snapshot,
   key: { namespace: string; name: string },
 ): Promise<boolean> {
-  const selection = { namespace: key.namespace, fieldSelector: `metadata.name=${key.name}`, metadataOnly: true }
-  const [secret] = (await api.list(SecretMetadata, selection)).items
+  const secret = await lookAt(api, key)
   return secret?.metadata.annotations?.[annotation.retained] === credential.metadata.uid
 }

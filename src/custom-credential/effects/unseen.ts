@@ -1,7 +1,10 @@
+import type { CustomCredentialStatus } from '../../api/generated.ts'
 import { label } from '../../api/labels.ts'
 import { Jobs, SecretMetadata, SecretTasks } from '../../api/resources.ts'
 import { isOwn } from '../observe.ts'
 import type { Ports } from './ports.ts'
+import { isOurs } from '../delivery/target.ts'
+import { lookAt } from './look-at.ts'
 import type { Snapshot } from '../snapshot.ts'
 
 /**
@@ -26,6 +29,24 @@ export async function assertNothingUnseen({ api, caches, custodyNamespace }: Por
   if (unseenSecrets.length + unseenJobs.length > 0) {
     throw new Error(`${unseenSecrets.length} Secrets in custody and ${unseenJobs.length} Jobs were not known yet`)
   }
+}
+
+/**
+ * The status is about to forget the name of a Secret that was the target: one exact look at what is there under that name, since
+ * the caches may not have heard of it.
+ */
+export async function assertFormerKnown(
+  { api, caches }: Pick<Ports, 'api' | 'caches'>,
+  { credential }: Pick<Snapshot, 'credential'>,
+  { target, formerTargets = [] }: CustomCredentialStatus,
+): Promise<void> {
+  const former = credential.status.target?.name
+  if (former === undefined || former === target?.name) return
+  const there = await lookAt(api, { namespace: credential.metadata.namespace ?? '', name: former })
+  const isKnown = formerTargets.some(({ uid }) => uid === there?.metadata.uid)
+  if (there === undefined || isKnown || !isOurs(there, credential)) return
+  caches.secrets.remember(there)
+  throw new Error(`Secret "${former}" was not known yet`)
 }
 
 /**

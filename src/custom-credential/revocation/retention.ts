@@ -1,4 +1,5 @@
 import type { CredentialVersion, UnresolvedCredential } from '../../api/generated.ts'
+import { isShown } from '../delivery/delivered.ts'
 import { isCondemned } from './condemned.ts'
 import type { Ledger } from '../ledger.ts'
 import { owedFor } from '../obligations.ts'
@@ -11,8 +12,7 @@ import type { Snapshot } from '../snapshot.ts'
  */
 export function retained(s: Snapshot, ledger: Ledger): CredentialVersion | undefined {
   if (s.credential.spec.revocationPolicy !== 'Retain') return undefined
-  const isThere = ({ version, deliveredAt }: CredentialVersion) =>
-    deliveredAt !== undefined || s.target?.version === version
+  const isThere = ({ version, deliveredAt }: CredentialVersion) => deliveredAt !== undefined || isShown(s, version)
   const current = inUse(ledger).findLast(isThere)
   if (current === undefined || isCondemned(current, s)) return undefined
   return current.expiresAt !== undefined && Date.parse(current.expiresAt) <= s.now ? undefined : current

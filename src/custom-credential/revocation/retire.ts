@@ -1,4 +1,5 @@
 import type { CredentialVersion, CustomCredentialSpec, UnresolvedCredential } from '../../api/generated.ts'
+import { isShown, type Shown } from '../delivery/delivered.ts'
 import type { Ledger } from '../ledger.ts'
 import { concerns, isLocked, isRetiring, matches, owe, owedFor, withoutLiveIds } from '../obligations.ts'
 import { overlapEnds } from './overlap.ts'
@@ -48,17 +49,14 @@ const followed = (ledger: Ledger, spec: CustomCredentialSpec): Ledger => ({
 
 /**
  * A version whose payload was lost before consumers had it is of no use to anybody. One that they have had stays, also where
- * only the target tells that they have, for want of a status: it may be what they log in with.
+ * only a Secret tells that they have, for want of a status: it may be what they log in with.
  */
-export function retireLost(
-  ledger: Ledger,
-  { trouble, target, now }: Pick<Snapshot, 'trouble' | 'target' | 'now'>,
-): Ledger {
+export function retireLost(ledger: Ledger, s: Pick<Snapshot, 'trouble' | 'now'> & Shown): Ledger {
   const newest = inUse(ledger).at(-1)
-  if (newest === undefined || newest.deliveredAt !== undefined || newest.taskId !== trouble.delivery?.lost)
+  if (newest === undefined || newest.deliveredAt !== undefined || newest.taskId !== s.trouble.delivery?.lost)
     return ledger
-  if (target?.version === newest.version) return ledger
-  const why = { reason: 'Undelivered', since: new Date(now).toISOString() } as const
+  if (isShown(s, newest.version)) return ledger
+  const why = { reason: 'Undelivered', since: new Date(s.now).toISOString() } as const
   return withSearches(owe(ledger, { ...owedFor(newest.taskId, newest, why), credentialsId: newest.credentialsId }))
 }
 

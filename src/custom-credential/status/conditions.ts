@@ -16,6 +16,7 @@ import { creationWaits, isCancelled } from '../creation/retries.ts'
 import { revoking } from './revoking.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { isOpen } from '../steps.ts'
+import { type FormerTargets, isAnnounced, isMoving } from '../delivery/former-targets.ts'
 import { targetName } from '../delivery/target.ts'
 
 export interface Plain extends Pick<ConditionInput, 'type' | 'status' | 'message'> {
@@ -26,19 +27,21 @@ interface Circumstances {
   readonly resolution: Resolution
   readonly current: CredentialVersion | undefined
   readonly restarts: Restarts
+  readonly formers: FormerTargets
 }
 
 /** Everything that holds of a credential that is to exist. */
 export const conditionsOf = (
   s: Snapshot,
   ledger: Ledger,
-  { resolution, current, restarts }: Circumstances,
+  { resolution, current, restarts, formers }: Circumstances,
 ): Condition[] =>
   conditions(s, [
-    ...readiness(s, ledger, resolution),
+    ...readiness(s, ledger, { resolution, isMoving: !isAnnounced(s) || isMoving(formers.entries) }),
     ...rotating(s, current),
     ...rotationFailure(s, ledger, current),
     ...restartFailure(restarts),
+    ...removalFailure(s, formers),
     ...risk(s, ledger, current),
     ...waitingChanges(s, ledger),
     ...suspension(s, ledger),
@@ -54,17 +57,22 @@ export const conditions = ({ credential, now }: Snapshot, plain: readonly Plain[
   )
 
 /** `Ready` answers whether consumers have what they need; `Reconciling` and `Stalled` (kstatus) only where they apply. */
-function readiness(s: Snapshot, ledger: Ledger, resolution: Resolution): Plain[] {
+function readiness(
+  s: Snapshot,
+  ledger: Ledger,
+  { resolution, isMoving }: { readonly resolution: Resolution; readonly isMoving: boolean },
+): Plain[] {
   const problem = problemOf(s, ledger, resolution)
   const current = inUse(ledger).findLast(({ deliveredAt }) => deliveredAt !== undefined)
   const stalled: Plain[] = problem && stalls(problem.reason) ? [{ type: 'Stalled', status: 'True', ...problem }] : []
   // A delivery that fails leaves consumers with what they have, if the Secret is still there.
-  if (current !== undefined && (s.trouble.delivery === undefined || s.target?.version === current.version)) {
+  const isThere = s.trouble.delivery === undefined ? !isMoving : s.target?.version === current?.version
+  if (current !== undefined && isThere) {
     const message = `Version ${current.version} is in Secret "${targetName(s)}".`
     const more = stalled.length > 0 ? stalled : unfinished(s, ledger)
     return [{ type: 'Ready', status: 'True', reason: 'Delivered', message }, ...more]
   }
-  const state = problem ?? awaited(s, ledger)
+  const state = problem ?? (current === undefined ? awaited(s, ledger) : moving(s, current))
   const reconciling: Plain[] = stalled.length > 0 ? [] : [{ type: 'Reconciling', status: 'True', ...state }]
   return [{ type: 'Ready', status: 'False', ...state }, ...reconciling, ...stalled]
 }
@@ -76,6 +84,12 @@ function awaited(s: Snapshot, ledger: Ledger): Pick<Plain, 'reason' | 'message'>
   const why = 'What consumers had is revoked, or about to be (revokeMode: Immediate).'
   const then = `Version ${ledger.nextVersion.number} is made next, and takes its place in Secret "${targetName(s)}".`
   return { reason: 'RevokedAtOnce', message: `${why} ${then}${held}` }
+}
+
+/** Those who read the Secret of the former name have what they need, the others not yet. */
+const moving = (s: Snapshot, { version }: CredentialVersion): Pick<Plain, 'reason' | 'message'> => {
+  const message = `Version ${version} is about to be written to Secret "${targetName(s)}" (spec.target.name). The former Secret stays meanwhile.`
+  return { reason: 'Moving', message }
 }
 
 /** What holds up the task that makes the next version: no turn, no node, no image. */
@@ -125,6 +139,13 @@ function restartFailure({ failing }: Restarts): Plain[] {
   if (first === undefined) return []
   const message = failing.map((trouble) => trouble.message).join('\n')
   return [{ type: 'RestartFailed', status: 'True', reason: first.reason, message }]
+}
+
+function removalFailure({ trouble: { removals = [] } }: Snapshot, { entries }: FormerTargets): Plain[] {
+  const failing = removals.filter(({ uid }) => entries.some((former) => former.uid === uid))
+  if (failing.length === 0) return []
+  const message = failing.map((trouble) => trouble.message).join('\n')
+  return [{ type: 'RemovalFailed', status: 'True', reason: 'RemovalRefused', message }]
 }
 
 function suspension(s: Snapshot, ledger: Ledger): Plain[] {

@@ -5,6 +5,7 @@ export interface Explanation {
     | 'Rotating'
     | 'RotationFailed'
     | 'RestartFailed'
+    | 'RemovalFailed'
     | 'AtRisk'
     | 'UpToDate'
     | 'Suspended'

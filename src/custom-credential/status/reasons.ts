@@ -134,11 +134,16 @@ export const REASONS = {
       'What `spec.adopt` names can not become the first version. It is looked at again after 10 seconds, doubling to 5 minutes.',
     remedy: 'Correct what the message names.',
   },
+  Moving: {
+    conditions: ['Ready'],
+    means: '`spec.target.name` has changed: the current version is about to be written to the Secret of the new name.',
+    remedy: 'Wait a moment. The former Secret stays until that is done, and `spec.rotation.minOverlap` has passed.',
+  },
   TargetConflict: {
     conditions: ['Ready', 'RotationFailed'],
     stalls: true,
-    means: 'The target Secret belongs to somebody else. The payload waits in custody.',
-    remedy: 'Delete that Secret, or use another `spec.target.name` in another credential.',
+    means: 'The target Secret belongs to somebody else. The payload waits in custody, and a former Secret stays.',
+    remedy: 'Delete that Secret, or name another one in `spec.target.name`.',
   },
   DeliveryFailed: {
     conditions: ['Ready', 'RotationFailed'],
@@ -161,6 +166,11 @@ export const REASONS = {
     conditions: ['RestartFailed'],
     means: 'A workload of `spec.restartTargets` can not be rolled out. It is tried again in the same way.',
     remedy: 'Correct what the message names.',
+  },
+  RemovalRefused: {
+    conditions: ['RemovalFailed'],
+    means: 'A former target Secret can not be removed. It is tried again after 10 seconds, doubling to 5 minutes.',
+    remedy: 'Remove what refuses it: a webhook, a policy.',
   },
   Expired: {
     conditions: ['Ready'],

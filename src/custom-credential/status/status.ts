@@ -1,4 +1,4 @@
-import type { CredentialVersion, CustomCredentialStatus } from '../../api/generated.ts'
+import type { CredentialVersion, CustomCredentialStatus, FormerTarget } from '../../api/generated.ts'
 import { annotation } from '../../api/labels.ts'
 import type { Resolution } from '../../credentials-provider/resolve.ts'
 import { hasLapsed, isBereft, rotateRequestOf } from '../creation/cause.ts'
@@ -6,6 +6,7 @@ import { conditions, conditionsOf } from './conditions.ts'
 import { goneInputs } from '../creation/input-secrets.ts'
 import type { Ledger } from '../ledger.ts'
 import { refusalText } from './problem.ts'
+import { type FormerTargets, formerTargetsOf } from '../delivery/former-targets.ts'
 import type { Restarts } from '../delivery/restart.ts'
 import { inUse } from '../revocation/retire.ts'
 import { creationWaits } from '../creation/retries.ts'
@@ -25,7 +26,11 @@ const STATE_NUMBERS = { pre_activation: 0, active: 1, deactivated: 3, destroyed:
 export function statusOf(
   s: Snapshot,
   ledger: Ledger,
-  { resolution, restarts }: { readonly resolution: Resolution; readonly restarts: Restarts },
+  {
+    resolution,
+    restarts,
+    formers,
+  }: { readonly resolution: Resolution; readonly restarts: Restarts; readonly formers: FormerTargets },
 ): CustomCredentialStatus {
   const versions = inUse(ledger)
   const delivered = versions.filter(({ deliveredAt }) => deliveredAt !== undefined)
@@ -33,14 +38,14 @@ export function statusOf(
   const handled = answeredRequest(s, ledger)
   const nextRotation = rotationTime(s, ledger)
   return {
-    ...recordOf(s, ledger, stateOf(s, ledger, current)),
+    ...recordOf(s, ledger, { state: stateOf(s, ledger, current), formers: formers.entries }),
     ...(current && { currentVersion: current.version }),
     ...(previous && { previousVersion: previous.version }),
     ...(nextRotation !== undefined && { nextRotationTime: nextRotation }),
     ...(current?.expiresAt !== undefined && { expirationTime: current.expiresAt }),
     ...(handled !== undefined && { lastHandledRotateRequest: handled }),
     ...(restarts.entries.length > 0 && { restarts: restarts.entries }),
-    conditions: conditionsOf(s, ledger, { resolution, current, restarts }),
+    conditions: conditionsOf(s, ledger, { resolution, current, restarts, formers }),
   }
 }
 
@@ -60,7 +65,7 @@ export function deletingStatus(s: Snapshot, ledger: Ledger): CustomCredentialSta
   const left = `Revoking what exists upstream: ${owed} left.`
   const message = [left, keptText(s, ledger), why, ...gone, ...openText(s), refused].filter(Boolean).join(' ')
   return {
-    ...recordOf(s, ledger, 'deactivated'),
+    ...recordOf(s, ledger, { state: 'deactivated', formers: formerTargetsOf(s) }),
     conditions: conditions(s, [{ type: 'Ready', status: 'False', reason: 'Deleting', message }]),
   }
 }
@@ -83,13 +88,18 @@ function openText({ tasks }: Snapshot): (string | undefined)[] {
   return [isCreation ? making : undefined, open.status.message]
 }
 
-function recordOf(s: Snapshot, ledger: Ledger, state: keyof typeof STATE_NUMBERS): CustomCredentialStatus {
+function recordOf(
+  s: Snapshot,
+  ledger: Ledger,
+  { state, formers }: { readonly state: keyof typeof STATE_NUMBERS; readonly formers: readonly FormerTarget[] },
+): CustomCredentialStatus {
   const history = historyOf(s, ledger)
   return {
     observedGeneration: s.credential.metadata.generation ?? 0,
     state,
     stateNumber: STATE_NUMBERS[state],
     target: { name: targetName(s) },
+    ...(formers.length > 0 && { formerTargets: formers }),
     versions: ledger.versions,
     nextVersion: ledger.nextVersion,
     unresolved: ledger.unresolved,

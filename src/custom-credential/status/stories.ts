@@ -15,6 +15,7 @@ export function storiesOf(
   return [
     ...adoptions(before, after),
     ...deliveries(before, after),
+    ...renames(before, after),
     ...restarts(before, after),
     ...failures(before, after),
     ...obligations(before, after, orphaned),
@@ -37,6 +38,29 @@ function deliveries(before: CustomCredentialStatus, after: CustomCredentialStatu
   const kept = after.previousVersion === undefined ? '' : `; version ${after.previousVersion} stays usable as previous`
   const note = `Version ${after.currentVersion} is in Secret "${after.target?.name ?? ''}"${kept}.`
   return [{ type: 'Normal', reason: before.currentVersion === undefined ? 'Activated' : 'Rotated', note }]
+}
+
+function renames(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {
+  const [old, now] = [before.formerTargets ?? [], after.formerTargets ?? []]
+  const name = after.target?.name ?? ''
+  const moved = now
+    .filter(({ uid, removeAfter }) => {
+      const known = old.find((former) => former.uid === uid)
+      return removeAfter !== undefined && known !== undefined && known.removeAfter === undefined
+    })
+    .map((former): Story => ({
+      type: 'Normal',
+      reason: 'Moved',
+      note: `Version ${after.currentVersion ?? ''} is in Secret "${name}"; "${former.name}" is removed after ${former.removeAfter ?? ''}.`,
+    }))
+  const removed = old
+    .filter((former) => former.name !== name && !now.some(({ uid }) => uid === former.uid))
+    .map((former): Story => ({
+      type: 'Normal',
+      reason: 'FormerRemoved',
+      note: `Secret "${former.name}" is gone: "${name}" has taken its place.`,
+    }))
+  return [...moved, ...removed]
 }
 
 function restarts(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {

@@ -9,6 +9,7 @@ import { delivery } from './delivery.ts'
 import { endings } from './endings.ts'
 import { exposures } from './exposures.ts'
 import { holds } from './holds.ts'
+import { formers } from './formers.ts'
 import { inputs } from './inputs.ts'
 import { keeping } from './keeping.ts'
 import { locks } from './locks.ts'
@@ -30,6 +31,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...accounting,
   ...deletions,
   ...delivery,
+  ...formers,
   ...consumers,
   ...restarts,
   ...reports,

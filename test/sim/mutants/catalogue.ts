@@ -3,6 +3,7 @@ import { deliveries } from './deliveries.ts'
 import { endings } from './endings.ts'
 import { expiry } from './expiry.ts'
 import { holds } from './holds.ts'
+import { formers } from './formers.ts'
 import { inputs } from './inputs.ts'
 import { leaks } from './leaks.ts'
 import { ledger } from './ledger.ts'
@@ -26,6 +27,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...deliveries,
   ...restarts,
   ...renderings,
+  ...formers,
   ...endings,
   ...expiry,
   ...machinery,

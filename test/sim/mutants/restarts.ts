@@ -86,8 +86,8 @@ export const restarts: readonly Mutant[] = [
     says: 'Each look at a workload begins the waits after failures anew.',
     pattern: 'impatience',
     file: 'src/custom-credential/effects/act.ts',
-    find: "if (trouble && action.kind !== 'restart' && action.kind !== 'lookAtRollout') return trouble",
-    replace: "if (trouble && action.kind !== 'restart') return trouble",
+    find: "new Set(['restart', 'lookAtRollout', 'removeFormer'])",
+    replace: "new Set(['restart', 'removeFormer'])",
   },
   {
     name: 'rollout-judged-by-the-past',

@@ -133,6 +133,7 @@ const effects: Effects = {
   removeTarget: (world) => {
     world.target = undefined
   },
+  removeFormer: () => undefined,
   keepTarget: (world) => {
     world.target = undefined
   },

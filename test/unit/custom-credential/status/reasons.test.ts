@@ -40,6 +40,9 @@ const active = fresh
   .of(aCredential().having(delivered(1)))
   .showing(1)
   .at(after('1h'))
+const renamed = aCredential()
+  .spec({ target: { name: 'login' } })
+  .having(delivered(1))
 const mortal = aCredential()
   .spec({ ttl: '10d' })
   .having(delivered(1, at(), { expiresAt: at('10d') }))
@@ -98,6 +101,10 @@ const REACHED: Readonly<Record<Reason, SnapshotBuilder>> = {
     .trouble({ adoption: { message: 'no Secret', generation: 1, tries: 1, retryAt: after('10s') } }),
   TargetConflict: fresh.of(aCredential().having(aVersion(1))).trouble(stuck('TargetConflict')),
   DeliveryFailed: fresh.of(aCredential().having(aVersion(1))).trouble(stuck('DeliveryFailed')),
+  Moving: active.of(renamed.status({ target: { name: 'orders-database' } })),
+  RemovalRefused: active
+    .of(renamed.status({ target: { name: 'login' }, formerTargets: [{ name: 'orders-database', uid: 'former' }] }))
+    .trouble({ removals: [{ uid: 'former', message: 'no', tries: 1, retryAt: after('2h') }] }),
   RestartTargetNotFound: lagging('RestartTargetNotFound'),
   RestartForbidden: lagging('RestartForbidden'),
   RestartRefused: lagging('RestartRefused'),

@@ -8,6 +8,7 @@ import {
   custody,
   deleted,
   exposed,
+  lease,
   pod,
   refused,
   rendered,
@@ -118,8 +119,24 @@ check([
     keeps: {
       'a person removes it': [added(credential()), added(one), deleted(one, 'person')],
       'the credential is being deleted': [added(credential({}, going)), added(one), deleted(one)],
+      'its status tells of it as a former target': [
+        added(credential({ formerTargets: [{ name: 'db', uid: 'uid-db' }] })),
+        added(one),
+        deleted(one),
+      ],
     },
     breaks: {
+      'its status tells of it as the target again': [
+        added(lease('operator-1')),
+        added(credential({ target: { name: 'db' }, formerTargets: [{ name: 'db', uid: 'uid-db' }] })),
+        added(one),
+        deleted(one),
+      ],
+      'its status tells of another former target of that name': [
+        added(credential({ formerTargets: [{ name: 'db', uid: 'another' }] })),
+        added(one),
+        deleted(one),
+      ],
       'the operator removes it': [added(credential()), added(one), deleted(one)],
       'the operator empties it': [added(credential()), added(one), changed(one, target(2, 'b', {}))],
       'it was left to people': [added(left), deleted(left)],
