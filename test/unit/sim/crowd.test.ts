@@ -101,7 +101,10 @@ it(
   async () => {
     const crowd = { 'team-a': 800, 'team-b': 150, 'team-c': 50 }
     const { begun, most, writes, restarts } = await watch([createAll(crowd)], 60)
-    expect({ most, restarts }).toEqual({ most: MOST_TASKS, restarts: 1 })
+    expect(restarts).toBe(1)
+    expect(most).toBeLessThanOrEqual(MOST_TASKS)
+    // One is at work for each of the teams at least.
+    expect(most).toBeGreaterThanOrEqual(3)
     expect(begun.length).toBeLessThanOrEqual(1000 + AGAIN)
     // Turn by turn, though those of the first team were there first: of three until the smallest has had all of its own.
     expect(turnOf(begun, 'team-c', 50)).toBeLessThanOrEqual(3 * 50 + AGAIN)
@@ -117,7 +120,10 @@ it(
   async () => {
     const crowd = { 'team-a': 70, 'team-b': 20, 'team-c': 10 }
     const { begun, most, writes, restarts } = await watch([createAll(crowd), distrustAll(crowd)], 150)
-    expect({ most, restarts }).toEqual({ most: MOST_TASKS, restarts: 1 })
+    expect(restarts).toBe(1)
+    expect(most).toBeLessThanOrEqual(MOST_TASKS)
+    // One is at work for each of the teams at least.
+    expect(most).toBeGreaterThanOrEqual(3)
     const later = begun.slice(100)
     expect(later.length).toBeLessThanOrEqual(200 + AGAIN)
     expect(turnOf(later, 'team-c', 20)).toBeLessThanOrEqual(3 * 20 + AGAIN)

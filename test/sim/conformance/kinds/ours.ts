@@ -56,7 +56,11 @@ export const customCredential: Kind = {
     { spec: { parameters: { database: 'billing', size: null } } },
     { spec: { providerRef: { kind: 'CredentialsProvider' } }, status: { state: 'active' } },
   ],
-  immutable: [{ spec: { target: { name: 'other' } } }, { spec: { target: null } }, { spec: { target: { name: 'a' } } }],
+  immutable: [
+    { spec: { target: { type: 'kubernetes.io/tls' } } },
+    { spec: { target: { type: 'example.com/login' } } },
+    { spec: { target: { name: 'other', type: 'kubernetes.io/basic-auth' } } },
+  ],
   statuses: [
     { observedGeneration: 1, state: 'active', stateNumber: 1, currentVersion: 1 },
     { observedGeneration: 2, state: 'destroyed', nonsense: 'x' },
