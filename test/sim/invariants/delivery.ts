@@ -142,25 +142,32 @@ const isInCustody = (state: State, taskId: string): boolean =>
     ({ metadata: { name, labels } }) => name === taskId && labels?.[label.custody] === CustodyKind.version,
   ) !== undefined
 
-/** Its credential has no version yet, and its spec names the Secret, which is nobody's, as what it takes over. */
-const isTakenOver = ({ object, previous }: Change<Secret>, state: State): boolean =>
-  previous !== undefined &&
-  !exists(state, ownerOf(previous)) &&
-  wanted(state).some(
-    ({ metadata, spec, status }) =>
-      metadata.uid === ownerOf(object) &&
-      spec.adopt?.secretName === object.metadata.name &&
-      status.currentVersion === undefined,
-  )
-
-const foreignUntouched = (): Checker => ({
-  on(fact, state) {
-    const target = targetWrite(fact)
-    if (target?.previous === undefined || ownerOf(target.previous) === ownerOf(target.object)) return undefined
-    if (isTakenOver(target, state)) return undefined
-    return `Secret ${target.object.metadata.name} was overwritten though it did not belong to that credential`
-  },
-})
+function foreignUntouched(): Checker {
+  /** By credential, the Secrets that its spec has named as what it takes over: a write may be on its way when it is edited. */
+  const named = new Map<string, Set<string>>()
+  /** It has no version yet, and the Secret is nobody's. */
+  const isTakenOver = ({ object, previous }: Change<Secret>, state: State): boolean => {
+    const owner = first(state, CustomCredentials, ({ metadata }) => metadata.uid === ownerOf(object))
+    return (
+      previous !== undefined &&
+      !exists(state, ownerOf(previous)) &&
+      owner !== undefined &&
+      owner.status.currentVersion === undefined &&
+      named.get(owner.metadata.uid)?.has(object.metadata.name) === true
+    )
+  }
+  return {
+    on(fact, state) {
+      const { metadata, spec } = changeOf(fact, CustomCredentials)?.object ?? {}
+      if (spec?.adopt !== undefined && metadata !== undefined)
+        named.set(metadata.uid, (named.get(metadata.uid) ?? new Set()).add(spec.adopt.secretName))
+      const target = targetWrite(fact)
+      if (target?.previous === undefined || ownerOf(target.previous) === ownerOf(target.object)) return undefined
+      if (isTakenOver(target, state)) return undefined
+      return `Secret ${target.object.metadata.name} was overwritten though it did not belong to that credential`
+    },
+  }
+}
 
 /** One that is at its end, or has leaked, goes even where the Secret cannot be written. */
 function hiddenBeforeDeletion(): Checker {
