@@ -119,6 +119,12 @@ export interface Target {
    */
   readonly type?: string
   /**
+   * What becomes of the Secret when this object is deleted: it goes, too (Delete), or stays as it is (Retain),
+   * without our labels and annotations, though what it holds is revoked (see revocationPolicy). Then another
+   * CustomCredential of the same target finds it in its way. Absent means Delete.
+   */
+  readonly deletionPolicy?: 'Delete' | 'Retain'
+  /**
    * Labels of the Secret, for example {"app": "orders"}. One that is no longer named here is taken off; what
    * others have put on the Secret stays.
    */

@@ -39,6 +39,8 @@ export type Action =
   | { readonly kind: 'restart'; readonly restart: Restart }
   | { readonly kind: 'lookAtRollout'; readonly restart: Restart }
   | { readonly kind: 'removeTarget' }
+  /** It stays, as its consumers' own. */
+  | { readonly kind: 'leaveTarget' }
   /** `once`: only where the target shows this version. */
   | { readonly kind: 'removeFormer'; readonly former: FormerTarget; readonly once?: number | undefined }
   | { readonly kind: 'keepTarget'; readonly version: CredentialVersion }

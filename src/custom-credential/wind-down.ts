@@ -112,7 +112,8 @@ function farewell(s: Snapshot, { versions: [kept] }: Ledger, lost: readonly Unre
   // A Secret that cannot be written stays with the version that it shows; a former one does where no other shows it.
   const left = [...lost, ...s.orphans.map(({ spec }) => spec)].filter(({ reason }) => reason === 'Retained')
   const stays = (shown: number | undefined) => left.some(({ version }) => version === shown)
-  const removal = s.target && !stays(s.target.version) ? [{ kind: 'removeTarget' } as const] : []
+  const kind = s.credential.spec.target?.deletionPolicy === 'Retain' ? 'leaveTarget' : 'removeTarget'
+  const removal = s.target && !stays(s.target.version) ? [{ kind } as const] : []
   const versionOf = ({ uid }: FormerTarget) => s.formers.find((former) => former.uid === uid)?.version
   const isSpent = (former: FormerTarget) => kept !== undefined || stays(s.target?.version) || !stays(versionOf(former))
   return [

@@ -118,3 +118,16 @@ test('a target Secret that somebody has edited is written again, and what others
   await edit({ data: { password: null } })
   await expect.poll(() => textOf('edited')).toEqual({ password })
 })
+
+test('a target Secret that is to outlive its credential stays with what is revoked, and bears nothing of ours', async () => {
+  await tenant.credential('left', { target: { deletionPolicy: 'Retain', labels: { app: 'orders' } } })
+  await tenant.reaches('left', 1)
+  const before = await tenant.secret('left')
+  const [id = ''] = (await tenant.read('left'))?.status.versions?.map(({ credentialsId }) => credentialsId) ?? []
+  await tenant.remove('left')
+  await tenant.vanishes('left')
+  expect(stage.upstream.alive(tenant.name)).not.toContain(id)
+  const { metadata, data } = (await tenant.secret('left')) ?? {}
+  expect([data, metadata?.uid]).toEqual([before?.data, before?.metadata.uid])
+  expect([metadata?.labels, metadata?.annotations]).toEqual([{ app: 'orders' }, undefined])
+})

@@ -461,6 +461,11 @@ export const WORKLOADS: readonly Workload[] = [
   },
   { name: 'name-taken', says: "The target Secret is somebody else's, who then takes it away.", steps: nameTaken() },
   {
+    name: 'left',
+    says: 'A credential is rotated and deleted, and its Secret stays, though it is nobody’s any more.',
+    steps: [create('orders', 'team-a', { target: { name: 'login', deletionPolicy: 'Retain' } }), rotate(2), remove()],
+  },
+  {
     name: 'renamed',
     says: 'The Secret of a credential is renamed, and what is displaced stays for an overlap; it is rotated, and renamed as it goes.',
     steps: [

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { CredentialVersion, CustomCredential, Target } from '../../api/generated.ts'
-import { annotation, label, MANAGER } from '../../api/labels.ts'
+import { annotation, GROUP, label, MANAGER } from '../../api/labels.ts'
 import type { KubeObject, Manifest } from '../../api/meta.ts'
 import type { Secret } from '../../api/resources.ts'
 import type { PatchOperation } from '../../kube/port.ts'
@@ -73,14 +73,25 @@ export function keptPatch(
   { metadata }: CustomCredential,
   version: CredentialVersion,
 ): PatchOperation[] {
-  const { uid, resourceVersion, labels, annotations } = secret.metadata
   const { kind, name } = version.provider
   const record = { [annotation.retained]: metadata.uid, [annotation.provider]: `${kind}/${name}` }
+  return unownedPatch(secret, { ...secret.metadata.annotations, ...record })
+}
+
+/** The same Secret once its credential is gone and revoked, and its spec wants it to stay: nothing of ours is on it. */
+export function leftPatch(secret: KubeObject): PatchOperation[] {
+  const { annotations = {} } = secret.metadata
+  const ours = Object.keys(annotations).filter((key) => key.startsWith(`${GROUP}/`))
+  return unownedPatch(secret, without(annotations, ours))
+}
+
+function unownedPatch({ metadata }: KubeObject, annotations: Readonly<Record<string, string>>): PatchOperation[] {
+  const { uid, resourceVersion, labels } = metadata
   return [
     { op: 'test', path: '/metadata/uid', value: uid },
     { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
     { op: 'add', path: '/metadata/labels', value: without(labels, OWNER_LABELS) },
-    { op: 'add', path: '/metadata/annotations', value: { ...annotations, ...record } },
+    { op: 'add', path: '/metadata/annotations', value: annotations },
   ]
 }
 

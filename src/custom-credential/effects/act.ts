@@ -16,6 +16,7 @@ import { decide } from '../decide.ts'
 import { deliver } from './deliver.ts'
 import { repairsAfter } from '../delivery/drift.ts'
 import { keepTarget } from './keep-target.ts'
+import { leaveTarget } from './leave-target.ts'
 import { removeFormer } from './remove-former.ts'
 import { credentialOf, findable } from '../creation/orders.ts'
 import { assertFormerKnown, assertNothingUnseen, assertNoTryUnseen } from './unseen.ts'
@@ -162,6 +163,8 @@ async function performPlainly(
       return deleteTask(ports, s, action.name)
     case 'removeTarget':
       return removeTarget(ports, s)
+    case 'leaveTarget':
+      return leaveTarget(ports, s)
     case 'removeFromCustody':
       return removeFromCustody(ports, action.name)
     case 'recordOrphan':

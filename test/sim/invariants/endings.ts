@@ -1,5 +1,6 @@
 import type { SecretTask } from '../../../src/api/generated.ts'
-import { CustomCredentials, OrphanedCredentials, SecretTasks } from '../../../src/api/resources.ts'
+import { label } from '../../../src/api/labels.ts'
+import { CustomCredentials, OrphanedCredentials, Secrets, SecretTasks } from '../../../src/api/resources.ts'
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
@@ -90,11 +91,30 @@ const isOwed = (state: State, spec: SecretTask['spec']): boolean =>
     (orphan) => orphan.spec.originTaskId === spec.originTaskId && orphan.spec.credentialsId === spec.credentialsId,
   ) !== undefined
 
+/** What a dead process has sent may come late: only what the leader does counts. */
+const leftAsAsked = (): Checker => ({
+  on(fact, state) {
+    const secret = changeOf(fact, Secrets)
+    if (secret?.type !== 'deleted' || !isOperator(secret.by) || secret.by !== state.leader) return undefined
+    const { namespace, name, labels } = secret.object.metadata
+    const owner = first(state, CustomCredentials, ({ metadata }) => metadata.uid === labels?.[label.credentialUid])
+    if (owner?.metadata.namespace !== namespace || owner?.spec.target?.deletionPolicy !== 'Retain') return undefined
+    return owner.status.target?.name === name
+      ? `Secret ${name} was removed with its credential, whose spec wants it to stay`
+      : undefined
+  },
+})
+
 export const endings: readonly Invariant[] = [
   {
     id: 'S15',
     says: 'A credential goes only when all that its tasks made is gone upstream, owed by an OrphanedCredential, or left to people by its spec.',
     begin: untilRobbed(nothingLeftBehind),
+  },
+  {
+    id: 'S15 target',
+    says: 'A target Secret that is to outlive its credential is not removed by the operator.',
+    begin: leftAsAsked,
   },
   {
     id: 'S16',

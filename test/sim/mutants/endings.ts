@@ -91,4 +91,12 @@ export const endings: readonly Mutant[] = [
     find: "    ...recorded.map((run) => ({ kind: 'releaseJob', run }) as const),\n",
     replace: '',
   },
+  {
+    name: 'target-taken-along',
+    says: 'The target Secret goes with its credential, whatever its spec says of it.',
+    pattern: 'forgotten',
+    file: 'src/custom-credential/wind-down.ts',
+    find: "=== 'Retain' ? 'leaveTarget'",
+    replace: "=== 'Retain' ? 'removeTarget'",
+  },
 ]

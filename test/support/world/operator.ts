@@ -133,6 +133,9 @@ const effects: Effects = {
   removeTarget: (world) => {
     world.target = undefined
   },
+  leaveTarget: (world) => {
+    world.target = undefined
+  },
   removeFormer: () => undefined,
   keepTarget: (world) => {
     world.target = undefined

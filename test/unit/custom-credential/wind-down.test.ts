@@ -72,6 +72,13 @@ describe('a credential that is deleted', () => {
     ])
   })
 
+  it('leaves its Secret where the spec says so, once nothing is owed', () => {
+    const credential = gone.spec({ ...gone.object.spec, target: { deletionPolicy: 'Retain' } })
+    const s = aSnapshot().of(credential).showing(2)
+    expect(kinds(s)).toEqual(['leaveTarget', 'removeFromCustody', 'removeFinalizer'])
+    expect(kinds(s.of(credential.having(delivered(2))))).toEqual(['createTask'])
+  })
+
   it.each([
     ['a version is live', revoking],
     ['a version was made and never delivered', aSnapshot().of(gone.having(aVersion(1)))],

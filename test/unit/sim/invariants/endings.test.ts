@@ -1,4 +1,17 @@
-import { added, changed, credential, deleted, hostile, made, orphan, task, unmade, version } from './facts-builders.ts'
+import {
+  added,
+  changed,
+  credential,
+  deleted,
+  hostile,
+  lease,
+  made,
+  orphan,
+  target,
+  task,
+  unmade,
+  version,
+} from './facts-builders.ts'
 import { check } from './table.ts'
 
 const made1 = [added(task('task-1', 'queued')), made('a')]
@@ -7,6 +20,11 @@ const namesake = (status = {}) => credential(status, { uid: 'uid-new' })
 const deletion = (name: string, state: string, spec = {}) =>
   task(name, state, {}, { originTaskId: 'task-1', credentialsId: 'a', ...spec })
 const done = changed(deletion('task-8', 'processing'), deletion('task-8', 'credentials_deleted'))
+
+const leads = added(lease('operator-1'))
+const staying = { target: { deletionPolicy: 'Retain' } }
+const ending = (spec: object) =>
+  added(credential({ target: { name: 'db' } }, { deletionTimestamp: '2026-01-01T00:00:00Z' }, { ...spec }))
 
 check([
   {
@@ -21,6 +39,20 @@ check([
       'credentials are left': [...made1, gone],
       'the orphan is for others': [...made1, added(orphan('task-1', 'z')), gone],
     },
+  },
+  {
+    id: 'S15 target',
+    keeps: {
+      'its spec says nothing of it': [leads, added(target(1, 'a')), ending({}), deleted(target(1, 'a'))],
+      'a person removes it': [leads, added(target(1, 'a')), ending(staying), deleted(target(1, 'a'), 'person')],
+      'it bears another name by now': [
+        leads,
+        added(target(1, 'a')),
+        added(credential({ target: { name: 'login' } }, {}, staying)),
+        deleted(target(1, 'a')),
+      ],
+    },
+    breaks: { 'its spec wants it to stay': [leads, added(target(1, 'a')), ending(staying), deleted(target(1, 'a'))] },
   },
   {
     id: 'S16',
