@@ -515,8 +515,9 @@ export interface CustomCredentialStatus {
   /** The generation of the spec that this status speaks of. 0 until the operator has seen the object. */
   readonly observedGeneration: number
   /**
-   * Life cycle state (NIST SP 800-57): pre_activation until the first version exists, active, deactivated while
-   * what consumers had is revoked and its successor not there, destroyed once everything is revoked.
+   * Life cycle state (NIST SP 800-57): pre_activation until the first version is delivered, active, deactivated
+   * while what consumers had is revoked and its successor not there, or the object is deleted, destroyed once
+   * everything is revoked.
    */
   readonly state?: CredentialState
   /** The state as IBM Secrets Manager numbers it: 0, 1, 3 or 5. */

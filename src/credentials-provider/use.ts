@@ -67,7 +67,7 @@ export function deletionOf(provider: Provider, users: readonly string[]): Omit<C
   if (!isDeleting(provider)) return []
   const more = users.length > NAMED ? ` and ${users.length - NAMED} more` : ''
   const who = `Still in use by ${users.length}: ${users.slice(0, NAMED).join(', ')}${more}.`
-  const fix = `Delete them, or name another provider in their spec.providerRef and rotate them: it goes with the last of what it has made. To keep it after all, take the finalizer ${finalizer.inUse} off and apply it again: under its name it stands for the same.`
+  const fix = `Delete them, or name another provider in their spec.providerRef and rotate them, twice: it goes with the last of what it has made. To keep it after all, take the finalizer ${finalizer.inUse} off and apply it again: under its name it stands for the same.`
   const message = [
     'It is being deleted: but for what waits in its queue, nothing is made with it.',
     ...(users.length > 0 ? [who, fix] : []),

@@ -188,7 +188,7 @@ function obstacle(s: OrphanSnapshot): string | undefined {
 /** Why it is left to people, and what they can do. */
 function leftText({ metadata, spec }: OrphanedCredential): string {
   const { credential, provider } = spec
-  const retry = `kubectl annotate orphan ${metadata.name} ${annotation.retryRequestedAt}="$(date)"`
+  const retry = `kubectl annotate orphan ${metadata.name} ${annotation.retryRequestedAt}="$(date)" --overwrite`
   const forget = `kubectl annotate orphan ${metadata.name} ${annotation.forget}=true`
   if (spec.reason === 'Retained')
     return `It stays valid, as spec.revocationPolicy has said. To have it revoked: ${retry}. When somebody else looks after it: ${forget}`
@@ -204,7 +204,7 @@ function useOf({ orphan, usedBy, others = [] }: OrphanSnapshot): string | undefi
     return `${what} is in use: a version of ${usedBy} bears the same ID. It is deleted once none does. If it is that version's alone: kubectl annotate orphan ${metadata.name} ${annotation.forget}=true`
   const heir = willRevoke(orphan) ? others.find((other) => !willRevoke(other))?.metadata.name : undefined
   if (heir === undefined) return undefined
-  const retry = `kubectl annotate orphan ${heir} ${annotation.retryRequestedAt}="$(date)"`
+  const retry = `kubectl annotate orphan ${heir} ${annotation.retryRequestedAt}="$(date)" --overwrite`
   return `OrphanedCredential ${heir} leaves ${what} to people, who may use it. To have it revoked: ${retry}. Where that one is forgotten, this one is, too.`
 }
 

@@ -69,9 +69,9 @@ export const REASONS = {
     conditions: ['Ready'],
     stalls: true,
     means:
-      'The provider is being deleted, and no task is ordered of it any more. The current version stays, and is revoked as always.',
+      'The provider is being deleted, and no creation is ordered of it any more. What it has made stays, and is revoked with it as always.',
     remedy:
-      'Name another provider in `spec.providerRef`, and rotate; or delete the credential. Who wants the provider back finds the way in its conditions.',
+      'Name another provider in `spec.providerRef`, and rotate until no version is of this one; or delete the credential. Who wants the provider back finds the way in its conditions.',
   },
   ProviderPending: {
     conditions: ['Ready'],

@@ -79,7 +79,7 @@ describe('a provider tells', () => {
   const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `team-a/${name}`)
   const start = 'It is being deleted: but for what waits in its queue, nothing is made with it.'
   const fix =
-    'Delete them, or name another provider in their spec.providerRef and rotate them: it goes with the last of what it has made. To keep it after all, take the finalizer customcredentials.dev/in-use off and apply it again: under its name it stands for the same.'
+    'Delete them, or name another provider in their spec.providerRef and rotate them, twice: it goes with the last of what it has made. To keep it after all, take the finalizer customcredentials.dev/in-use off and apply it again: under its name it stands for the same.'
   it.each<[string, Partial<Provider['metadata']>, readonly string[], string | undefined]>([
     ['nothing while it is to stay', HELD, many, undefined],
     ['who keeps it from going', DELETED, ['team-a/a'], `${start} Still in use by 1: team-a/a. ${fix}`],
