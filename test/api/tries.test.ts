@@ -62,7 +62,7 @@ test.concurrent(
     await expect.poll(() => alive(tenant)).toHaveLength(2)
     await cancel(tenant, metadata.name)
     const { message } = await tenant.condition('orders', 'RotationFailed', { status: 'True', reason: 'TaskCancelled' })
-    expect(message).toMatch(/was deleted while it ran\. .* Next try: none before somebody asks for one\.$/)
+    expect(message).toMatch(/was deleted before it was over\. .* Next try: none before somebody asks for one\.$/)
     await expect.poll(() => alive(tenant)).toEqual(kept)
     await expect.poll(async () => (await tenant.read('orders'))?.status.unresolved).toEqual([])
     expect(await tenant.conditions('orders')).toContain('Ready=True Delivered')

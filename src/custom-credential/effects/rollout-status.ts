@@ -41,17 +41,20 @@ export function hasFollowed(
   return isStamped && isRolledOut(kind, workload)
 }
 
+/** A controller leaves out what there is none of. */
+const NONE = {
+  ...{ replicas: 0, updatedReplicas: 0, readyReplicas: 0, availableReplicas: 0, terminatingReplicas: 0 },
+  ...{ updatedNumberScheduled: 0, numberAvailable: 0 },
+}
+
 function isRolledOut(kind: Restart['kind'], workload: Workload): boolean {
   const { metadata, status = {} } = workload
   if (!(Number(status.observedGeneration) >= (metadata.generation ?? Infinity))) return false
-  const { desiredNumberScheduled, updatedNumberScheduled, numberAvailable } = status
+  const { desiredNumberScheduled, updatedNumberScheduled, numberAvailable } = { ...NONE, ...status }
   return kind === 'DaemonSet'
     ? updatedNumberScheduled === desiredNumberScheduled && numberAvailable === desiredNumberScheduled
     : areReplaced(kind, workload)
 }
-
-/** A controller leaves out what there is none of. */
-const NONE = { replicas: 0, updatedReplicas: 0, readyReplicas: 0, availableReplicas: 0, terminatingReplicas: 0 }
 
 function areReplaced(kind: Exclude<Restart['kind'], 'DaemonSet'>, { spec, status }: Workload): boolean {
   const wanted = spec?.replicas ?? 1

@@ -33,8 +33,10 @@ export const ON_CREDENTIALS: Disturbances = {
         if (credential === undefined) return
         const { namespace = '', name } = credential.metadata
         const { providerRef } = credential.spec
+        // Of the namespace's own, they name the one that is there by then.
+        const isOwn = (providerRef.kind ?? 'CredentialsProvider') === 'CredentialsProvider'
         if (world.people.credential(namespace, name) === undefined)
-          world.people.createCredential(namespace, name, { providerRef })
+          world.people.createCredential(namespace, name, isOwn ? {} : { providerRef })
       })
     },
   },
