@@ -1,6 +1,7 @@
 import type { SecretTask } from '../../../src/api/generated.ts'
 import { label } from '../../../src/api/labels.ts'
 import { CustomCredentials, OrphanedCredentials, Secrets, SecretTasks } from '../../../src/api/resources.ts'
+import { isAsked } from '../../../src/orphaned-credential/decide.ts'
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
@@ -73,11 +74,19 @@ function deletedOnce(): Checker {
       const owed = `${originTaskId}/${credentialsId}`
       if (task.object.status.state === 'credentials_deleted') done.add(owed)
       if (task.type === 'deleted' && !isOperator(task.by) && isOwed(state, task.object.spec)) done.delete(owed)
-      const isRepeated = task.object.status.state === 'processing' && done.has(owed)
+      const isRepeated = task.object.status.state === 'processing' && done.has(owed) && !isAskedFor(state, task.object)
       return isRepeated ? `${task.object.metadata.name} deletes ${credentialsId} again` : undefined
     },
   }
 }
+
+/** A person has asked for it, of an orphan that a dead process may have made late: nobody knew any more that it was done. */
+const isAskedFor = (state: State, { metadata }: SecretTask): boolean =>
+  first(
+    state,
+    OrphanedCredentials,
+    (orphan) => orphan.metadata.name === metadata.labels?.[label.orphan] && isAsked(orphan),
+  ) !== undefined
 
 const isOwed = (state: State, spec: SecretTask['spec']): boolean =>
   first(state, CustomCredentials, ({ status }) =>
