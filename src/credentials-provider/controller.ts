@@ -46,11 +46,13 @@ export function createReconciler(ports: Ports, kind: Kind): (key: Key) => Promis
   /** By UID. */
   const writtenAt = new Map<string, number>()
   const judgedAt = new Map<string, number>()
+  const triedAt = new Map<string, number>()
   const looks = new Map<string, { readonly at: number; readonly users: readonly string[] }>()
   store.subscribe(({ type, object: { metadata } }) => {
     if (type !== 'deleted') return
     writtenAt.delete(metadata.uid)
     judgedAt.delete(metadata.uid)
+    triedAt.delete(metadata.uid)
     looks.delete(metadata.uid)
   })
 
@@ -81,11 +83,16 @@ export function createReconciler(ports: Ports, kind: Kind): (key: Key) => Promis
 
   async function hold(provider: Provider, due: 'take' | 'let go'): Promise<Outcome> {
     const written = { api, resource, cache: store }
-    if (due === 'take') await addFinalizer(written, provider, finalizer.inUse)
-    else {
+    if (due === 'let go') {
       await assertUnused(api, provider)
       await removeFinalizer(written, provider, finalizer.inUse)
+      return { requeueAfterMs: 0 }
     }
+    // Where a watch is behind, each try would be refused, and everything that is made is a reason for one.
+    const waitMs = (triedAt.get(provider.metadata.uid) ?? -Infinity) + PACE_MS - clock.now()
+    if (waitMs > 0 && waitMs <= PACE_MS) return { requeueAfterMs: waitMs }
+    triedAt.set(provider.metadata.uid, clock.now())
+    await addFinalizer(written, provider, finalizer.inUse)
     return { requeueAfterMs: 0 }
   }
 

@@ -133,6 +133,20 @@ describe('a provider that is used', () => {
     expect(world.condition('Accepted')).toMatchObject({ status: 'True' })
   })
 
+  it('is not tried to be held again and again where each try is refused', async () => {
+    const world = setUp(aProvider())
+    await world.reconcile()
+    world.seeTask(queued)
+    world.api.meet('patch credentialsproviders team-a/postgres', new ApiError('Conflict', 'behind', { code: 409 }))
+    await expect(world.reconcile()).rejects.toThrow('behind')
+    world.api.calls.length = 0
+    expect(await world.reconcile()).toEqual({ requeueAfterMs: PACE_MS })
+    expect(world.api.calls).toEqual([])
+    world.clock.jump(PACE_MS)
+    await world.reconcile()
+    expect(world.finalizers()).toEqual([finalizer.inUse])
+  })
+
   it('is told of by each kind of condition once, also where its acceptance stands', async () => {
     const world = setUp(aProvider())
     await world.reconcile()
