@@ -68,7 +68,10 @@ function live(world: World, events: readonly WorldEvent[]): void {
 }
 
 describe('whatever happens to a credential', () => {
-  const options = fc.record({ find: fc.boolean(), renews: fc.boolean() })
+  // One that gives the same ID again cannot offer `find`: what the run has renewed last is what is in use.
+  const options = fc
+    .record({ find: fc.boolean(), renews: fc.boolean() })
+    .filter(({ find, renews }) => !(find && renews))
 
   it('no credential is lost, left behind or pulled from under a consumer, and it comes to rest', () => {
     fc.assert(

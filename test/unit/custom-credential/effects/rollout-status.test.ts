@@ -46,7 +46,12 @@ describe('a rollout is complete', () => {
       false,
     ],
     ['of a DaemonSet where each node has a new one', 'DaemonSet', workload(daemons), true],
-    ['of a DaemonSet that no node wants', 'DaemonSet', workload({ observedGeneration: 5, desiredNumberScheduled: 0 }), true],
+    [
+      'of a DaemonSet that no node wants',
+      'DaemonSet',
+      workload({ observedGeneration: 5, desiredNumberScheduled: 0 }),
+      true,
+    ],
     ['of a DaemonSet of which nothing is told yet', 'DaemonSet', workload({ observedGeneration: 5 }), false],
     ['of a DaemonSet not while one is old', 'DaemonSet', workload({ ...daemons, updatedNumberScheduled: 2 }), false],
     ['of a DaemonSet not while one is not available', 'DaemonSet', workload({ ...daemons, numberAvailable: 2 }), false],
