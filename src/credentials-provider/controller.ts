@@ -3,7 +3,7 @@ import { type ConditionInput, transition } from '../api/conditions.ts'
 import type { CustomCredential, PinnedProvider, ProviderStatus } from '../api/generated.ts'
 import { annotation, finalizer } from '../api/labels.ts'
 import { type Key, keyOf, type Resource } from '../api/meta.ts'
-import { ClusterCredentialsProviders, CredentialsProviders, type Job } from '../api/resources.ts'
+import { ClusterCredentialsProviders, CredentialsProviders } from '../api/resources.ts'
 import { type Caches, providerIndex } from '../caches.ts'
 import type { KubeApi } from '../kube/port.ts'
 import type { Store } from '../kube/store.ts'
@@ -11,7 +11,7 @@ import { addFinalizer, removeFinalizer } from '../kube/writes.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import type { GatewayAddress } from '../secret-task/job.ts'
-import { specIn } from '../secret-task/run-facts.ts'
+import { isHeld, specIn } from '../secret-task/run-facts.ts'
 import { problemOf } from './accept.ts'
 import { type Provider, providersOf } from './resolve.ts'
 import { revokingOf } from './revoking.ts'
@@ -205,5 +205,3 @@ export function watchProviders(caches: Caches, enqueue: (key: Key) => void, enqu
     if (spec) enqueueWhere(dependsOnUse, spec.credential.namespace, spec.provider)
   })
 }
-
-const isHeld = ({ metadata }: Job): boolean => metadata.finalizers?.includes(finalizer.jobRelease) === true

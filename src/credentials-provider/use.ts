@@ -4,7 +4,7 @@ import { annotation, finalizer } from '../api/labels.ts'
 import type { KubeObject } from '../api/meta.ts'
 import { isOwn } from '../custom-credential/observe.ts'
 import { isTerminal } from '../secret-task/end.ts'
-import { specIn } from '../secret-task/run-facts.ts'
+import { isHeld as isHeldJob, specIn } from '../secret-task/run-facts.ts'
 import type { Provider } from './resolve.ts'
 
 /** Where what a provider makes is on record. It moves on from one to the next, and is in the next before it leaves one. */
@@ -23,8 +23,7 @@ export const userInTask: UserIn<SecretTask> = (task, uid) =>
 
 /** A Job is held until the status of its credential accounts for what its run has done. */
 export const userInJob: UserIn<KubeObject> = (job, uid) => {
-  const isHeld = job.metadata.finalizers?.includes(finalizer.jobRelease) === true
-  const spec = isOwn(job) && isHeld ? specIn(job.metadata.annotations?.[annotation.taskSpec]) : undefined
+  const spec = isOwn(job) && isHeldJob(job) ? specIn(job.metadata.annotations?.[annotation.taskSpec]) : undefined
   return spec?.provider.uid === uid ? nameOf(spec.credential) : undefined
 }
 

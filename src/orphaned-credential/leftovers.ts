@@ -1,5 +1,5 @@
 import type { CredentialReference, SecretTask, UnresolvedCredential } from '../api/generated.ts'
-import { finalizer, label, MANAGER } from '../api/labels.ts'
+import { label, MANAGER } from '../api/labels.ts'
 import { type Key, keyOf, type KubeObject, type ObjectMeta, type Resource } from '../api/meta.ts'
 import { CustomCredentials, Jobs, OrphanedCredentials, SecretMetadata, SecretTasks } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
@@ -11,6 +11,7 @@ import { removeExactly } from '../kube/writes.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import { isTerminal } from '../secret-task/end.ts'
+import { isHeld } from '../secret-task/run-facts.ts'
 import { recordOrphan } from './record.ts'
 
 interface Ports {
@@ -86,9 +87,6 @@ function debtsOf(
     return [{ credential: origin.credential, owed }]
   })
 }
-
-/** Whether the Job's outcome is still to be recorded, for which the revocation kit may be needed. */
-const isHeld = ({ metadata }: KubeObject): boolean => metadata.finalizers?.includes(finalizer.jobRelease) === true
 
 /** Neither a credential nor an orphan nor an open run in the caches answers for it. One without our label is its readers' own. */
 function isUnowned<T extends KubeObject>({ credentials, orphans, jobs }: Caches, kind: Kind<T>, object: T): boolean {

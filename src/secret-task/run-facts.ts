@@ -1,5 +1,6 @@
 import type { SecretTask } from '../api/generated.ts'
 import { annotation, finalizer, label } from '../api/labels.ts'
+import type { KubeObject } from '../api/meta.ts'
 import type { Job, Pod } from '../api/resources.ts'
 import { cut } from '../api/text.ts'
 import type { Caches } from '../caches.ts'
@@ -44,12 +45,12 @@ export function runOf(
   pods: readonly Pod[],
   { now, lostPod, leftMs }: Stranded & { now: number },
 ): RunFacts[] {
-  const { namespace = '', name, uid, labels, finalizers, creationTimestamp: createdAt } = job.metadata
+  const { namespace = '', name, uid, labels, creationTimestamp: createdAt } = job.metadata
   const spec = specIn(job.metadata.annotations?.[annotation.taskSpec])
   const taskUid = labels?.[label.taskUid]
   const request = job.metadata.annotations?.[annotation.rotateRequestedAt]
   if (spec === undefined || taskUid === undefined) return []
-  const held = finalizers?.includes(finalizer.jobRelease) ?? false
+  const held = isHeld(job)
   return [
     {
       namespace,
@@ -79,6 +80,10 @@ export function specIn(text: string | undefined): SecretTask['spec'] | undefined
     return undefined
   }
 }
+
+/** The Job's outcome is still to be recorded, for which the revocation kit may be needed. */
+export const isHeld = ({ metadata }: KubeObject): boolean =>
+  metadata.finalizers?.includes(finalizer.jobRelease) === true
 
 /** When the first of these runs is no longer waited for whose end nothing may ever tell. */
 export const strandedWake = (runs: readonly RunFacts[], now: number): number =>

@@ -23,8 +23,8 @@ export const holds: readonly Mutant[] = [
     says: 'A provider that is deleted goes when its task has ended, whether or not that is on record yet.',
     pattern: 'impatience',
     file: 'src/credentials-provider/use.ts',
-    find: 'const spec = isOwn(job) && isHeld ?',
-    replace: 'const spec = isOwn(job) && !isHeld ?',
+    find: 'const spec = isOwn(job) && isHeldJob(job) ?',
+    replace: 'const spec = isOwn(job) && !isHeldJob(job) ?',
   },
   {
     name: 'provider-never-let-go',
