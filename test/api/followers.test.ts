@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, test } from 'vitest'
 import { restartedFor } from '../../src/api/labels.ts'
 import type { Pod, Workload } from '../../src/api/resources.ts'
-import { AuditLog } from '../cluster/index.ts'
+import { AuditLog, type AuditEvent } from '../cluster/index.ts'
 import { ownCluster } from '../support/own-cluster.ts'
 import { Stage } from '../support/stage.ts'
 import type { Tenant } from '../support/tenant.ts'
@@ -30,22 +30,26 @@ type Kind = keyof typeof KINDS
 
 const workloads = (tenant: Tenant, kind: Kind): string => `/apis/apps/v1/namespaces/${tenant.name}/${KINDS[kind]}`
 
-/** A workload of one pod, named after its kind. */
+/** A workload of one pod, or of none as there is no node for it, named after its kind. */
 async function deploy(tenant: Tenant, kind: Kind): Promise<void> {
   const name = kind.toLowerCase()
   const labels = { app: name }
-  const template = { metadata: { labels }, spec: { containers: [{ name: 'app', image: 'app:1' }] } }
+  const nodeSelector = kind === 'DaemonSet' ? { there: 'is-none' } : {}
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'app', image: 'app:1' }], nodeSelector } }
   const more = { Deployment: { replicas: 1 }, StatefulSet: { replicas: 1, serviceName: name }, DaemonSet: {} }[kind]
   const body = { metadata: { name }, spec: { selector: { matchLabels: labels }, template, ...more } }
   const { code, message } = await stage.ask('POST', workloads(tenant, kind), { body })
   if (code !== 201) throw new Error(message)
 }
 
-/** The version that its pods are to be started for. */
-async function stamp(tenant: Tenant, kind: Kind): Promise<string | undefined> {
+async function read(tenant: Tenant, kind: Kind): Promise<Workload> {
   const { body } = await stage.ask('GET', `${workloads(tenant, kind)}/${kind.toLowerCase()}`)
-  return (body as unknown as Workload).spec?.template?.metadata?.annotations?.[restartedFor('orders')]
+  return body as unknown as Workload
 }
+
+/** The version that its pods are to be started for. */
+const stamp = async (tenant: Tenant, kind: Kind): Promise<string | undefined> =>
+  (await read(tenant, kind)).spec?.template?.metadata?.annotations?.[restartedFor('orders')]
 
 /** What a kubelet would say of the pods of a workload that are there; its controller does the rest. */
 async function ready(tenant: Tenant, kind: Kind): Promise<void> {
@@ -55,10 +59,17 @@ async function ready(tenant: Tenant, kind: Kind): Promise<void> {
     await stage.ask('PATCH', `${tenant.core('pods')}/${metadata.name}/status`, { body: { status } })
 }
 
+/** Looks at a rollout come after 10, 20, 40, 80, 160 seconds. */
+const FAR_APART = { timeout: 250_000, interval: 100 }
+
+const isLook = ({ user, verb, objectRef }: AuditEvent): boolean =>
+  user.username === OPERATOR.user && verb === 'get' && objectRef?.resource === 'deployments'
+
 const targets = (...kinds: readonly Kind[]) => kinds.map((kind) => ({ kind, name: kind.toLowerCase() }))
 
 test.concurrent(
   'what is displaced goes as soon as all workloads have followed, of whatever kind, and not before',
+  { timeout: 600_000 },
   async ({ expect }) => {
     const tenant = await stage.tenant('followers')
     const kinds = ['Deployment', 'StatefulSet', 'DaemonSet'] as const
@@ -71,29 +82,19 @@ test.concurrent(
     }
     for (const kind of kinds) await expect.poll(() => stamp(tenant, kind)).toBe('3')
 
-    const audit = new AuditLog(cluster.auditLogPath)
-    const looks = async () => {
-      for (const kind of ['Deployment', 'StatefulSet'] as const) await ready(tenant, kind)
-      return audit
-        .events()
-        .filter(
-          ({ user, verb, objectRef }) =>
-            user.username === OPERATOR.user && verb === 'get' && objectRef?.resource === 'daemonsets',
-        ).length
-    }
-    // What the first of them had told would have been acted upon by the second.
-    await expect.poll(looks).toBeGreaterThanOrEqual(2)
-    expect(stage.upstream.alive(tenant.name)).toHaveLength(3)
-    // Looks come further and further apart.
     await expect
-      .poll(
-        async () => {
-          for (const kind of kinds) await ready(tenant, kind)
-          return stage.upstream.alive(tenant.name)
-        },
-        { timeout: 240_000 },
-      )
-      .toHaveLength(2)
+      .poll(async () => {
+        // The pod of an old version is replaced once it is ready, and not before.
+        await ready(tenant, 'StatefulSet')
+        return (await read(tenant, 'StatefulSet')).status
+      })
+      .toMatchObject({ replicas: 1, updatedReplicas: 1, readyReplicas: 1 })
+    const audit = new AuditLog(cluster.auditLogPath)
+    // What the first of them had told would have been acted upon by the second.
+    await expect.poll(() => audit.events().filter(isLook).length, FAR_APART).toBeGreaterThanOrEqual(2)
+    expect(stage.upstream.alive(tenant.name)).toHaveLength(3)
+    await ready(tenant, 'Deployment')
+    await expect.poll(() => stage.upstream.alive(tenant.name), FAR_APART).toHaveLength(2)
     await expect
       .poll(async () => (await tenant.read('orders'))?.status.versions?.map(({ version }) => version))
       .toEqual([2, 3])

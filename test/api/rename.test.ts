@@ -23,15 +23,14 @@ const statusOf = async (name: string) => (await tenant.read(name))?.status
 const versionIn = async (name: string) => (await tenant.secret(name))?.metadata.annotations?.[annotation.version]
 const create = (body: object, as = {}) => stage.ask('POST', tenant.core('secrets'), { body, ...as })
 
-/** The Secret has all of the current version of this credential, and the status is about it. */
-async function arrives(credential: string, secret: string): Promise<void> {
-  await expect.poll(async () => (await tenant.secret(secret))?.data).toBeDefined()
+/** The credential is at this version, the Secret has all of it, and the status is about that Secret. */
+async function arrives(credential: string, version: number, secret: string): Promise<void> {
+  await expect.poll(() => statusOf(credential)).toMatchObject({ currentVersion: version, target: { name: secret } })
   await tenant.condition(credential, 'Ready', { status: 'True', reason: 'Delivered' })
-  const { versions = [], currentVersion, target } = (await tenant.read(credential))?.status ?? {}
-  const { credentialsId = '' } = versions.find(({ version }) => version === currentVersion) ?? {}
+  const { credentialsId = '' } =
+    (await statusOf(credential))?.versions?.find((entry) => entry.version === version) ?? {}
   const password = Buffer.from(passwordOf(credentialsId)).toString('base64')
   expect((await tenant.secret(secret))?.data).toEqual({ password })
-  expect(target).toEqual({ name: secret })
 }
 
 test('a renamed Secret shows the same version under its new name, and the former one goes after the overlap', async () => {
@@ -49,14 +48,14 @@ test('a renamed Secret shows the same version under its new name, and the former
     .poll(async () => (await statusOf('orders'))?.formerTargets)
     .toMatchObject([{ name: 'orders', uid: former?.metadata.uid, removeAfter: expect.any(String) as string }])
   expect((await tenant.secret('orders'))?.metadata.resourceVersion).toBe(former?.metadata.resourceVersion)
-  await arrives('orders', 'login')
+  await arrives('orders', 1, 'login')
   await expect.poll(() => tenant.secret('orders')).toBeUndefined()
   await expect.poll(async () => (await statusOf('orders'))?.formerTargets).toBeUndefined()
   expect((await tenant.tasks('orders')).map(({ spec }) => spec.version)).toEqual([1])
 
   await tenant.rotate('orders', 'second')
   await expect.poll(() => versionIn('login')).toBe('2')
-  await arrives('orders', 'login')
+  await arrives('orders', 2, 'login')
   // It bears our labels, and somebody has made it.
   expect(await tenant.secret('orders-copy')).toBeDefined()
   await tenant.balances('orders')
@@ -66,7 +65,7 @@ test('a Secret is renamed there and back, and on, and none is left behind', asyn
   await tenant.credential('invoices')
   await tenant.reaches('invoices', 1)
   for (const name of ['bills', 'invoices', 'bills', 'charges']) await rename('invoices', name)
-  await arrives('invoices', 'charges')
+  await arrives('invoices', 1, 'charges')
   await expect
     .poll(async () => [await tenant.secret('invoices'), await tenant.secret('bills')])
     .toEqual([undefined, undefined])
@@ -88,7 +87,7 @@ test('a Secret that is renamed onto a foreign one stays as it is until that is g
   expect((await tenant.secret('taken'))?.data).toEqual({ mine: Buffer.from('precious').toString('base64') })
 
   await stage.ask('DELETE', `${tenant.core('secrets')}/taken`)
-  await arrives('returns', 'taken')
+  await arrives('returns', 1, 'taken')
   await expect.poll(() => tenant.secret('returns')).toBeUndefined()
   await tenant.balances('orders', 'returns')
 })
@@ -101,13 +100,13 @@ test('of two credentials that want the same Secret the first to come keeps it, u
   await tenant.condition('second', 'Stalled', { status: 'True', reason: 'TargetConflict' })
   await tenant.rotate('first', 'again')
   await expect.poll(() => versionIn('shared')).toBe('2')
-  await arrives('first', 'shared')
+  await arrives('first', 2, 'shared')
   expect((await tenant.secret('shared'))?.metadata.uid).toBe(uid)
   await tenant.balances('orders', 'returns', 'first', 'second')
 
   await rename('first', 'own')
-  await arrives('first', 'own')
-  await arrives('second', 'shared')
+  await arrives('first', 2, 'own')
+  await arrives('second', 1, 'shared')
   expect((await tenant.secret('shared'))?.metadata.uid).not.toBe(uid)
   await tenant.balances('orders', 'returns', 'first', 'second')
 })
