@@ -119,9 +119,17 @@ export interface Target {
    */
   readonly type?: string
   /**
-   * What becomes of the Secret when this object is deleted: it goes, too (Delete), or stays as it is (Retain),
-   * without our labels and annotations, though what it holds is revoked (see revocationPolicy). Then another
-   * CustomCredential of the same target finds it in its way. Absent means Delete.
+   * How the Secret comes to be: it is made (Owner), and goes with this object; or it has to be there (Merge),
+   * made by somebody else, and gets the credential's keys beside its own. It is never made nor deleted then, its
+   * other keys are left alone, and a key that it has already is not written over: make another one in template. A
+   * Secret that is there stays as it came when this is edited. Absent means Owner.
+   */
+  readonly creationPolicy?: 'Owner' | 'Merge'
+  /**
+   * What becomes of the Secret when this object is deleted: it goes, too, or loses the credential's keys where it
+   * was merged (Delete), or stays as it is (Retain), without our labels and annotations, though what it holds is
+   * revoked (see revocationPolicy). Then another CustomCredential of the same target finds it in its way. Absent
+   * means Delete.
    */
   readonly deletionPolicy?: 'Delete' | 'Retain'
   /**

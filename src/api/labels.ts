@@ -18,6 +18,8 @@ export const label = {
   /** Namespace of that SecretTask. */
   taskNamespace: `${GROUP}/task-namespace`,
   attempt: `${GROUP}/attempt`,
+  /** On a target Secret that people have made: some of its keys are ours, all else is theirs. */
+  merged: `${GROUP}/merged`,
   /** Name of the OrphanedCredential on whose behalf a task runs. */
   orphan: `${GROUP}/orphan`,
   /** What a Secret in custody holds. */
@@ -34,6 +36,8 @@ export const annotation = {
   rendition: `${GROUP}/rendition`,
   /** On a target Secret: the keys of the labels and annotations that its spec has named (JSON), to be taken off again. */
   named: `${GROUP}/named`,
+  /** On a target Secret that people have made: the keys that are ours, with commas between. */
+  keys: `${GROUP}/keys`,
   /** On a target Secret that was a former one: the generation of the spec that has come back to its name. */
   returned: `${GROUP}/returned`,
   /** On what lies in custody: no run has reported it, `spec.adopt` has named it. */

@@ -9,6 +9,7 @@ import { runsOf, specIn } from '../secret-task/run-facts.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
 import { isReadable, versionOf } from '../custody/input-secrets.ts'
 import type { CustodyFacts, FormerFacts, InputFacts, Snapshot, TargetFacts, Trouble } from './snapshot.ts'
+import { isMerged } from './delivery/ownership.ts'
 import { targetName } from './delivery/target.ts'
 
 /** What the caches do not tell. */
@@ -108,13 +109,14 @@ const isTarget = ({ labels }: KubeObject['metadata']): boolean =>
   [label.custody, label.task, label.orphan].every((key) => labels?.[key] === undefined)
 
 function targetOf({ metadata }: KubeObject): TargetFacts {
-  const { uid, annotations } = metadata
-  const version = annotations?.[annotation.version]
+  const { uid, labels = {}, annotations = {} } = metadata
+  const version = annotations[annotation.version]
   return {
     uid,
     version: version === undefined ? undefined : Number(version),
-    rendition: annotations?.[annotation.rendition],
+    rendition: annotations[annotation.rendition],
     own: dataKeys(metadata, MANAGER),
+    marks: { labels, annotations },
   }
 }
 
@@ -122,5 +124,6 @@ function formerOf(secret: KubeObject): FormerFacts {
   const facts = targetOf(secret)
   const { name, deletionTimestamp } = secret.metadata
   const [own, all] = [facts.own?.length ?? 0, dataKeys(secret.metadata)?.length ?? 0]
-  return { ...facts, name, isMade: deletionTimestamp === undefined && own > 0 && own === all }
+  const isAsMade = isMerged(secret) || own === all
+  return { ...facts, name, isMade: deletionTimestamp === undefined && own > 0 && isAsMade }
 }

@@ -1,5 +1,6 @@
 import type { CustomCredential, OrphanedCredential, RestartTarget, SecretTask } from '../api/generated.ts'
 import type { CustodyKind } from '../api/labels.ts'
+import type { ObjectMeta } from '../api/meta.ts'
 import type { Namespace } from '../api/resources.ts'
 import type { Provider } from '../credentials-provider/resolve.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
@@ -39,6 +40,8 @@ export interface TargetFacts {
   readonly rendition: string | undefined
   /** The keys that nobody but the operator has written last; undefined where that is not known. */
   readonly own?: readonly string[] | undefined
+  /** Labels and annotations; undefined where they are not known. */
+  readonly marks?: Pick<ObjectMeta, 'labels' | 'annotations'>
 }
 
 /** A Secret that bears this credential's UID under another name than the target's. */
@@ -79,7 +82,7 @@ export interface RolloutSeen extends RestartTarget {
 /** What the last attempt to act ran into, kept in memory until an attempt succeeds. */
 export interface Trouble {
   readonly delivery?: {
-    readonly reason: 'TargetConflict' | 'DeliveryFailed'
+    readonly reason: 'TargetConflict' | 'TargetMissing' | 'DeliveryFailed'
     readonly message: string
     /** The task whose payload an exact read has not found in custody. */
     readonly lost?: string

@@ -1,10 +1,13 @@
 import type { CredentialReference, SecretTask, UnresolvedCredential } from '../api/generated.ts'
 import { label, MANAGER } from '../api/labels.ts'
-import { type Key, keyOf, type KubeObject, type ObjectMeta, type Resource } from '../api/meta.ts'
+import { type Key, keyOf, type KubeObject, type Resource } from '../api/meta.ts'
 import { CustomCredentials, Jobs, OrphanedCredentials, SecretMetadata, SecretTasks } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
 import { owedFor } from '../custom-credential/obligations.ts'
+import { isMerged } from '../custom-credential/delivery/ownership.ts'
+import { withdraw } from '../custom-credential/effects/withdraw.ts'
 import { custodyOf } from '../custom-credential/observe.ts'
+import { dataKeys } from '../kube/data-owners.ts'
 import type { KubeApi } from '../kube/port.ts'
 import type { Store } from '../kube/store.ts'
 import { removeExactly } from '../kube/writes.ts'
@@ -28,6 +31,7 @@ interface Kind<T extends KubeObject> {
   readonly credential: (object: T) => { readonly name: string; readonly uid: string }
   /** Whether nothing is going to come of the object any more. */
   readonly isSpent: (object: T) => boolean
+  readonly takeAway: (ports: Ports, object: T) => Promise<void>
 }
 
 export const secretsOf = ({ secrets }: Caches): Kind<KubeObject> => ({
@@ -38,6 +42,8 @@ export const secretsOf = ({ secrets }: Caches): Kind<KubeObject> => ({
     uid: labels?.[label.credentialUid] ?? '',
   }),
   isSpent: () => true,
+  takeAway: (ports, secret) =>
+    isMerged(secret) ? withdraw(ports, secret) : removeExactly(ports.api, SecretMetadata, secret),
 })
 
 export const tasksOf = ({ tasks }: Caches): Kind<SecretTask> => ({
@@ -45,6 +51,7 @@ export const tasksOf = ({ tasks }: Caches): Kind<SecretTask> => ({
   store: tasks,
   credential: ({ spec }) => spec.credential,
   isSpent: isTerminal,
+  takeAway: ({ api }, task) => removeExactly(api, SecretTasks, task),
 })
 
 /** The operator takes away itself, at once, what belongs to a credential that goes: only what comes later is looked at. */
@@ -67,7 +74,7 @@ export function createReconciler<T extends KubeObject>(ports: Ports, kind: Kind<
     if (!(await isLeftOver(ports.api, kind, object))) return {}
     const debts = debtsOf(ports, kind.credential(object).uid)
     for (const { credential, owed } of debts) await recordOrphan(ports, credential, owed)
-    if (debts.length === 0) await removeExactly(ports.api, kind.resource, object)
+    if (debts.length === 0) await kind.takeAway(ports, object)
     return {}
   }
 }
@@ -97,7 +104,7 @@ function isUnowned<T extends KubeObject>({ credentials, orphans, jobs }: Caches,
   return kind.isSpent(object) && owners.every(({ length }) => length === 0)
 }
 
-/** The same of the API server, since the caches may be behind; and the object is the operator's alone. */
+/** The same of the API server, since the caches may be behind; and what is to be taken away is the operator's alone. */
 async function isLeftOver<T extends KubeObject>(api: KubeApi, kind: Kind<T>, object: T): Promise<boolean> {
   const { name, uid } = kind.credential(object)
   const metadataOnly = true
@@ -108,15 +115,18 @@ async function isLeftOver<T extends KubeObject>(api: KubeApi, kind: Kind<T>, obj
   if ((await api.list(Jobs, ofCredential)).items.some(isHeld)) return false
   const { namespace = '', name: own } = object.metadata
   const seen = await api.list(kind.resource, { namespace, fieldSelector: `metadata.name=${own}`, metadataOnly })
-  return seen.items.some(({ metadata }) => metadata.uid === object.metadata.uid && isUntouched(metadata))
+  return seen.items.some((one) => one.metadata.uid === object.metadata.uid && isOurMaking(one))
 }
 
 /**
- * Nobody but the operator has ever written it. A copy, and what a backup has brought back, bears our labels as well and
- * may have consumers: it is left to the people who made it.
+ * Nobody but the operator has ever written it, or its keys in what is people's own. A copy, and what a backup has brought back,
+ * bears our labels as well and may have consumers: it is left to the people who made it.
  */
-const isUntouched = ({ managedFields = [] }: ObjectMeta): boolean =>
-  managedFields.length > 0 && managedFields.every(({ manager }) => manager === MANAGER)
+function isOurMaking(object: KubeObject): boolean {
+  const { managedFields = [] } = object.metadata
+  if (isMerged(object)) return (dataKeys(object.metadata, MANAGER) ?? []).length > 0
+  return managedFields.length > 0 && managedFields.every(({ manager }) => manager === MANAGER)
+}
 
 /** An object is looked at when it changes; all of a credential are when it has gone, or an orphan or a run of it. */
 export function watchLeftovers<T extends KubeObject>(

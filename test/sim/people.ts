@@ -5,7 +5,7 @@ import type {
   CustomCredential,
   OrphanedCredential,
 } from '../../src/api/generated.ts'
-import { annotation } from '../../src/api/labels.ts'
+import { annotation, label } from '../../src/api/labels.ts'
 import type { KubeObject, Manifest, Resource } from '../../src/api/meta.ts'
 import {
   ClusterCredentialsProviders,
@@ -185,6 +185,26 @@ export class People {
     const data = { password: Buffer.from(password).toString('base64') }
     const manifest: Manifest<Secret> = { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name }, data }
     this.#tolerant(() => this.#server.create(Secrets, manifest, { by }))
+  }
+
+  /**
+   * A Secret of their own, for a credential to merge into. GitOps makes it anew where it is gone, and takes out what somebody
+   * has put into the credential's place.
+   */
+  keepSettings(namespace: string, name: string): void {
+    const there = this.secret(namespace, name)
+    if (there?.data?.['password'] !== undefined && there.metadata.labels?.[label.merged] === undefined)
+      this.#server.patch(Secrets, { namespace, name }, { merge: { data: { password: null } } }, { by })
+    if (there !== undefined || this.isTerminating(namespace)) return
+    const metadata = { namespace, name, labels: { [label.managedBy]: 'Helm' } }
+    const data = { host: Buffer.from('db.example.com').toString('base64') }
+    this.#server.create(Secrets, { apiVersion: 'v1', kind: 'Secret', metadata, data }, { by })
+  }
+
+  /** A key of such a Secret. */
+  editSettings(namespace: string, name: string, host: string): void {
+    const merge = { data: { host: Buffer.from(host).toString('base64') } }
+    this.#tolerant(() => this.#server.patch(Secrets, { namespace, name }, { merge }, { by }))
   }
 
   /** The Secret by which the provider logs in; a changed password takes the place of the one before. */

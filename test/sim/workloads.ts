@@ -398,6 +398,15 @@ const goes = (name?: string): Step => ({
     (people.credential('team-a', 'orders')?.status.versions ?? []).some(({ suspect }) => suspect !== undefined),
 })
 
+/** While somebody sees to it that this Secret of their own is there. */
+const keptFor = (secret: string, step: Step): Step => ({
+  ...step,
+  reached: (world) => {
+    world.people.keepSettings('team-a', secret)
+    return step.reached(world)
+  },
+})
+
 /** Where that has failed, nobody tries it again. */
 const isSettled: Step = {
   what: 'wait for the version that is being made',
@@ -464,6 +473,46 @@ export const WORKLOADS: readonly Workload[] = [
     name: 'left',
     says: 'A credential is rotated and deleted, and its Secret stays, though it is nobody’s any more.',
     steps: [create('orders', 'team-a', { target: { name: 'login', deletionPolicy: 'Retain' } }), rotate(2), remove()],
+  },
+  {
+    name: 'merged',
+    says: 'A credential is merged into a Secret that people make later, and edit; it is rotated, moved to another of theirs, and deleted.',
+    steps: [
+      {
+        what: 'create team-a/orders, to be merged into a Secret that is not there yet',
+        act: ({ people }) => {
+          people.createCredential('team-a', 'orders', { target: { name: 'app', creationPolicy: 'Merge' } })
+        },
+        reached: ({ people }) =>
+          (people.credential('team-a', 'orders')?.status.conditions ?? []).some(
+            ({ reason }) => reason === 'TargetMissing',
+          ) || people.delivered('team-a', 'orders') >= 1,
+      },
+      keptFor('app', {
+        what: 'make that Secret',
+        act: () => undefined,
+        reached: ({ people }) => people.delivered('team-a', 'orders') >= 1,
+      }),
+      keptFor('app', rotate(2)),
+      keptFor('app', {
+        ...rotate(3),
+        what: 'edit a key of it, and rotate',
+        act: ({ people }) => {
+          people.editSettings('team-a', 'app', 'db-2.example.com')
+          people.rotate('team-a', 'orders', 'request-3')
+        },
+      }),
+      {
+        what: 'move it to another, which has such a key already',
+        act: ({ people }) => {
+          people.createSecret('team-a', 'settings')
+          people.editCredential('team-a', 'orders', { target: { name: 'settings' } })
+        },
+        reached: (world) => isConflicted(world) || isThere(world, 'settings', 'orders', 'team-a'),
+      },
+      keptFor('settings', { ...rename('settings'), what: 'take that key out' }),
+      remove(),
+    ],
   },
   {
     name: 'renamed',

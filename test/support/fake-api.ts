@@ -148,6 +148,7 @@ function apply(object: Json, operation: PatchOperation, expectedVersion: string)
   const target = parents.reverse().reduce((at, name) => at[name] as Json, object)
   if (operation.op === 'test' && isDeepStrictEqual(target[last], operation.value)) return
   if (operation.op === 'remove' && Array.isArray(target)) return void target.splice(Number(last), 1)
+  if (operation.op === 'remove') return void Reflect.deleteProperty(target, last)
   if (operation.op !== 'add' && operation.op !== 'replace') throw new Error(`the fake knows no ${operation.op}`)
   target[last] = operation.value
 }

@@ -25,7 +25,7 @@ export function dataOf(target: Target | undefined, outputs: Payload, previous: P
  */
 export function renditionOf(target: Target | undefined, previous: number | undefined): string | undefined {
   if (target === undefined) return undefined
-  const { name: _name, deletionPolicy: _policy, ...shape } = target
+  const { name: _name, creationPolicy: _coming, deletionPolicy: _going, ...shape } = target
   if (Object.keys(shape).length === 0) return undefined
   return usesPrevious(target) ? `${hashOf(target)}.${previous ?? 0}` : hashOf(target)
 }

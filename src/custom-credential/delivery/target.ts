@@ -1,16 +1,19 @@
-import * as v from 'valibot'
-import type { CredentialVersion, CustomCredential, Target } from '../../api/generated.ts'
+import type { CredentialVersion, CustomCredential } from '../../api/generated.ts'
 import { annotation, GROUP, label, MANAGER } from '../../api/labels.ts'
 import type { KubeObject, Manifest } from '../../api/meta.ts'
 import type { Secret } from '../../api/resources.ts'
 import type { PatchOperation } from '../../kube/port.ts'
+import { keysOf, mergedKeys } from './merge.ts'
+import { namedBy, namedOn, without } from './named.ts'
+import { isMerged, isToMerge } from './ownership.ts'
 import type { Payload } from './template.ts'
 
 /** The Secret that consumers read, in the namespace of the credential. */
 export const targetName = ({ credential }: { readonly credential: CustomCredential }): string =>
   credential.spec.target?.name ?? credential.metadata.name
 
-const encoded = (payload: Payload): Record<string, string> =>
+/** As the API has it: in base64. */
+export const encoded = (payload: Payload): Record<string, string> =>
   Object.fromEntries(Object.entries(payload).map(([name, text]) => [name, Buffer.from(text).toString('base64')]))
 
 interface Delivery {
@@ -23,10 +26,6 @@ interface Delivery {
   readonly isReturning?: boolean
 }
 
-/** Whether the Secret is this very credential's: by UID, not by name. */
-export const isOurs = (secret: KubeObject, credential: CustomCredential): boolean =>
-  secret.metadata.labels?.[label.credentialUid] === credential.metadata.uid
-
 /** The Secret that consumers read, made new. */
 export function targetManifest(delivery: Delivery): Manifest<Secret> {
   const { credential, data } = delivery
@@ -36,7 +35,7 @@ export function targetManifest(delivery: Delivery): Manifest<Secret> {
     metadata: {
       namespace: credential.metadata.namespace ?? '',
       name: targetName({ credential }),
-      labels: targetLabels(credential),
+      labels: { [label.managedBy]: MANAGER, ...targetLabels(credential) },
       annotations: targetAnnotations(delivery),
     },
     type: credential.spec.target?.type ?? 'Opaque',
@@ -46,20 +45,29 @@ export function targetManifest(delivery: Delivery): Manifest<Secret> {
 
 /**
  * The same in place of another version: one atomic write, on condition that the Secret is the one that was seen. Labels
- * and annotations that others have set stay, and those that an earlier spec has named go.
+ * and annotations that others have set stay, and those that an earlier spec has named go. One of people's own keeps their keys
+ * as well: it has to be seen whole.
  */
-export function targetPatch(secret: KubeObject, delivery: Delivery): PatchOperation[] {
+export function targetPatch(secret: Secret, delivery: Delivery): PatchOperation[] {
   const { uid, resourceVersion, labels, annotations } = secret.metadata
-  const { credential, data } = delivery
+  const { credential } = delivery
+  const data = encoded(delivery.data)
+  const merges = isToMerge(secret, credential)
   const former = namedOn(secret)
+  const marks = merges ? { [label.merged]: 'true' } : { [label.managedBy]: MANAGER }
   const own = [annotation.rendition, annotation.named, annotation.retained, annotation.provider, annotation.returned]
   const kept = without(annotations, [...former.annotations, ...own])
+  const noted = { ...targetAnnotations(delivery), ...(merges && keysOf(data)) }
   return [
     { op: 'test', path: '/metadata/uid', value: uid },
     { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
-    { op: 'add', path: '/metadata/labels', value: { ...without(labels, former.labels), ...targetLabels(credential) } },
-    { op: 'add', path: '/metadata/annotations', value: { ...kept, ...targetAnnotations(delivery) } },
-    { op: 'add', path: '/data', value: encoded(data) },
+    {
+      op: 'add',
+      path: '/metadata/labels',
+      value: { ...without(labels, former.labels), ...marks, ...targetLabels(credential) },
+    },
+    { op: 'add', path: '/metadata/annotations', value: { ...kept, ...noted } },
+    ...(merges ? mergedKeys(secret, data) : [{ op: 'add', path: '/data', value: data } as const]),
   ]
 }
 
@@ -75,7 +83,7 @@ export function keptPatch(
 ): PatchOperation[] {
   const { kind, name } = version.provider
   const record = { [annotation.retained]: metadata.uid, [annotation.provider]: `${kind}/${name}` }
-  return unownedPatch(secret, { ...secret.metadata.annotations, ...record })
+  return unownedPatch(secret, { ...without(secret.metadata.annotations, [annotation.keys]), ...record })
 }
 
 /** The same Secret once its credential is gone and revoked, and its spec wants it to stay: nothing of ours is on it. */
@@ -85,21 +93,19 @@ export function leftPatch(secret: KubeObject): PatchOperation[] {
   return unownedPatch(secret, without(annotations, ours))
 }
 
-function unownedPatch({ metadata }: KubeObject, annotations: Readonly<Record<string, string>>): PatchOperation[] {
-  const { uid, resourceVersion, labels } = metadata
+function unownedPatch(secret: KubeObject, annotations: Readonly<Record<string, string>>): PatchOperation[] {
+  const { uid, resourceVersion, labels } = secret.metadata
+  const marks = [label.credential, label.credentialUid, isMerged(secret) ? label.merged : label.managedBy]
   return [
     { op: 'test', path: '/metadata/uid', value: uid },
     { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
-    { op: 'add', path: '/metadata/labels', value: without(labels, OWNER_LABELS) },
+    { op: 'add', path: '/metadata/labels', value: without(labels, marks) },
     { op: 'add', path: '/metadata/annotations', value: annotations },
   ]
 }
 
-const OWNER_LABELS = [label.managedBy, label.credential, label.credentialUid]
-
 const targetLabels = ({ metadata, spec }: CustomCredential): Record<string, string> => ({
   ...spec.target?.labels,
-  [label.managedBy]: MANAGER,
   [label.credential]: metadata.name,
   [label.credentialUid]: metadata.uid,
 })
@@ -117,31 +123,3 @@ const targetAnnotations = ({
   ...(isReturning && { [annotation.returned]: String(credential.metadata.generation) }),
   ...namedBy(credential.spec.target),
 })
-
-interface Named {
-  readonly labels: readonly string[]
-  readonly annotations: readonly string[]
-}
-
-/** Remembers whose labels and annotations they are. */
-function namedBy({ labels = {}, annotations = {} }: Target = {}): Record<string, string> {
-  const named: Named = { labels: Object.keys(labels), annotations: Object.keys(annotations) }
-  if (named.labels.length + named.annotations.length === 0) return {}
-  return { [annotation.named]: JSON.stringify(named) }
-}
-
-/** What somebody else has written there in its place names nothing. */
-function namedOn({ metadata }: KubeObject): Named {
-  const nothing: Named = { labels: [], annotations: [] }
-  try {
-    const named = v.safeParse(NAMED, JSON.parse(metadata.annotations?.[annotation.named] ?? ''))
-    return named.success ? named.output : nothing
-  } catch {
-    return nothing
-  }
-}
-
-const NAMED = v.object({ labels: v.array(v.string()), annotations: v.array(v.string()) })
-
-const without = (map: Readonly<Record<string, string>> = {}, keys: readonly string[]): Record<string, string> =>
-  Object.fromEntries(Object.entries(map).filter(([key]) => !keys.includes(key)))

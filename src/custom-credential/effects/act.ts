@@ -18,6 +18,8 @@ import { repairsAfter } from '../delivery/drift.ts'
 import { keepTarget } from './keep-target.ts'
 import { leaveTarget } from './leave-target.ts'
 import { removeFormer } from './remove-former.ts'
+import { withdraw } from './withdraw.ts'
+import { isMerged } from '../delivery/ownership.ts'
 import { credentialOf, findable } from '../creation/orders.ts'
 import { assertFormerKnown, assertNothingUnseen, assertNoTryUnseen } from './unseen.ts'
 import type { Ports } from './ports.ts'
@@ -200,12 +202,13 @@ async function holdCredential({ api, caches: { credentials } }: Ports, key: Key)
     await addFinalizer({ api, resource: CustomCredentials, cache: credentials }, credential, finalizer.revocation)
 }
 
-async function removeTarget({ api, caches }: Ports, s: Snapshot): Promise<void> {
-  const secret = caches.secrets
+async function removeTarget(ports: Ports, s: Snapshot): Promise<void> {
+  const secret = ports.caches.secrets
     .by('byCredential', s.credential.metadata.uid)
     .find(({ metadata }) => metadata.uid === s.target?.uid)
+  if (secret === undefined) return
   // By UID: a Secret that somebody has put in its place is not ours to delete.
-  if (secret) await removeExactly(api, SecretMetadata, secret)
+  await (isMerged(secret) ? withdraw(ports, secret) : removeExactly(ports.api, SecretMetadata, secret))
 }
 
 /** As it was seen: a task that has been claimed in between may have a Job by now, whose outcome is waited for. */

@@ -19,7 +19,8 @@ import type { Ports } from './ports.ts'
 import { dataOf } from '../delivery/rendition.ts'
 import { deliveryBackoff } from '../schedule.ts'
 import type { Snapshot, Trouble } from '../snapshot.ts'
-import { isOurs, targetName } from '../delivery/target.ts'
+import { isOurs, isToMerge } from '../delivery/ownership.ts'
+import { targetName } from '../delivery/target.ts'
 import { type Payload, Unrenderable } from '../delivery/template.ts'
 
 type Adoption = Extract<Action, { kind: 'adopt' }>
@@ -120,7 +121,7 @@ function outputsOf({ credential, provider }: Snapshot, secret: Secret): Payload 
     throw new Unadoptable(
       `Secret "${name}" holds what cannot be kept as it is (not UTF-8, or no plain number): ${changed.join(', ')}.`,
     )
-  if (name !== targetName({ credential })) return data
+  if (name !== targetName({ credential }) || isToMerge(secret, credential)) return data
   const shown = rendered(credential, data)
   const missing = Object.keys(texts).filter((key) => !Object.hasOwn(shown, key))
   if (missing.length === 0) return data

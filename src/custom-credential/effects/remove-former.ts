@@ -2,16 +2,18 @@ import { annotation } from '../../api/labels.ts'
 import { SecretMetadata } from '../../api/resources.ts'
 import { isNotFound, isRefusal } from '../../kube/errors.ts'
 import type { Action } from '../actions.ts'
-import { isOurs, targetName } from '../delivery/target.ts'
+import { isMerged, isOurs } from '../delivery/ownership.ts'
+import { targetName } from '../delivery/target.ts'
 import { deliveryBackoff } from '../schedule.ts'
 import type { Snapshot, Trouble } from '../snapshot.ts'
 import { lookAt } from './look-at.ts'
 import type { Ports } from './ports.ts'
+import { withdraw } from './withdraw.ts'
 
 type Removal = Extract<Action, { kind: 'removeFormer' }>
 
 /**
- * Removes a Secret that was the target under another name: that very object, as it is now, and only while it bears our label.
+ * Removes a Secret that was the target under another name, or our keys where it is people's own: that very object, as it is now, and only while it bears our label.
  * What somebody has put in its place, or taken over, is theirs. Returns what is known of troubles from now on, where that
  * changes: a refusal holds up nothing else, as long as the credential stays.
  */
@@ -42,11 +44,13 @@ async function assertShown({ api }: Ports, s: Snapshot, version: number): Promis
     throw new Error(`Secret "${name}" does not show version ${version} any more`)
 }
 
-async function remove({ api, caches }: Ports, s: Snapshot, { former }: Removal): Promise<void> {
+async function remove(ports: Ports, s: Snapshot, { former }: Removal): Promise<void> {
+  const { api, caches } = ports
   const key = { namespace: namespaceOf(s), name: former.name }
   const there = await lookAt(api, key)
   if (there?.metadata.uid === former.uid) {
     if (!isOurs(there, s.credential)) return
+    if (isMerged(there)) return withdraw(ports, there)
     const { uid, resourceVersion } = there.metadata
     try {
       await api.remove(SecretMetadata, key, { uid, resourceVersion })

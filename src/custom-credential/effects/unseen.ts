@@ -3,7 +3,7 @@ import { label } from '../../api/labels.ts'
 import { Jobs, SecretMetadata, SecretTasks } from '../../api/resources.ts'
 import { isOwn } from '../observe.ts'
 import type { Ports } from './ports.ts'
-import { isOurs } from '../delivery/target.ts'
+import { isOurs } from '../delivery/ownership.ts'
 import { lookAt } from './look-at.ts'
 import type { Snapshot } from '../snapshot.ts'
 

@@ -145,6 +145,12 @@ export const REASONS = {
     means: 'The target Secret belongs to somebody else. The payload waits in custody, and a former Secret stays.',
     remedy: 'Delete that Secret, or name another one in `spec.target.name`.',
   },
+  TargetMissing: {
+    conditions: ['Ready', 'RotationFailed'],
+    stalls: true,
+    means: 'The Secret to merge into is not there. It is looked for again after 10 seconds, doubling to 5 minutes.',
+    remedy: 'Create that Secret, or take `creationPolicy: Merge` back to have one made.',
+  },
   DeliveryFailed: {
     conditions: ['Ready', 'RotationFailed'],
     means: 'The target Secret can not be written, or its payload is lost. No other version is made before it is.',

@@ -4,6 +4,7 @@ import { CustomCredentials, Secrets, type Secret, SecretTasks } from '../../../s
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
+import { isMerged } from './merging.ts'
 import { showsBeside, showsOneOf } from './rendering.ts'
 import {
   areGivenUp,
@@ -142,6 +143,10 @@ const isInCustody = (state: State, taskId: string): boolean =>
     ({ metadata: { name, labels } }) => name === taskId && labels?.[label.custody] === CustodyKind.version,
   ) !== undefined
 
+/** Nobody else's keys are in it, and some credential is to have its own there: what it does to others is `S19 keys` to judge. */
+const isMergedInto = ({ object, previous }: Change<Secret>, state: State): boolean =>
+  isMerged(object) && !(previous !== undefined && exists(state, ownerOf(previous)))
+
 function foreignUntouched(): Checker {
   /** By credential, the Secrets that its spec has named as what it takes over: a write may be on its way when it is edited. */
   const named = new Map<string, Set<string>>()
@@ -163,7 +168,7 @@ function foreignUntouched(): Checker {
         named.set(metadata.uid, (named.get(metadata.uid) ?? new Set()).add(spec.adopt.secretName))
       const target = targetWrite(fact)
       if (target?.previous === undefined || ownerOf(target.previous) === ownerOf(target.object)) return undefined
-      if (isTakenOver(target, state)) return undefined
+      if (isTakenOver(target, state) || isMergedInto(target, state)) return undefined
       return `Secret ${target.object.metadata.name} was overwritten though it did not belong to that credential`
     },
   }

@@ -4,7 +4,8 @@ import { annotation, label } from '../../../src/api/labels.ts'
 import { CustomCredentials, type Secret, Secrets } from '../../../src/api/resources.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
-import { changeOf, first, isOperator, untilRobbed, versionsInUse, wanted } from './reading.ts'
+import { isMerged } from './merging.ts'
+import { type Change, changeOf, first, isOperator, untilRobbed, versionsInUse, wanted } from './reading.ts'
 
 const isTargetOf = ({ metadata }: CustomCredential, secret: Secret): boolean =>
   secret.metadata.namespace === metadata.namespace &&
@@ -40,14 +41,20 @@ function arrivals() {
   }
 }
 
+/** A target that is gone, or has lost what is ours in it. */
+function removedBy({ type, object, previous }: Change<Secret>): Secret | undefined {
+  if (type === 'deleted') return object
+  return previous !== undefined && isMerged(previous) && !isMerged(object) ? previous : undefined
+}
+
 /** Where wall clocks were set nobody knows when an overlap is over. A person may take the successor away at the same moment. */
 function takenAfterItsSuccessor(): Checker {
   const arrived = arrivals()
   return {
     on(fact, state) {
       const secret = changeOf(fact, Secrets)
-      const isRemoval = secret?.type === 'deleted' && isOperator(secret.by)
-      const owner = isRemoval ? wanted(state).find((credential) => isTargetOf(credential, secret.object)) : undefined
+      const removed = secret && isOperator(secret.by) ? removedBy(secret) : undefined
+      const owner = removed && wanted(state).find((credential) => isTargetOf(credential, removed))
       if (changeOf(fact, CustomCredentials) !== undefined || secret !== undefined) arrived.look(state)
       if (secret === undefined || owner === undefined) return undefined
       const at = arrived.at(owner.metadata.uid)
@@ -61,13 +68,14 @@ function takenAfterItsSuccessor(): Checker {
   }
 }
 
-/** Only what the operator has made: a person may have copied it. */
+/** Only what the operator has made, or has its keys in: a person may have copied it. */
 function noneLeft(): Checker {
   const made = new Set<string>()
   return {
     on(fact) {
       const secret = changeOf(fact, Secrets)
-      if (secret?.type === 'added' && isOperator(secret.by)) made.add(secret.object.metadata.uid)
+      if (secret && isOperator(secret.by) && (secret.type === 'added' || isMerged(secret.object)))
+        made.add(secret.object.metadata.uid)
       return undefined
     },
     atRest(state) {

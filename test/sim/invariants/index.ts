@@ -13,6 +13,7 @@ import { formers } from './formers.ts'
 import { inputs } from './inputs.ts'
 import { keeping } from './keeping.ts'
 import { locks } from './locks.ts'
+import { merging } from './merging.ts'
 import { paces } from './paces.ts'
 import { processes } from './processes.ts'
 import { reports } from './reports.ts'
@@ -32,6 +33,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...deletions,
   ...delivery,
   ...formers,
+  ...merging,
   ...consumers,
   ...restarts,
   ...reports,

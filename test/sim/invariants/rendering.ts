@@ -2,6 +2,7 @@ import type { CustomCredential } from '../../../src/api/generated.ts'
 import { annotation, CustodyKind, GROUP, label } from '../../../src/api/labels.ts'
 import { type Secret, Secrets } from '../../../src/api/resources.ts'
 import type { State } from '../observe/state.ts'
+import { isMerged, mergedKeys } from './merging.ts'
 import { first } from './reading.ts'
 
 type Data = Readonly<Record<string, string>>
@@ -9,7 +10,14 @@ type Data = Readonly<Record<string, string>>
 /** What the names of the previous version's outputs begin with, wherever worlds ask for them. */
 const PREFIX = 'previous_'
 
-const dataOf = ({ data = {} }: Secret): Data => data
+/** Of a Secret of people's own, no more than what is ours in it. */
+function dataOf(secret: Secret): Data {
+  const { data = {} } = secret
+  if (!isMerged(secret)) return data
+  const ours = mergedKeys(secret)
+  return Object.fromEntries(Object.entries(data).filter(([key]) => ours.includes(key)))
+}
+
 const ownerOf = ({ metadata }: Secret): string => metadata.labels?.[label.credentialUid] ?? ''
 const idOf = ({ metadata }: Secret): string => metadata.annotations?.[annotation.credentialsId] ?? ''
 const textOf = (encoded = ''): string => Buffer.from(encoded, 'base64').toString()
@@ -64,7 +72,10 @@ export function showsBeside(target: Secret, payload: Secret): boolean {
 export const renderingFault = (credential: CustomCredential, target: Secret, state: State): string | undefined =>
   metadataFault(credential, target) ?? templateFault(credential, target) ?? previousFault(credential, target, state)
 
-function metadataFault({ spec }: CustomCredential, { metadata, type = 'Opaque' }: Secret): string | undefined {
+function metadataFault({ spec }: CustomCredential, secret: Secret): string | undefined {
+  // Its labels and its type are people's to choose.
+  if (isMerged(secret)) return undefined
+  const { metadata, type = 'Opaque' } = secret
   const isOurs = (key: string): boolean => key.startsWith(`${GROUP}/`) || key === label.managedBy
   const labels = Object.entries(metadata.labels ?? {}).filter(([key]) => !isOurs(key))
   if (!equal(Object.fromEntries(labels), spec.target?.labels ?? {})) return 'has other labels than its spec names'

@@ -10,6 +10,7 @@ import { ledger } from './ledger.ts'
 import { legacies } from './legacies.ts'
 import { locks } from './locks.ts'
 import { machinery } from './machinery.ts'
+import { merging } from './merging.ts'
 import type { Mutant } from './mutant.ts'
 import { provider } from './provider.ts'
 import { renderings } from './renderings.ts'
@@ -28,6 +29,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...restarts,
   ...renderings,
   ...formers,
+  ...merging,
   ...endings,
   ...expiry,
   ...machinery,

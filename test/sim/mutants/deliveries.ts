@@ -6,9 +6,9 @@ export const deliveries: readonly Mutant[] = [
     name: 'foreign-secret-adopted',
     says: 'A Secret of the wanted name is written over, whosever it is.',
     pattern: 'mistaken identity',
-    file: 'src/custom-credential/effects/deliver.ts',
-    find: 'if (!isOurs(there, s.credential)) {',
-    replace: 'if (key.name === undefined) {',
+    file: 'src/custom-credential/effects/target-secret.ts',
+    find: 'if (isOurs(there, credential)) return there',
+    replace: "if (there.metadata.name !== '') return there",
   },
   {
     name: 'unreadable-is-lost',
@@ -58,9 +58,9 @@ export const deliveries: readonly Mutant[] = [
     says: "The target Secret's annotations are written first, and its data afterwards.",
     pattern: 'order of writes',
     file: 'src/custom-credential/effects/deliver.ts',
-    find: 'caches.secrets.remember(withoutData(await api.patch(Secrets, key, { operations: targetPatch(there, delivery) })))',
+    find: 'caches.secrets.remember(withoutData(await api.patch(Secrets, key, { operations: targetPatch(secret, delivery) })))',
     replace:
-      'const operations = targetPatch(there, delivery)\n' +
+      'const operations = targetPatch(secret, delivery)\n' +
       '    await api.patch(Secrets, key, { operations: operations.slice(0, -1) })\n' +
       '    caches.secrets.remember(withoutData(await api.patch(Secrets, key, { operations: operations.slice(-1) })))',
   },
@@ -69,8 +69,8 @@ export const deliveries: readonly Mutant[] = [
     says: 'The target Secret is written whatever it holds by now.',
     pattern: 'lost update',
     file: 'src/custom-credential/delivery/target.ts',
-    find: "    { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },\n    { op: 'add', path: '/metadata/labels', value: { ...without",
-    replace: "    { op: 'add', path: '/metadata/labels', value: { ...without",
+    find: "    { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },\n    {\n",
+    replace: '    {\n',
   },
   {
     name: 'drift-not-repaired',

@@ -33,9 +33,9 @@ export const leaks: readonly Mutant[] = [
     name: 'payload-in-the-status',
     says: 'A delivery that is refused quotes what was to be delivered in a condition.',
     pattern: 'leak',
-    file: 'src/custom-credential/effects/deliver.ts',
-    find: 'return conflict(s, key.name)',
-    replace: 'return conflict(s, `${key.name} ${JSON.stringify(payload)}`)',
+    file: 'src/custom-credential/effects/target-secret.ts',
+    find: 'contents.version, ports.caches)) throw foreign(s, name)',
+    replace: 'contents.version, ports.caches)) throw foreign(s, `${name} ${JSON.stringify(contents.payload)}`)',
   },
   {
     name: 'payload-in-an-event',

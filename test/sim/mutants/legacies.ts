@@ -31,8 +31,8 @@ export const legacies: readonly Mutant[] = [
     says: 'The target Secret that stays keeps the label of the credential that is gone, and is cleared away with its remains.',
     pattern: 'mistaken identity',
     file: 'src/custom-credential/delivery/target.ts',
-    find: 'value: without(labels, OWNER_LABELS)',
-    replace: 'value: without(labels, OWNER_LABELS.slice(0, 2))',
+    find: 'const marks = [label.credential, label.credentialUid, ',
+    replace: 'const marks = [label.credential, ',
   },
   {
     name: 'adopted-then-owed',

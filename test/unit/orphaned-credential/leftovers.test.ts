@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { annotation, CustodyKind, finalizer, label, MANAGER } from '../../../src/api/labels.ts'
 import type { OrphanedCredential } from '../../../src/api/generated.ts'
 import type { KubeObject, Resource } from '../../../src/api/meta.ts'
-import { CustomCredentials, type Job, Jobs, OrphanedCredentials, Secrets } from '../../../src/api/resources.ts'
+import {
+  CustomCredentials,
+  type Job,
+  Jobs,
+  OrphanedCredentials,
+  type Secret,
+  Secrets,
+} from '../../../src/api/resources.ts'
 import { createCaches } from '../../../src/caches.ts'
 import { createReconciler, secretsOf, watchLeftovers } from '../../../src/orphaned-credential/leftovers.ts'
 import { seeded } from '../../sim/random.ts'
@@ -19,7 +26,15 @@ const anObject = (uid: string, more: Partial<KubeObject['metadata']> = {}): Kube
   metadata: { ...key, uid, resourceVersion: '1', labels, ...more },
 })
 
+/** In a Secret of people's own: `theirs` is somebody else's key, `ours` the operator's. */
+const MERGED = {
+  labels: { ...labels, [label.merged]: 'true' },
+  annotations: { [annotation.keys]: 'ours' },
+}
+const fieldsOf = (key: string) => ({ 'f:data': { [`f:${key}`]: {} } })
+
 interface Given {
+  readonly metadata?: Partial<KubeObject['metadata']>
   /** Who has written the Secret. */
   readonly managers?: readonly string[]
   /** What the API server has besides. */
@@ -28,17 +43,19 @@ interface Given {
 }
 
 /** A Secret of a credential that is in no cache, looked at once. */
-async function lookedAt({ managers = [MANAGER], there, madeAgoMs = HOUR_MS }: Given) {
+async function lookedAt({ managers = [MANAGER], metadata = {}, there, madeAgoMs = HOUR_MS }: Given) {
   const clock = new FakeClock()
   const api = new FakeApi()
   const creationTimestamp = new Date(clock.now() - madeAgoMs).toISOString()
-  const secret = anObject('uid-secret', { creationTimestamp, managedFields: managers.map((manager) => ({ manager })) })
-  api.put(Secrets, secret)
+  const managedFields = managers.map((manager) => ({ manager }))
+  const secret = anObject('uid-secret', { creationTimestamp, managedFields, ...metadata })
+  api.put(Secrets, { ...secret, data: { theirs: 'YQ==', ours: 'Yg==' } } as Secret)
   if (there) api.put(...there)
   const { caches } = createCaches({ api, clock, random: seeded(1), logger: silentLogger })
   caches.secrets.replace([secret], '1')
   const outcome = await createReconciler({ api, caches, clock, custodyNamespace: CUSTODY }, secretsOf(caches))(key)
-  return { outcome, stays: api.peek(Secrets, key) !== undefined, calls: api.calls.length }
+  const left = api.peek(Secrets, key)
+  return { outcome, stays: left !== undefined, calls: api.calls.length, keys: Object.keys(left?.data ?? {}) }
 }
 
 describe('a Secret whose credential is in no cache', () => {
@@ -47,11 +64,26 @@ describe('a Secret whose credential is in no cache', () => {
   })
 
   it('is not looked into while it is new: what the operator takes away itself is on its way', async () => {
-    expect(await lookedAt({ madeAgoMs: 2000 })).toEqual({ outcome: { requeueAfterMs: 8000 }, stays: true, calls: 0 })
+    expect(await lookedAt({ madeAgoMs: 2000 })).toMatchObject({
+      outcome: { requeueAfterMs: 8000 },
+      stays: true,
+      calls: 0,
+    })
   })
 
   it('is waited for where the clock of the API server is ahead by less than a minute', async () => {
     expect((await lookedAt({ madeAgoMs: -30_000 })).outcome).toEqual({ requeueAfterMs: 40_000 })
+  })
+
+  it('that is people’s own, and was merged into, stays without what is ours in it', async () => {
+    const managedFields = [
+      { manager: 'helm', fieldsV1: fieldsOf('theirs') },
+      { manager: MANAGER, fieldsV1: fieldsOf('ours') },
+    ]
+    expect(await lookedAt({ metadata: { ...MERGED, managedFields } })).toMatchObject({ stays: true, keys: ['theirs'] })
+    const [theirs] = managedFields.slice(0, 1)
+    const copy = { ...MERGED, managedFields: [theirs ?? {}] }
+    expect((await lookedAt({ metadata: copy })).keys).toEqual(['theirs', 'ours'])
   })
 
   it('is not waited for where our clock was set back', async () => {

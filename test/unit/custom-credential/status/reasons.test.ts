@@ -22,7 +22,7 @@ const withSecret = aProvider({
 })
 const verdict = { type: 'Accepted', status: 'False', reason: 'Rejected', message: 'no', observedGeneration: 1 } as const
 const rejected = { ...verdict, lastTransitionTime: at() }
-const stuck = (reason: 'TargetConflict' | 'DeliveryFailed') => ({
+const stuck = (reason: 'TargetConflict' | 'TargetMissing' | 'DeliveryFailed') => ({
   delivery: { reason, message: 'no', tries: 9, retryAt: after('1m') },
 })
 const adopt = { secretName: 'legacy', credentialsId: 'app_1' }
@@ -100,6 +100,7 @@ const REACHED: Readonly<Record<Reason, SnapshotBuilder>> = {
     .with({ provider: aProvider({ capabilities: ['adopt'] }) })
     .trouble({ adoption: { message: 'no Secret', generation: 1, tries: 1, retryAt: after('10s') } }),
   TargetConflict: fresh.of(aCredential().having(aVersion(1))).trouble(stuck('TargetConflict')),
+  TargetMissing: fresh.of(aCredential().having(aVersion(1))).trouble(stuck('TargetMissing')),
   DeliveryFailed: fresh.of(aCredential().having(aVersion(1))).trouble(stuck('DeliveryFailed')),
   Moving: active.of(renamed.status({ target: { name: 'orders-database' } })),
   RemovalRefused: active

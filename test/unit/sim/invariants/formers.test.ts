@@ -1,6 +1,6 @@
 import { annotation, label } from '../../../../src/api/labels.ts'
 import { Secrets } from '../../../../src/api/resources.ts'
-import { added, credential, deleted, object, version } from './facts-builders.ts'
+import { added, changed, credential, deleted, object, version } from './facts-builders.ts'
 import { check } from './table.ts'
 
 const named = (name: string, number = 1) =>
@@ -17,6 +17,12 @@ const [former, current] = [named('db'), named('login')]
 const formerTargets = [{ name: 'db', uid: 'uid-db' }]
 const renamed = (spec = {}, more = {}) =>
   added(credential({ versions: [version(1, 'a')], target: { name: 'login' }, formerTargets }, more, spec))
+const before = object(Secrets, { name: 'db' }, { data: { host: 'ZGI=' } })
+const merged = object(
+  Secrets,
+  { ...former.object.metadata, labels: { ...former.object.metadata.labels, [label.merged]: 'true' } },
+  { data: { host: 'ZGI=', key: 'YQ==' } },
+)
 const slow = { rotation: { minOverlap: '1m' } }
 
 check([
@@ -33,6 +39,12 @@ check([
     },
     breaks: {
       'there is no other': [added(former), renamed(), deleted(former)],
+      'there is no other, and our keys are taken out of it': [
+        added(before, 'person'),
+        changed(before, merged),
+        renamed(),
+        changed(merged, before),
+      ],
       'the other one shows what is gone': [added(former), renamed(), added(named('login', 2)), deleted(former)],
       'the other one is somebody else’s': [
         added(former),
@@ -50,6 +62,14 @@ check([
       'a person has copied it': [added(former, 'person'), added(current), renamed()],
       'nothing has taken its place': [added(former), renamed()],
     },
-    breaks: { 'it is left': [added(former), added(current), renamed()] },
+    breaks: {
+      'it is left': [added(former), added(current), renamed()],
+      'our keys are left in what is people’s own': [
+        added(before, 'person'),
+        changed(before, merged),
+        added(current),
+        renamed(),
+      ],
+    },
   },
 ])
