@@ -6,10 +6,21 @@ import type { Snapshot, Trouble } from '../snapshot.ts'
 const FORGOTTEN_MS = 60 * 60_000
 
 /**
- * Somebody else has written, or taken out, a key of the target Secret that shows this version. Keys that others have added
- * are none of ours.
+ * Somebody else has written, or taken out, what is ours in the target Secret that shows this version: a key of it, or a label or an
+ * annotation that the spec names. What others have added is none of ours.
  */
-export function isEdited({ credential, custody, target }: Snapshot, { taskId }: CredentialVersion): boolean {
+export const isEdited = (s: Snapshot, version: CredentialVersion): boolean => hasLostKeys(s, version) || hasLostMarks(s)
+
+function hasLostMarks({ credential, target }: Snapshot): boolean {
+  const { labels = {}, annotations = {} } = credential.spec.target ?? {}
+  const lacks = (wanted: Marks, there: Marks | undefined): boolean =>
+    there !== undefined && Object.entries(wanted).some(([key, value]) => there[key] !== value)
+  return lacks(labels, target?.marks?.labels) || lacks(annotations, target?.marks?.annotations)
+}
+
+type Marks = Readonly<Record<string, string>>
+
+function hasLostKeys({ credential, custody, target }: Snapshot, { taskId }: CredentialVersion): boolean {
   const { template } = credential.spec.target ?? {}
   const stored = custody.find((secret) => secret.custody === 'version' && secret.taskId === taskId)
   const keys = template === undefined ? (stored?.keys ?? []) : Object.keys(template)

@@ -14,6 +14,9 @@ import type { World } from '../world.ts'
 import { type Disturbances, MINUTE_MS } from './disturbance.ts'
 import { editAll, removeAll, strip } from './hand.ts'
 
+/** Of labels that nobody else may set. */
+const OURS = /^(customcredentials\.dev|app\.kubernetes\.io)\//
+
 /** What people may do out of turn to credentials and to what credentials need: providers, namespaces, target Secrets. */
 export const ON_CREDENTIALS: Disturbances = {
   'credential is deleted': {
@@ -118,6 +121,16 @@ export const ON_CREDENTIALS: Disturbances = {
     strike: (world) => {
       const password = Buffer.from('guessed by hand').toString('base64')
       editAll(world, Secrets, { data: { password } }, isTarget)
+    },
+  },
+  'target Secrets lose their labels': {
+    catalogue: 'F20',
+    strike: (world) => {
+      for (const secret of world.server.list(Secrets).items.filter(isTarget)) {
+        const theirs = Object.keys(secret.metadata.labels ?? {}).filter((key) => !OURS.test(key))
+        const labels = Object.fromEntries(theirs.map((key) => [key, null]))
+        editAll(world, Secrets, { metadata: { labels } }, ({ metadata }) => metadata.uid === secret.metadata.uid)
+      }
     },
   },
   'target Secrets lose their version': {

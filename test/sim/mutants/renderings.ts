@@ -11,6 +11,14 @@ export const renderings: readonly Mutant[] = [
     replace: 'const previous = before(newest, ledger)',
   },
   {
+    name: 'labels-not-repaired',
+    says: 'A label that the spec names and somebody has taken off stays off.',
+    pattern: 'missed event',
+    file: 'src/custom-credential/delivery/drift.ts',
+    find: 'hasLostKeys(s, version) || hasLostMarks(s)',
+    replace: 'hasLostKeys(s, version) || hasLostMarks({ ...s, target: undefined })',
+  },
+  {
     name: 'rendition-not-compared',
     says: 'A target Secret that shows the right version is left as it is, whatever the spec wants it to look like by now.',
     pattern: 'missed event',

@@ -23,11 +23,21 @@ const templated = aCredential()
   .spec({ target: { template: { url: '{{ username }}' } } })
   .having(delivered(1))
 
+/** Its spec names a label and an annotation, and these are what the Secret bears. */
+const marked = (labels: Record<string, string>, annotations: Record<string, string>): SnapshotBuilder => {
+  const target = { labels: { app: 'orders' }, annotations: { owner: 'team-a' } }
+  const s = owning(['username', 'password'], aCredential().spec({ target }).having(delivered(1)))
+  return s.with({ target: s.snapshot.target && { ...s.snapshot.target, marks: { labels, annotations } } })
+}
+
 describe('a target Secret is written again', () => {
   it.each<[string, number[], SnapshotBuilder]>([
     ['where somebody has written a key of it', [1], owning(['username'])],
     ['where somebody has taken a key away', [1], owning([])],
     ['where somebody has written what a template makes', [1], owning(['username', 'password'], templated)],
+    ['where somebody has taken a label off that its spec names', [1], marked({}, { owner: 'team-a' })],
+    ['where somebody has changed an annotation', [1], marked({ app: 'orders' }, { owner: 'team-b' })],
+    ['not for a label that others have added', [], marked({ app: 'orders', theirs: 'a' }, { owner: 'team-a' })],
     ['not while it is ours', [], owning(['username', 'password'])],
     ['not for a key that others have added', [], owning(['username', 'password', 'theirs'])],
     ['not where nothing is known of its writers', [], owning(undefined)],
