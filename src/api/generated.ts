@@ -661,7 +661,10 @@ export interface SecretTaskStatus {
   readonly deadline?: string
   /** The Job that runs the provider. */
   readonly jobRef?: JobReference
-  /** What the task waits for, or what went wrong, for people. Never holds a secret value. */
+  /**
+   * What the task waits for, what is wrong, or who says what comes next after a failure, for people. Never holds
+   * a secret value.
+   */
   readonly message?: string
   /** Why the task failed. */
   readonly errors?: readonly TaskError[]
@@ -962,7 +965,10 @@ export interface OrphanedCredentialStatus {
   readonly state: 'Owed' | 'Blocked'
   /** Number of delete tasks that were made for it. */
   readonly attempts: number
-  /** When the next delete task is due. Absent means at once, or that one is running. */
+  /**
+   * When the next delete task is due. Absent means at once, though not before spec.notBefore, or that one is
+   * running.
+   */
   readonly nextAttemptTime?: string
   /** ID of the last delete task. */
   readonly lastTaskId?: string

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type ConditionInput, transition } from '../api/conditions.ts'
 import type { CustomCredential, PinnedProvider, ProviderStatus } from '../api/generated.ts'
 import { annotation, finalizer } from '../api/labels.ts'
 import { type Key, keyOf, type Resource } from '../api/meta.ts'
@@ -14,7 +13,9 @@ import type { GatewayAddress } from '../secret-task/job.ts'
 import { isHeld, specIn } from '../secret-task/run-facts.ts'
 import { problemOf } from './accept.ts'
 import { type Provider, providersOf } from './resolve.ts'
+import type { Plain } from './reasons.ts'
 import { revokingOf } from './revoking.ts'
+import { acceptanceOf, statusOf, type Verdict, verdictOf } from './status.ts'
 import { assertUnused } from './unseen.ts'
 import { deletionOf, dueHold, dependsOnUse, usersOf } from './use.ts'
 
@@ -136,39 +137,6 @@ const lookMs = ({ status }: Verdict, deletion: readonly Plain[]): number =>
   deletion.length > 0 ? PACE_MS : status === 'True' ? Infinity : RECHECK_MS
 
 const lookAgain = (ms: number): Outcome => (ms === Infinity ? {} : { requeueAfterMs: ms })
-
-type Verdict = Pick<ConditionInput, 'status' | 'reason' | 'message'>
-
-/** The verdict on the provider's present generation, if there is one. */
-const acceptanceOf = ({ status, metadata }: Provider): Verdict | undefined =>
-  status.conditions?.find(
-    ({ type, observedGeneration }) => type === 'Accepted' && observedGeneration === metadata.generation,
-  )
-
-const verdictOf = (problem: string | undefined): Verdict =>
-  problem === undefined
-    ? { status: 'True', reason: 'Accepted', message: 'The API server accepts the Job and its pod.' }
-    : { status: 'False', reason: 'Rejected', message: problem.slice(0, 4096) }
-
-type Plain = Omit<ConditionInput, 'observedGeneration'>
-
-interface Answers {
-  readonly verdict: Verdict
-  /** In place of the verdict, where it is being deleted. */
-  readonly deletion: readonly Plain[]
-  readonly revoking: Plain | undefined
-}
-
-function statusOf(provider: Provider, { verdict, deletion, revoking }: Answers, now: number): ProviderStatus {
-  const observedGeneration = provider.metadata.generation ?? 0
-  const readiness = deletion.length > 0 ? deletion : [{ ...verdict, type: 'Ready' }]
-  const all = [{ ...verdict, type: 'Accepted' }, ...readiness, ...(revoking ? [revoking] : [])]
-  const conditions = all.map((one) => ({ ...one, observedGeneration }))
-  return {
-    observedGeneration,
-    conditions: transition(provider.status.conditions ?? [], conditions, new Date(now).toISOString()),
-  }
-}
 
 /**
  * A provider is looked at when it comes or changes. One that is to be revoked by date is when a credential of it changes, too;

@@ -103,14 +103,18 @@ export function resolve(
     return refuse('ProviderDeleting', `${named} is being deleted: name another in spec.providerRef. ${then}`)
   }
   const accepted = acceptance(provider)
-  if (accepted === undefined) return refuse('ProviderPending', `${named} is being checked.`)
+  if (accepted === undefined)
+    return refuse('ProviderPending', `${named} is being checked: what is due is made once it is accepted.`)
   if (!accepted.ok) {
     // What a dry run in the administrator's namespace has told is not for tenants.
-    const why = kind === 'CredentialsProvider' ? accepted.message : 'its administrator sees why in its conditions.'
+    const why =
+      kind === 'CredentialsProvider'
+        ? accepted.message
+        : 'its administrator sees why in its conditions. It is checked again every minute.'
     return refuse('ProviderNotAccepted', `${named} cannot be used: ${why}`)
   }
   const checked = checkInputs(provider.spec.schema.parameters, credential.spec)
-  if (!checked.ok) return refuse('ParametersInvalid', checked.problem)
+  if (!checked.ok) return refuse('ParametersInvalid', `${checked.problem} Correct it: nothing is made before.`)
   return { ok: true, run: runOf(credential, provider, { ...checked.inputs, namespace }) }
 }
 

@@ -1,10 +1,10 @@
-import type { ConditionInput } from '../api/conditions.ts'
 import type { CustomCredential, OrphanedCredential, PinnedProvider } from '../api/generated.ts'
 import { condemnedFrom } from '../custom-credential/revocation/condemned.ts'
+import type { Plain } from './reasons.ts'
 import type { Provider } from './resolve.ts'
 
 interface Revoking {
-  readonly condition?: Omit<ConditionInput, 'observedGeneration'>
+  readonly condition?: Plain
   /** When it is to be looked at again though nothing has changed, in milliseconds since the epoch. */
   readonly wakeAt: number
 }
@@ -37,7 +37,7 @@ export function revokingOf(provider: Provider, issued: Issued): Revoking {
   }
   const more = left.length > NAMED ? ` and ${left.length - NAMED} more` : ''
   const names = left.slice(0, NAMED).join(', ')
-  const message = `Still to replace or to revoke of what was issued before ${revokeIssuedBefore}: ${left.length}, of ${names}${more}.`
+  const message = `Still to replace or to revoke of what was issued before ${revokeIssuedBefore}: ${left.length}, of ${names}${more}. Each of them says what is next.`
   return { condition: { type: 'Revoking', status: 'True', reason: 'IssuedBefore', message }, wakeAt: Infinity }
 }
 

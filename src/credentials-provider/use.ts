@@ -1,10 +1,10 @@
-import type { ConditionInput } from '../api/conditions.ts'
 import type { CustomCredential, SecretTask } from '../api/generated.ts'
 import { annotation, finalizer } from '../api/labels.ts'
 import type { KubeObject } from '../api/meta.ts'
 import { isOwn } from '../custom-credential/observe.ts'
 import { isTerminal } from '../secret-task/end.ts'
 import { isHeld as isHeldJob, specIn } from '../secret-task/run-facts.ts'
+import type { Plain } from './reasons.ts'
 import type { Provider } from './resolve.ts'
 
 /** Where what a provider makes is on record. It moves on from one to the next, and is in the next before it leaves one. */
@@ -62,7 +62,7 @@ export function dueHold(provider: Provider, users: readonly string[]): 'take' | 
 const NAMED = 5
 
 /** What its status says of a provider that is being deleted. */
-export function deletionOf(provider: Provider, users: readonly string[]): Omit<ConditionInput, 'observedGeneration'>[] {
+export function deletionOf(provider: Provider, users: readonly string[]): Plain[] {
   if (!isDeleting(provider)) return []
   const more = users.length > NAMED ? ` and ${users.length - NAMED} more` : ''
   const who = `Still in use by ${users.length}: ${users.slice(0, NAMED).join(', ')}${more}.`

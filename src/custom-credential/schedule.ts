@@ -18,8 +18,18 @@ export const CREATION_TRIES = 250
 /** Wait before a delivery that failed is tried again: 10 s doubling to 5 min. */
 export const deliveryBackoff = (failures: number): number => doubling(10 * SECOND, failures, 5 * MINUTE)
 
+/** What a message says of such a wait. Not its end: a message that changes with each try would cost a write with each. */
+export const TRIED_AGAIN = 'It is tried again within 5 minutes.'
+
 /** Wait before a failed deletion is tried again: 10 s doubling to 1 h, and daily after the first day (about 32 tries). */
 export const deleteBackoff = (failures: number): number => (failures > 32 ? DAY : doubling(10 * SECOND, failures, HOUR))
+
+/** A person who deletes a credential is not kept waiting for an upstream that does not answer: then an OrphanedCredential goes on. */
+const GOING_PATIENCE_MS = 15 * MINUTE
+
+/** When a credential that is being deleted hands over what is left. What was never tried, since nothing could be, gets the patience twice. */
+export const handOverAt = (deletedAt: number, isTried: boolean): number =>
+  deletedAt + (isTried ? 1 : 2) * GOING_PATIENCE_MS
 
 /** How long a credential tries to have something deleted, some forty tries; then an OrphanedCredential goes on. */
 export const DELETION_BUDGET_MS = 10 * DAY

@@ -8,13 +8,11 @@ import type { Ledger } from './ledger.ts'
 import { revokeExposed } from './revocation/exposed.ts'
 import { remembered, retained } from './revocation/retention.ts'
 import { retireAll } from './revocation/retire.ts'
+import { handOverAt } from './schedule.ts'
 import type { Snapshot } from './snapshot.ts'
 import { deletingStatus } from './status/status.ts'
 import { handOver, isOpen, isRecorded, nextDeletion, payloadsOf, releases, spentPayloads } from './steps.ts'
 import { storiesOf } from './status/stories.ts'
-
-/** A person is not kept waiting for an upstream that does not answer: after this, an OrphanedCredential takes over. */
-const PATIENCE_MS = 15 * 60_000
 
 /**
  * The credential is being deleted: everything that exists upstream is revoked, or handed over to a durable
@@ -55,16 +53,15 @@ export function windDown(all: Snapshot, accounted: Ledger): Decision {
  */
 function isCalledOff({ spec, status }: SecretTask, s: Snapshot): boolean {
   if (status.state !== 'queued') return false
-  return spec.type === 'create_credentials' || ((isOverdue(s, 2) || isTerminating(s)) && areRunsOver(s))
+  return spec.type === 'create_credentials' || ((isOverdue(s, false) || isTerminating(s)) && areRunsOver(s))
 }
 
 const deletedAt = ({ credential }: Snapshot): number => Date.parse(credential.metadata.deletionTimestamp ?? '')
 
-/** What was never tried, since nothing could be, gets the patience twice. */
-const isOverdue = (s: Snapshot, times: 1 | 2): boolean => deletedAt(s) + times * PATIENCE_MS <= s.now
+const isOverdue = (s: Snapshot, isTried: boolean): boolean => handOverAt(deletedAt(s), isTried) <= s.now
 
 const patienceEnds = (s: Snapshot): number =>
-  Math.min(...([1, 2] as const).map((times) => (isOverdue(s, times) ? Infinity : deletedAt(s) + times * PATIENCE_MS)))
+  Math.min(...[true, false].map((isTried) => handOverAt(deletedAt(s), isTried)).filter((at) => at > s.now))
 
 /** In a namespace that is being deleted nothing can be created: no deletion can run from there. */
 const isTerminating = ({ namespace, trouble }: Snapshot): boolean =>
@@ -76,7 +73,7 @@ const isTerminating = ({ namespace, trouble }: Snapshot): boolean =>
  */
 function handOverAll(s: Snapshot, handed: HandedOver, kept: CredentialVersion | undefined): HandedOver {
   const { ledger, lost } = handed
-  const overdue = isOverdue(s, 1) && (isOverdue(s, 2) || ledger.unresolved.some(({ attempts }) => attempts > 0))
+  const overdue = isOverdue(s, true) && (isOverdue(s, false) || ledger.unresolved.some(({ attempts }) => attempts > 0))
   const isDue = isTerminating(s) || overdue
   if (!isIdle(s, ledger) || !(isDue || ledger.unresolved.length === 0)) return handed
   // Nothing of the namespace stays, the target Secret least of all.

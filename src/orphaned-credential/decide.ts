@@ -63,7 +63,7 @@ export function decide(s: OrphanSnapshot): OrphanDecision {
   const runs = s.runs.filter(({ name, ended }) => ended && name !== open?.metadata.name)
   const tried = tally({ ...s, runs }, last)
   const blocked = open ? undefined : obstacle(s)
-  const message = blocked ?? lack(s)
+  const message = blocked ?? outlook(s, tried)
   const ending = endingOf(s, last)
   const idle = !ending && !open && !blocked && !isAtWork(s.origin)
   const { dueAt, ...answer } = nextTry(s, tried, idle)
@@ -185,10 +185,14 @@ function obstacle(s: OrphanSnapshot): string | undefined {
   return `${gone} Delete the credential upstream by hand. ${forget}`
 }
 
+/** What has it tried now. */
+const retryOf = (name: string): string =>
+  `kubectl annotate orphan ${name} ${annotation.retryRequestedAt}="$(date)" --overwrite`
+
 /** Why it is left to people, and what they can do. */
 function leftText({ metadata, spec }: OrphanedCredential): string {
   const { credential, provider } = spec
-  const retry = `kubectl annotate orphan ${metadata.name} ${annotation.retryRequestedAt}="$(date)" --overwrite`
+  const retry = retryOf(metadata.name)
   const forget = `kubectl annotate orphan ${metadata.name} ${annotation.forget}=true`
   if (spec.reason === 'Retained')
     return `It stays valid, as spec.revocationPolicy has said. To have it revoked: ${retry}. When somebody else looks after it: ${forget}`
@@ -204,7 +208,7 @@ function useOf({ orphan, usedBy, others = [] }: OrphanSnapshot): string | undefi
     return `${what} is in use: a version of ${usedBy} bears the same ID. It is deleted once none does. If it is that version's alone: kubectl annotate orphan ${metadata.name} ${annotation.forget}=true`
   const heir = willRevoke(orphan) ? others.find((other) => !willRevoke(other))?.metadata.name : undefined
   if (heir === undefined) return undefined
-  const retry = `kubectl annotate orphan ${heir} ${annotation.retryRequestedAt}="$(date)" --overwrite`
+  const retry = retryOf(heir)
   return `OrphanedCredential ${heir} leaves ${what} to people, who may use it. To have it revoked: ${retry}. Where that one is forgotten, this one is, too.`
 }
 
@@ -214,6 +218,14 @@ function lack({ orphan: { metadata, spec }, goneInputs = [] }: OrphanSnapshot): 
   const which = goneInputs.map((name) => `"${name}"`).join(', ')
   const fix = `Make it anew, or delete the credential upstream by hand. Then: kubectl annotate orphan ${metadata.name} ${annotation.forget}=true`
   return `The input Secret ${which} of namespace ${spec.credential.namespace} is gone, and no copy was kept (copyForRevocation). ${fix}`
+}
+
+/** What is to be expected of the next try. The same as long as it fails: when that is, stands beside it. */
+function outlook(s: OrphanSnapshot, { attempts }: Pick<OrphanedCredentialStatus, 'attempts'>): string | undefined {
+  const missing = lack(s)
+  if (missing !== undefined || attempts === 0) return missing
+  const retry = retryOf(s.orphan.metadata.name)
+  return `Its deletion has failed, and is tried again by itself, at nextAttemptTime. To have it tried now: ${retry}`
 }
 
 function orderOf(s: OrphanSnapshot, attempt: number): OrphanOrder | undefined {

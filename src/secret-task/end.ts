@@ -1,4 +1,5 @@
 import type { SecretTask, SecretTaskStatus, TaskError } from '../api/generated.ts'
+import { label } from '../api/labels.ts'
 import { keyOf } from '../api/meta.ts'
 import { SecretTasks } from '../api/resources.ts'
 import { cut } from '../api/text.ts'
@@ -36,8 +37,21 @@ export function endedStatus(task: SecretTask, end: TaskEnd, at: string, jobUid?:
       result: { credentialsId: end.credentialsId },
     }),
     ...(end.state === 'credentials_deleted' && { outcome: 'Deleted' as const }),
-    ...(end.state === 'failed' && { outcome: end.outcome, errors: boundedErrors(end.errors) }),
+    ...(end.state === 'failed' && {
+      outcome: end.outcome,
+      errors: boundedErrors(end.errors),
+      message: sequelOf(task, end.outcome),
+    }),
   }
+}
+
+/** Whether and when it is tried again is not the task's to know: who does is named. */
+function sequelOf({ metadata, spec }: SecretTask, outcome: 'Nothing' | 'Unknown'): string {
+  const left = spec.type === 'create_credentials' && outcome === 'Unknown'
+  const orphan = metadata.labels?.[label.orphan]
+  const { name, namespace } = spec.credential
+  const where = orphan === undefined ? `ccred ${name} --namespace ${namespace}` : `orphan ${orphan}`
+  return `${left ? 'What it may have made is to be deleted. ' : ''}What comes next, and when: kubectl describe ${where}`
 }
 
 /**

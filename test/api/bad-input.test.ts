@@ -145,7 +145,7 @@ describe('an object made by hand under a predictable name', () => {
     await tenant.credential('orders')
     const { message } = await tenant.condition('orders', 'Stalled', { status: 'True', reason: 'TargetConflict' })
     expect(message).toBe(
-      'Secret "orders" exists and does not belong to this credential. Delete it, or name another one in spec.target.name.',
+      'Secret "orders" exists and does not belong to this credential. Delete it, or name another one in spec.target.name: then what was made is written.',
     )
     await tenant.rotate('orders', 'in vain')
     expect((await tenant.secret('orders'))?.data).toEqual({ mine: Buffer.from('precious').toString('base64') })

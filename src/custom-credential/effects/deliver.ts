@@ -8,7 +8,7 @@ import { lookAt } from './look-at.ts'
 import type { Ports } from './ports.ts'
 import { missing, Unwritable, writable } from './target-secret.ts'
 import { ROTATE_NOW } from '../status/problem.ts'
-import { deliveryBackoff } from '../schedule.ts'
+import { deliveryBackoff, TRIED_AGAIN } from '../schedule.ts'
 import type { Snapshot, Trouble } from '../snapshot.ts'
 import { isReturning } from '../delivery/former-targets.ts'
 import { dataOf, renditionOf, shownBeside } from '../delivery/rendition.ts'
@@ -102,7 +102,7 @@ function refused(s: Snapshot, error: unknown): Trouble {
   if (isRefusal(error)) {
     const fix =
       s.target === undefined || wantsMerge(s.credential) ? '' : ' If it cannot be changed, delete it: it is made anew.'
-    const message = `The target Secret cannot be written: ${error.message}.${fix}`
+    const message = `The target Secret cannot be written: ${error.message}.${fix} ${TRIED_AGAIN}`
     return deliveryTrouble(s, { reason: 'DeliveryFailed', message })
   }
   throw error

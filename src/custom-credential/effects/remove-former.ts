@@ -4,7 +4,7 @@ import { isNotFound, isRefusal } from '../../kube/errors.ts'
 import type { Action } from '../actions.ts'
 import { isMerged, isOurs } from '../delivery/ownership.ts'
 import { targetName } from '../delivery/target.ts'
-import { deliveryBackoff } from '../schedule.ts'
+import { deliveryBackoff, TRIED_AGAIN } from '../schedule.ts'
 import type { Snapshot, Trouble } from '../snapshot.ts'
 import { lookAt } from './look-at.ts'
 import type { Ports } from './ports.ts'
@@ -26,7 +26,7 @@ export async function removeFormer(ports: Ports, s: Snapshot, removal: Removal):
     return isKnown ? withRemoval(s, former, undefined) : undefined
   } catch (error) {
     if (once === undefined || !isRefusal(error)) throw error
-    const fix = 'Remove what refuses it, or delete that Secret.'
+    const fix = `Remove what refuses it, or delete that Secret. ${TRIED_AGAIN}`
     return withRemoval(
       s,
       former,

@@ -7,7 +7,7 @@ import { ApiError, isConflict } from '../../kube/errors.ts'
 import type { KubeApi, PatchOperation } from '../../kube/port.ts'
 import type { Ports } from './ports.ts'
 import { of } from '../delivery/restart.ts'
-import { deliveryBackoff } from '../schedule.ts'
+import { deliveryBackoff, TRIED_AGAIN } from '../schedule.ts'
 import type { RestartTrouble, Snapshot, Trouble } from '../snapshot.ts'
 
 export const RESOURCES: Readonly<Record<RestartKind, Resource<Workload>>> = {
@@ -87,15 +87,15 @@ function failureOf(error: ApiError, { kind, name, version }: Restart, namespace:
   const text = cut(error.message.replaceAll(/\s+/g, ' '), 512)
   switch (error.reason) {
     case 'NotFound': {
-      const fix = 'Create it, or take it out of spec.restartTargets.'
+      const fix = `Create it, or take it out of spec.restartTargets. ${TRIED_AGAIN}`
       return { reason: 'RestartTargetNotFound', message: `${what} there is none in namespace "${namespace}". ${fix}` }
     }
     case 'Forbidden': {
-      const fix = `Add the component ${COMPONENT} to the operator's installation, or remove the policy that refuses it.`
+      const fix = `Add the component ${COMPONENT} to the operator's installation, or remove the policy that refuses it. ${TRIED_AGAIN}`
       return { reason: 'RestartForbidden', message: `${what} the operator may not do it (${text}). ${fix}` }
     }
     default: {
-      const fix = 'It is tried again. If it stays so, correct the workload, or take it out of spec.restartTargets.'
+      const fix = `${TRIED_AGAIN} If it stays so, correct the workload, or take it out of spec.restartTargets.`
       return { reason: 'RestartRefused', message: `${what} ${text}. ${fix}` }
     }
   }

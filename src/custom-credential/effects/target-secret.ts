@@ -6,6 +6,7 @@ import { takenKeys } from '../delivery/merge.ts'
 import { isOurs, isToMerge } from '../delivery/ownership.ts'
 import { encoded, holds } from '../delivery/target.ts'
 import type { Payload } from '../delivery/template.ts'
+import { TRIED_AGAIN } from '../schedule.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { isOwned } from './adopt.ts'
 import { readWhole } from './look-at.ts'
@@ -72,13 +73,13 @@ const isTakenOver = (
   !isOwned(secret, caches)
 
 export function missing({ metadata }: CustomCredential, name: string): Unwritable {
-  const fix = 'Create it, or take that back. Until then the payload waits in custody.'
+  const fix = `Create it, or take that back. Until then the payload waits in custody. ${TRIED_AGAIN}`
   const message = `There is no Secret "${name}" for ${metadata.name} to merge into, as spec.target.creationPolicy asks. ${fix}`
   return new Unwritable('TargetMissing', message)
 }
 
 function foreign({ formers }: Snapshot, name: string): Unwritable {
-  const fix = 'Delete it, or name another one in spec.target.name.'
+  const fix = 'Delete it, or name another one in spec.target.name: then what was made is written.'
   const former = formers.find((one) => one.version !== undefined)
   const meanwhile = former === undefined ? '' : ` Until then Secret "${former.name}" stays as it is.`
   return new Unwritable(

@@ -80,10 +80,16 @@ function readiness(
 /** Consumers have nothing that works, and what they wait for is on its way. */
 function awaited(s: Snapshot, ledger: Ledger): Pick<Plain, 'reason' | 'message'> {
   const held = heldUp(s, ' ')
-  if (!isBereft(s, ledger)) return { reason: 'Creating', message: `The first version is being made.${held}` }
+  if (!isBereft(s, ledger)) return { reason: 'Creating', message: beginning(s) + held }
   const why = 'What consumers had is revoked, or about to be (revokeMode: Immediate).'
   const then = `Version ${ledger.nextVersion.number} is made next, and takes its place in Secret "${targetName(s)}".`
   return { reason: 'RevokedAtOnce', message: `${why} ${then}${held}` }
+}
+
+function beginning(s: Snapshot): string {
+  const isUnderWay = s.tasks.some((task) => isOpen(task) && task.spec.type === 'create_credentials')
+  if (s.credential.spec.suspend === true && !isUnderWay) return 'Nothing is made while spec.suspend is true.'
+  return `The first version is being made, and is then written to Secret "${targetName(s)}". Its SecretTask says by when.`
 }
 
 /** Those who read the Secret of the former name have what they need, the others not yet. */
@@ -152,9 +158,11 @@ function suspension(s: Snapshot, ledger: Ledger): Plain[] {
   if (s.credential.spec.suspend !== true) return []
   const isLeaked = doomed(ledger, s).size > 0 || isBereft(s, ledger)
   const but = isLeaked ? ', but for what was issued before revokeIssuedBefore' : ''
-  const message = `No task is started while spec.suspend is true: nothing is created, rotated or revoked${but}.`
+  const message = `No task is started while spec.suspend is true: nothing is created, rotated or revoked${but}. What is due begins once it is false.`
   return [{ type: 'Suspended', status: 'True', reason: 'SuspendedBySpec', message }]
 }
+
+const KEPT = 'It is not revoked before its lock is removed from spec.locks.'
 
 /** Which versions are kept, and what is refused for their sake. */
 function locking(s: Snapshot, ledger: Ledger): Plain[] {
@@ -165,7 +173,7 @@ function locking(s: Snapshot, ledger: Ledger): Plain[] {
     type: 'Locked',
     status: bound.length > 0 ? 'True' : 'False',
     reason,
-    message: [...bound, ...waiting].join(' '),
+    message: [...bound, ...(bound.length > 0 ? [KEPT] : []), ...waiting].join(' '),
   }
   return [locked, ...refusedRotation(s, ledger), ...refusedDeletion(s, bound), ...refusedExpiry(s, ledger)]
 }

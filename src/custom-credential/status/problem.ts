@@ -5,6 +5,7 @@ import { awaitsAdoption } from '../creation/adoption.ts'
 import { hasLapsed, isBereft, isSuspectAgain, UNRESOLVED_LIMIT } from '../creation/cause.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Reason } from './reasons.ts'
+import { TRIED_AGAIN } from '../schedule.ts'
 import { inUse } from '../revocation/retire.ts'
 import { isCancelled, isGivenUp } from '../creation/retries.ts'
 import type { Snapshot } from '../snapshot.ts'
@@ -19,7 +20,7 @@ export function problemOf(
   if (delivery) return delivery
   if (!resolution.ok) return resolution.problem
   if (s.trouble.adoption && awaitsAdoption(s, ledger))
-    return { reason: 'AdoptionFailed', message: s.trouble.adoption.message }
+    return { reason: 'AdoptionFailed', message: `${s.trouble.adoption.message} ${TRIED_AGAIN}` }
   if (hasLapsed(ledger, s.credential) && s.credential.spec.rotation?.interval === undefined) {
     const message = `Version ${ledger.nextVersion.number - 1} has reached the end of its time to live. ${ROTATE_NOW}`
     return { reason: 'Expired', message }
@@ -66,4 +67,5 @@ export const failureText = ({ lastFailure, nextVersion }: Ledger): string =>
   `Attempt ${nextVersion.attempts} at version ${nextVersion.number} failed: ` +
   `${lastFailure?.code ?? ''}: ${cut(lastFailure?.description ?? '', 1024)}`
 
-export const refusalText = (why: string): string => `The API server refuses the next task: ${cut(why, 1024)}`
+export const refusalText = (why: string): string =>
+  `The API server refuses the next task: ${cut(why, 1024)}. Remove what refuses it. ${TRIED_AGAIN}`

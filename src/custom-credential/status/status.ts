@@ -9,6 +9,7 @@ import { refusalText } from './problem.ts'
 import { type FormerTargets, formerTargetsOf } from '../delivery/former-targets.ts'
 import type { Restarts } from '../delivery/restart.ts'
 import { inUse } from '../revocation/retire.ts'
+import { handOverAt } from '../schedule.ts'
 import { creationWaits } from '../creation/retries.ts'
 import { rotationDue } from '../creation/rotation.ts'
 import type { Snapshot } from '../snapshot.ts'
@@ -63,7 +64,9 @@ export function deletingStatus(s: Snapshot, ledger: Ledger): CustomCredentialSta
   const gone = goneInputs(s).map((name) => `The input Secret "${name}" is gone.`)
   const refused = s.trouble.refusal && refusalText(s.trouble.refusal)
   const left = `Revoking what exists upstream: ${owed} left.`
-  const message = [left, keptText(s, ledger), why, ...gone, ...openText(s), refused].filter(Boolean).join(' ')
+  const message = [left, keptText(s, ledger), why, ...gone, ...openText(s), refused, ...nextText(s, ledger)]
+    .filter(Boolean)
+    .join(' ')
   return {
     ...recordOf(s, ledger, { state: 'deactivated', formers: formerTargetsOf(s) }),
     conditions: conditions(s, [{ type: 'Ready', status: 'False', reason: 'Deleting', message }]),
@@ -76,6 +79,21 @@ function keptText(s: Snapshot, ledger: Ledger): string | undefined {
     kept &&
     `Version ${kept.version} stays valid, and so does Secret "${targetName(s)}" (spec.revocationPolicy: Retain).`
   )
+}
+
+/** When what has failed is tried again, and when that is no longer this object's to do. */
+function nextText({ credential }: Snapshot, { unresolved }: Ledger): string[] {
+  if (unresolved.length === 0) return []
+  const [next] = unresolved.flatMap(({ nextAttemptTime }) => nextAttemptTime ?? []).toSorted()
+  const deletedAt = Date.parse(credential.metadata.deletionTimestamp ?? '')
+  const end = handOverAt(
+    deletedAt,
+    unresolved.some(({ attempts }) => attempts > 0),
+  )
+  return [
+    ...(next === undefined ? [] : [`Next try: ${next}.`]),
+    `What is left at ${new Date(end).toISOString()} becomes an OrphanedCredential, and this object goes.`,
+  ]
 }
 
 /** What the task is about that is waited for, and what holds it up. */

@@ -47,6 +47,6 @@ it('a tenant is not told what a dry run in the administrator’s namespace has s
   const messageOf = (resolution: Resolution) => (resolution.ok ? undefined : resolution.problem.message)
   expect(messageOf(resolve(aCredential().object, provider, undefined))).toContain('exceeded quota: vault')
   expect(messageOf(resolve(credential, shared, undefined))).toBe(
-    'ClusterCredentialsProvider "postgres" cannot be used: its administrator sees why in its conditions.',
+    'ClusterCredentialsProvider "postgres" cannot be used: its administrator sees why in its conditions. It is checked again every minute.',
   )
 })

@@ -44,12 +44,12 @@ describe('a provider whose credentials have leaked tells', () => {
     [
       'how many are left, and which',
       told('2h', named(old, 'orders'), named(fresh, 'returns')),
-      `True IssuedBefore: Still to replace or to revoke of what was issued before ${at('1h')}: 1, of team-a/orders.`,
+      `True IssuedBefore: Still to replace or to revoke of what was issued before ${at('1h')}: 1, of team-a/orders. Each of them says what is next.`,
     ],
     [
       'some of many',
       told('2h', ...many),
-      `True IssuedBefore: Still to replace or to revoke of what was issued before ${at('1h')}: 7, of team-a/a, team-a/b, team-a/c, team-a/d, team-a/e and 2 more.`,
+      `True IssuedBefore: Still to replace or to revoke of what was issued before ${at('1h')}: 7, of team-a/a, team-a/b, team-a/c, team-a/d, team-a/e and 2 more. Each of them says what is next.`,
     ],
     [
       'when none is left',

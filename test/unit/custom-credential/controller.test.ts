@@ -158,7 +158,8 @@ it('a task that the API server refuses is a condition from the second try on', a
   }
   const reason = {
     reason: 'TaskRefused',
-    message: 'The API server refuses the next task: exceeded quota: count/secrettasks',
+    message:
+      'The API server refuses the next task: exceeded quota: count/secrettasks. Remove what refuses it. It is tried again within 5 minutes.',
   }
   expect(ports.api.peek(CustomCredentials, metadata)?.status.conditions).toMatchObject([
     { type: 'Ready', status: 'False', ...reason },

@@ -233,6 +233,9 @@ describe('an orphan', () => {
       nextAttemptTime: at('10s'),
       lastTaskId: deletion(1).id,
       lastError: anError('Locked'),
+      message: expect.stringMatching(
+        /^Its deletion has failed, and is tried again by itself, at nextAttemptTime/,
+      ) as string,
     })
   })
 

@@ -118,7 +118,10 @@ describe('an adoption', () => {
     })
     expect(kinds(failed)).toEqual([])
     expect(decide(failed.snapshot).wakeAt).toBe(after('10s'))
-    expect(ready(failed)).toMatchObject({ reason: 'AdoptionFailed', message: 'There is no Secret "legacy".' })
+    expect(ready(failed)).toMatchObject({
+      reason: 'AdoptionFailed',
+      message: 'There is no Secret "legacy". It is tried again within 5 minutes.',
+    })
     expect(kinds(failed.at(after('10s')))).toEqual(['adopt'])
     expect(kinds(failed.of(asked.metadata({ generation: 2 })))).toEqual(['adopt'])
   })

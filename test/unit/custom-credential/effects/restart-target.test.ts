@@ -115,7 +115,7 @@ describe('a rollout that is not to be', () => {
       'since its template is not valid',
       meeting('patch deployments', new ApiError('Invalid', 'spec.template: Invalid value', { code: 422 })),
       'RestartRefused',
-      'spec.template: Invalid value. It is tried again.',
+      'spec.template: Invalid value. It is tried again within 5 minutes.',
     ],
     [
       'since others write it all the time',
@@ -127,7 +127,7 @@ describe('a rollout that is not to be', () => {
       'since no answer comes',
       meeting('get deployments', new ApiError('Timeout', 'no answer within 30 s')),
       'RestartRefused',
-      'no answer within 30 s. It is tried again.',
+      'no answer within 30 s. It is tried again within 5 minutes.',
     ],
   ])('%s is tried again, and tells what to do', async (_, prepare, reason, text) => {
     const { api, ...stand } = stage()

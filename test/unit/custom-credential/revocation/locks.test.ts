@@ -56,7 +56,9 @@ describe('a lock', () => {
   it('says which version it holds, and what it waits for', () => {
     const message = (s: SnapshotBuilder) =>
       decide(s.snapshot).status.conditions?.find(({ type }) => type === 'Locked')?.message
-    expect(message(seen(wanting('current')))).toBe('Version 2 is locked by "audit".')
+    expect(message(seen(wanting('current')))).toBe(
+      'Version 2 is locked by "audit". It is not revoked before its lock is removed from spec.locks.',
+    )
     expect(message(seen(wanting('previous', 1), 1))).toBe('Lock "audit" waits: there is no previous version.')
   })
 })

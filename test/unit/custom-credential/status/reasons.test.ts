@@ -6,7 +6,7 @@ import { type Reason, REASONS } from '../../../../src/custom-credential/status/r
 import type { RestartTrouble } from '../../../../src/custom-credential/snapshot.ts'
 import { aCredential, after, aProvider, at, aVersion, delivered, unknownOf } from '../../../support/builders.ts'
 import { aCreation } from '../../../support/builders-tasks.ts'
-import { aSnapshot, type SnapshotBuilder } from '../../../support/builders-snapshot.ts'
+import { aSnapshot, SnapshotBuilder } from '../../../support/builders-snapshot.ts'
 
 const fresh = aSnapshot()
 const WEB = { kind: 'Deployment', name: 'web' } as const
@@ -140,5 +140,19 @@ describe('each reason of a condition', () => {
     expect(types).not.toEqual([])
     expect(told).toEqual(expect.arrayContaining(types))
     expect(types.includes('Stalled')).toBe('stalls' in explained)
+  })
+})
+
+/** As it is looked at again, a second after what was found out is on record. */
+function again({ snapshot }: SnapshotBuilder): SnapshotBuilder {
+  const credential = { ...snapshot.credential, status: decide(snapshot).status }
+  return new SnapshotBuilder({ ...snapshot, credential, now: snapshot.now + 1000 })
+}
+
+describe('each message of a condition', () => {
+  it.each(Object.entries(REACHED))('is the same as long as nothing changes: %s', (_, begun) => {
+    const recorded = again(begun)
+    const told = ({ snapshot }: SnapshotBuilder) => decide(snapshot).status.conditions
+    expect(told(again(recorded))).toEqual(told(recorded))
   })
 })
