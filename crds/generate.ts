@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { format, resolveConfig } from 'prettier'
 import { clusterKind } from './generate-cluster-kind.ts'
 import { typesOf } from './generate-types.ts'
-import { reasonTable } from './reason-table.ts'
+import { reasonTables } from './reason-table.ts'
 
 const ROOT = `${import.meta.dirname}/..`
 const KINDS = [
@@ -28,7 +28,10 @@ export async function generated(): Promise<Readonly<Record<string, string>>> {
   const files = {
     'crds/clustercredentialsproviders.yaml': cluster,
     'src/api/generated.ts': typesOf(crds),
-    'README.md': between('reasons', readFileSync(`${ROOT}/README.md`, 'utf8'), reasonTable()),
+    'README.md': Object.entries(reasonTables()).reduce(
+      (text, [mark, table]) => between(mark, text, table),
+      readFileSync(`${ROOT}/README.md`, 'utf8'),
+    ),
   }
   const style = await resolveConfig(`${ROOT}/package.json`)
   const formatted = Object.entries(files).map(

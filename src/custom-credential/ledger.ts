@@ -13,6 +13,7 @@ import { hasFound, wasDeletedBy } from './revocation/deleted.ts'
 import { deliveredBy, isShown, type Shown } from './delivery/delivered.ts'
 import { concerns, isSameLogin, matches, owe, oweAnew, owedFor, withoutLiveIds } from './obligations.ts'
 import { deleteBackoff, later } from './schedule.ts'
+import { taskDeleted } from '../secret-task/error-codes.ts'
 import type { RunFacts } from '../secret-task/run-facts.ts'
 import type { CustodyFacts } from './snapshot.ts'
 
@@ -150,7 +151,7 @@ function foldOutcome(ledger: Ledger, run: RunFacts, evidence: Evidence, now: num
   // is held, and keeps it from a second run under the same ID.
   const task = tasks.find(({ metadata }) => metadata.name === run.name)
   if (task !== undefined) return foldUnclear(ledger, run, { task, tasks, at })
-  const error = { code: 'TaskDeleted', description: 'The task was deleted before its outcome was recorded.' }
+  const error = taskDeleted('The task was deleted before its outcome was recorded.')
   if (run.spec.type === 'create_credentials') {
     if (isAccounted(ledger, run.spec)) return ledger
     const credentialsId = deliveredBy(run, evidence)

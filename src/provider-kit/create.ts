@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { sleep } from '../runtime/clock.ts'
 import { persist } from './delivery.ts'
+import type { KitErrorCode } from './error-codes.ts'
 import { ExitCode } from './exit-code.ts'
 import { failureOf, traceOf, type TaskFailure } from './failure.ts'
 import { CredentialsExistError, ProviderError, type Credentials } from './provider.ts'
@@ -97,14 +98,17 @@ async function defectOf({ provider, run }: Session, made: Credentials): Promise<
   const checked = v.safeParse(reportable, made)
   if (!checked.success) {
     const names = checked.issues.map((issue) => v.getDotPath(issue)).join(', ')
-    return { code: 'InvalidCredentials', description: `The provider made something that cannot be reported: ${names}` }
+    return {
+      code: 'InvalidCredentials' satisfies KitErrorCode,
+      description: `The provider made something that cannot be reported: ${names}`,
+    }
   }
   try {
     await provider.verify?.(made, run)
     return undefined
   } catch (error) {
     run.log.error({ credentialsId: made.id, ...traceOf(error) }, 'the new credential does not work')
-    return { code: 'VerificationFailed', description: failureOf(error).description }
+    return { code: 'VerificationFailed' satisfies KitErrorCode, description: failureOf(error).description }
   }
 }
 

@@ -1,3 +1,4 @@
+import type { KitErrorCode } from './error-codes.ts'
 import { ProviderError, SecretInputError } from './provider.ts'
 
 /** An error of a task, as everybody who may read tasks sees it. */
@@ -6,10 +7,12 @@ export interface TaskFailure {
   readonly description: string
 }
 
+const UNFORESEEN: KitErrorCode = 'ProviderFailed'
+
 /** Only these two are worded for the public; the message of any other error may quote a secret. */
 export function failureOf(error: unknown): TaskFailure {
   if (error instanceof ProviderError || error instanceof SecretInputError) return bounded(error.code, error.message)
-  return bounded('ProviderFailed', `The provider failed unexpectedly (${kindOf(error)}). Its pod's log says where.`)
+  return bounded(UNFORESEEN, `The provider failed unexpectedly (${kindOf(error)}). Its pod's log says where.`)
 }
 
 /** What the log may tell of an error: its kind and where it was thrown, never the message. */
@@ -27,6 +30,6 @@ export function kindOf(error: unknown): string {
 }
 
 const bounded = (code: string, description: string): TaskFailure => ({
-  code: code.slice(0, 64) || 'ProviderFailed',
+  code: code.slice(0, 64) || UNFORESEEN,
   description: description.slice(0, 2048) || 'The provider gave no description.',
 })

@@ -1,3 +1,4 @@
+import type { KitErrorCode } from './error-codes.ts'
 import type { Logger } from '../runtime/logger.ts'
 
 /** The task that this container runs for. */
@@ -76,7 +77,7 @@ export class ProviderError extends Error {
 /** A Secret could not be read. Everybody who may read tasks sees why; nothing is said of what was made before. */
 export class SecretInputError extends Error {
   override readonly name = 'SecretInputError'
-  readonly code = 'SecretInputUnavailable'
+  readonly code = 'SecretInputUnavailable' satisfies KitErrorCode
 }
 
 /** What this task is to make exists already: another pod of the same Job made it, and that pod alone knows the secret. */

@@ -1,3 +1,4 @@
+import type { KitErrorCode } from './error-codes.ts'
 import { failureOf, traceOf } from './failure.ts'
 import type { ExitCode } from './exit-code.ts'
 import { sendDeleted, sendFailure, type Session } from './session.ts'
@@ -16,7 +17,7 @@ export async function removeFound(session: Session, originTaskId: string): Promi
   const { provider, run } = session
   if (provider.find === undefined) {
     const description = 'The provider cannot look for credentials: its capabilities must not name find.'
-    return sendFailure(session, { code: 'FindNotSupported', description })
+    return sendFailure(session, { code: 'FindNotSupported' satisfies KitErrorCode, description })
   }
   const find = provider.find.bind(provider)
   return settle(session, async () => {

@@ -3,6 +3,7 @@ import { label } from '../api/labels.ts'
 import type { Job, Pod } from '../api/resources.ts'
 import { cut } from '../api/text.ts'
 import { endedStatus, isTerminal, type TaskEnd } from './end.ts'
+import type { TaskErrorCode } from './error-codes.ts'
 import { exitOf, failureOf, hasEnded, isHeldBack, isOver, isSpokenOf, isStopped, lingers } from './runs.ts'
 import { hindranceTo, told } from './hindrance.ts'
 import type { Turn } from './throttle.ts'
@@ -188,7 +189,7 @@ function say({ task }: TaskSnapshot, reason: string, leftMs: number): TaskDecisi
   return message === task.status.message ? wait(leftMs) : { kind: 'explain', status: { ...task.status, message } }
 }
 
-function fail(s: TaskSnapshot, code: string, description: string, outcome: 'Nothing' | 'Unknown'): TaskDecision {
+function fail(s: TaskSnapshot, code: TaskErrorCode, description: string, outcome: 'Nothing' | 'Unknown'): TaskDecision {
   const end: TaskEnd = { state: 'failed', errors: [{ code, description }], outcome }
   const job = s.job !== undefined && isOurs(s.job, s.task) ? s.job.metadata.uid : undefined
   return { kind: 'end', status: endedStatus(s.task, end, new Date(s.now).toISOString(), job) }

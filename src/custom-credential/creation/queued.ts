@@ -1,5 +1,6 @@
 import type { CustomCredential, SecretTask } from '../../api/generated.ts'
 import { annotation } from '../../api/labels.ts'
+import { taskDeleted } from '../../secret-task/error-codes.ts'
 import type { RunFacts } from '../../secret-task/run-facts.ts'
 import type { Ledger } from '../ledger.ts'
 import { withFailedTry } from './creations.ts'
@@ -25,7 +26,7 @@ export function withQueued(ledger: Ledger, { tasks, runs, credential }: Seen, no
   if (isThere || runs.some(({ name }) => name === queued.taskId)) return settled
   // What has not begun is called off then, by the operator itself.
   if (credential?.metadata.deletionTimestamp !== undefined) return settled
-  const error = { code: 'TaskDeleted', description: 'The task was deleted before its turn came.' }
+  const error = taskDeleted('The task was deleted before its turn came.')
   return withFailedTry(settled, queued.taskId, {
     version: nextVersion.number,
     attempt: nextVersion.attempts,
