@@ -9,35 +9,42 @@ export interface Violation {
   readonly what: string
 }
 
+/** One rule, and what it has to say. */
+interface Judge<Ask> extends Pick<Invariant, 'id' | 'says'> {
+  readonly ask: Ask
+}
+
 /** Judges one run by all rules, or by these, fact by fact. The first rule that is broken counts; what comes of it does not. */
 export class Jury {
   violation: Violation | undefined
   readonly #state = new State()
-  readonly #checkers
+  // Checkers have many shapes, and hear a million facts: their functions are taken out of them once.
+  readonly #listeners: Judge<(fact: Fact, state: State) => string | undefined>[] = []
+  readonly #closers: Judge<(state: State) => string | undefined>[] = []
 
   constructor(rules: readonly Invariant[] = INVARIANTS) {
-    this.#checkers = rules.map((invariant) => ({ invariant, checker: invariant.begin() }))
+    for (const { id, says, begin } of rules) {
+      const { on, atRest } = begin()
+      if (on) this.#listeners.push({ id, says, ask: on })
+      if (atRest) this.#closers.push({ id, says, ask: atRest })
+    }
   }
 
   hear(fact: Fact, now: number): void {
     this.#state.take(fact, now)
-    for (const { invariant, checker } of this.#checkers) {
-      this.fail(invariant.id, invariant.says, checker.on?.(fact, this.#state))
-    }
+    for (const { id, says, ask } of this.#listeners) this.fail(id, says, ask(fact, this.#state))
   }
 
   /** Whether nothing is left to be done. */
   isContent(now: number): boolean {
     this.#state.now = now
-    return this.#checkers.every(({ checker }) => checker.atRest?.(this.#state) === undefined)
+    return this.#closers.every(({ ask }) => ask(this.#state) === undefined)
   }
 
   /** The world has had its time: from now on, nothing may be left to be done. */
   close(now: number): void {
     this.#state.now = now
-    for (const { invariant, checker } of this.#checkers) {
-      this.fail(invariant.id, invariant.says, checker.atRest?.(this.#state))
-    }
+    for (const { id, says, ask } of this.#closers) this.fail(id, says, ask(this.#state))
   }
 
   fail(rule: string, says: string, what: string | undefined): void {
