@@ -15,6 +15,8 @@ const canonical = new Map(
 /** All that the server stores, under one revision, and how it became so. */
 export class Storage {
   readonly #collections = new Map<string, Collection>()
+  /** The same, by what they were asked for with. */
+  readonly #views = new Map<Resource, Collection>()
   readonly #listeners = new Set<(change: ObjectChange) => void>()
   // Not 0, which asks for any state at hand.
   #revision = 1
@@ -66,11 +68,12 @@ export class Storage {
   }
 
   #collection(resource: Resource): Collection {
-    const id = `${resource.group}/${resource.plural}`
-    const known = this.#collections.get(id)
+    const known = this.#views.get(resource)
     if (known) return known
-    const collection = new Collection(canonical.get(id) ?? resource)
+    const id = `${resource.group}/${resource.plural}`
+    const collection = this.#collections.get(id) ?? new Collection(canonical.get(id) ?? resource)
     this.#collections.set(id, collection)
+    this.#views.set(resource, collection)
     return collection
   }
 }
