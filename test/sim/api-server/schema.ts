@@ -87,13 +87,19 @@ function shapedRecord(schema: Schema, value: Json, old: Json): Json {
   return result
 }
 
-const defaults = new WeakMap<Schema, Json>()
-
-function defaultsOf(schema: Schema): Json {
-  const known = defaults.get(schema)
-  if (known) return known
-  const fields = Object.entries(schema.properties ?? {}).filter(([, field]) => field.default !== undefined)
-  const found = Object.fromEntries(fields.map(([key, field]) => [key, field.default]))
-  defaults.set(schema, found)
-  return found
+/** Schemas never change: what is derived from one is derived once. */
+export function perSchema<T>(derive: (schema: Schema) => T): (schema: Schema) => T {
+  const derived = new WeakMap<Schema, { readonly value: T }>()
+  return (schema) => {
+    const known = derived.get(schema)
+    if (known) return known.value
+    const value = derive(schema)
+    derived.set(schema, { value })
+    return value
+  }
 }
+
+const defaultsOf = perSchema((schema): Json => {
+  const fields = Object.entries(schema.properties ?? {}).filter(([, field]) => field.default !== undefined)
+  return Object.fromEntries(fields.map(([key, field]) => [key, field.default]))
+})

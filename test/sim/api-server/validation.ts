@@ -1,7 +1,7 @@
 import { Environment, EvaluationError } from '@marcbachmann/cel-js'
 import { parseDuration } from '../../../src/api/duration.ts'
 import { isRecord } from './json.ts'
-import { fieldSchema, type Schema } from './schema.ts'
+import { fieldSchema, perSchema, type Schema } from './schema.ts'
 
 /** In code points. */
 const length = (value: unknown) => (typeof value === 'string' ? Array.from(value).length : undefined)
@@ -49,14 +49,24 @@ function hasDuplicates(schema: Schema, value: unknown): boolean {
   return new Set(value.map((item) => JSON.stringify(identity(item)))).size < value.length
 }
 
-function limitViolations(schema: Schema, value: unknown): string[] {
-  return LIMITS.flatMap(([keyword, measure, admits]) => {
+/** Most schemas have none. */
+const limitsOf = perSchema((schema) =>
+  LIMITS.flatMap(([keyword, measure, admits]) => {
     const limit = schema[keyword]
-    if (limit === undefined) return []
+    return limit === undefined ? [] : [{ keyword, measure, admits, limit }]
+  }),
+)
+
+function limitViolations(schema: Schema, value: unknown): string[] {
+  return limitsOf(schema).flatMap(({ keyword, measure, admits, limit }) => {
     const size = measure(value)
     return size === undefined || admits(size, limit) ? [] : [`${keyword} is ${limit}`]
   })
 }
+
+const patternOf = perSchema(({ pattern }) => (pattern === undefined ? undefined : new RegExp(pattern)))
+const fitsPattern = (schema: Schema, value: unknown): boolean =>
+  typeof value !== 'string' || (patternOf(schema)?.test(value) ?? true)
 
 function keywordViolations(schema: Schema, value: unknown): string[] {
   if (!fitsType(schema, value)) return [`must be of type ${schema.type ?? 'any'}`]
@@ -64,9 +74,7 @@ function keywordViolations(schema: Schema, value: unknown): string[] {
   if (!fitsFormat(schema, value)) found.push(`must be of format ${schema.format ?? 'any'}`)
   if (hasDuplicates(schema, value)) found.push('must hold no duplicates')
   if (schema.enum && !schema.enum.includes(value)) found.push(`must be one of ${schema.enum.join(', ')}`)
-  if (schema.pattern && typeof value === 'string' && !new RegExp(schema.pattern).test(value)) {
-    found.push(`must match ${schema.pattern}`)
-  }
+  if (!fitsPattern(schema, value)) found.push(`must match ${schema.pattern ?? 'anything'}`)
   const missing = isRecord(value) ? (schema.required ?? []).filter((field) => !Object.hasOwn(value, field)) : []
   return [...found, ...limitViolations(schema, value), ...missing.map((field) => `${field} is required`)]
 }
@@ -81,19 +89,13 @@ interface Rule {
   readonly message: string
 }
 
-const compiled = new WeakMap<Schema, readonly Rule[]>()
-
-function rulesOf(schema: Schema): readonly Rule[] {
-  const known = compiled.get(schema)
-  if (known) return known
-  const rules = (schema['x-kubernetes-validations'] ?? []).map(({ rule, message }) => ({
+const rulesOf = perSchema((schema): readonly Rule[] =>
+  (schema['x-kubernetes-validations'] ?? []).map(({ rule, message }) => ({
     transition: /\boldSelf\b/.test(rule),
     holds: cel.parse(rule),
     message,
-  }))
-  compiled.set(schema, rules)
-  return rules
-}
+  })),
+)
 
 /** The value as CEL sees it: a string of the format `duration`, wherever it stands, is a duration. */
 function celValue(schema: Schema, value: unknown): unknown {
@@ -107,15 +109,9 @@ function celValue(schema: Schema, value: unknown): unknown {
   return Object.fromEntries(fields)
 }
 
-const durations = new WeakMap<Schema, boolean>()
-
-function hasDurations(schema: Schema): boolean {
-  const known = durations.get(schema)
-  if (known !== undefined) return known
-  const has = schema.format === 'duration' || Object.values(schema.properties ?? {}).some(hasDurations)
-  durations.set(schema, has)
-  return has
-}
+const hasDurations: (schema: Schema) => boolean = perSchema(
+  ({ format, properties }) => format === 'duration' || Object.values(properties ?? {}).some(hasDurations),
+)
 
 /** A rule that can not be evaluated does not hold. */
 function passes(rule: () => unknown): boolean {
@@ -128,8 +124,10 @@ function passes(rule: () => unknown): boolean {
 }
 
 function ruleViolations(schema: Schema, value: unknown, old: unknown): string[] {
+  const rules = rulesOf(schema)
+  if (rules.length === 0) return []
   const variables = { self: celValue(schema, value), oldSelf: celValue(schema, old) }
-  return rulesOf(schema)
+  return rules
     .filter(({ transition, holds }) => !(transition && old === undefined) && !passes(() => holds(variables)))
     .map(({ message }) => message)
 }
