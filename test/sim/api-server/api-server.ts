@@ -148,5 +148,8 @@ export class ApiServer {
   }
 }
 
-const dataOf = (object: Stored): Readonly<Record<string, unknown>> =>
-  (object as { readonly data?: Readonly<Record<string, unknown>> }).data ?? {}
+type Data = Readonly<Record<string, unknown>>
+
+const NO_DATA: Data = {}
+
+const dataOf = (object: Stored): Data => (object as { readonly data?: Data }).data ?? NO_DATA

@@ -50,7 +50,17 @@ export function checkPreconditions(
   }
 }
 
-const SET_BY_SERVER: readonly string[] = ['namespace', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation']
+/** Without what the server sets, where it does. */
+function ownOf(metadata: Partial<StoredMeta>): Partial<ObjectMeta> {
+  const {
+    namespace: _,
+    deletionTimestamp: _at,
+    deletionGracePeriodSeconds: _grace,
+    generation: _nth,
+    ...own
+  } = metadata
+  return own
+}
 
 /** What a write leaves of metadata: what the server sets stays, and a terminating object takes no new finalizer. */
 export function updatedMetadata(next: Partial<ObjectMeta>, current: StoredMeta): ObjectMeta {
@@ -66,7 +76,7 @@ export function updatedMetadata(next: Partial<ObjectMeta>, current: StoredMeta):
   }
   if (next.uid !== undefined && next.uid !== uid) throw invalid('metadata.uid: field is immutable')
   return tidy({
-    ...SET_BY_SERVER.reduce(without<Partial<ObjectMeta>>, next),
+    ...ownOf(next),
     name: current.name,
     ...(current.namespace !== undefined && { namespace: current.namespace }),
     uid,
@@ -84,12 +94,10 @@ type Data = Readonly<Record<string, unknown>>
  * With the writer among those who have written the object, and as the owner of the keys of `data` that it has changed. Of
  * field sets the model knows no others.
  */
-export function entered(metadata: ObjectMeta, manager: string, before: Data = {}, after: Data = {}): ObjectMeta {
+export function entered(metadata: ObjectMeta, manager: string, before: Data, after: Data): ObjectMeta {
   const { managedFields = [] } = metadata
   const known = managedFields.some((entry) => entry.manager === manager)
-  const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
-    (key) => before[key] !== after[key],
-  )
+  const changed = before === after ? [] : differing(before, after)
   if (known && changed.length === 0) return metadata
   const written = changed.filter((key) => key in after)
   const entries = [...managedFields, ...(known ? [] : [{ manager }])].map((entry) => {
@@ -99,6 +107,9 @@ export function entered(metadata: ObjectMeta, manager: string, before: Data = {}
   })
   return { ...metadata, managedFields: entries }
 }
+
+const differing = (before: Data, after: Data): string[] =>
+  [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => before[key] !== after[key])
 
 const keysOf = ({ fieldsV1 }: ManagedFields): string[] =>
   Object.keys(fieldsV1?.['f:data'] ?? {}).map((field) => field.slice('f:'.length))
