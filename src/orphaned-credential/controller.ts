@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { OrphanedCredential, OrphanedCredentialStatus } from '../api/generated.ts'
+import { sameJson } from '../api/json.ts'
 import { annotation, CustodyKind, finalizer, label } from '../api/labels.ts'
 import { type Key, keyOf, type KubeObject } from '../api/meta.ts'
 import { OrphanedCredentials, SecretMetadata, Secrets, SecretTasks } from '../api/resources.ts'
@@ -52,7 +52,7 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
 
 /** The only place that writes an orphan's status. */
 async function writeStatus({ api, caches }: Ports, orphan: OrphanedCredential, status: OrphanedCredentialStatus) {
-  if (isDeepStrictEqual(JSON.parse(JSON.stringify(orphan.status)), JSON.parse(JSON.stringify(status)))) return
+  if (sameJson(orphan.status, status)) return
   const { resourceVersion } = orphan.metadata
   const operations = [
     { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },

@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { CustomCredential } from '../../api/generated.ts'
+import { sameJson } from '../../api/json.ts'
 import { finalizer } from '../../api/labels.ts'
 import { type Key, keyOf } from '../../api/meta.ts'
 import { CustomCredentials, type Job, type Pod, SecretMetadata, SecretTasks } from '../../api/resources.ts'
@@ -90,7 +90,7 @@ const reference = ({ metadata }: CustomCredential) => ({
 
 /** The only place that writes a credential's status. An unchanged status costs no write. */
 async function writeStatus({ api, caches }: Ports, credential: CustomCredential, status: CustomCredential['status']) {
-  if (isDeepStrictEqual(plain(credential.status), plain(status))) return
+  if (sameJson(credential.status, status)) return
   const { resourceVersion } = credential.metadata
   const operations: PatchOperation[] = [
     { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
@@ -100,9 +100,6 @@ async function writeStatus({ api, caches }: Ports, credential: CustomCredential,
     await api.patch(CustomCredentials, keyOf(credential), { operations, subresource: 'status' }),
   )
 }
-
-/** As JSON has it: without fields that are undefined. */
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
 async function perform(ports: Ports, s: Snapshot, action: Action): Promise<Trouble | undefined> {
   try {
