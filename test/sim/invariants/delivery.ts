@@ -94,8 +94,9 @@ const neverTakenAway = (): Checker => ({
   on(fact, state) {
     if (takesLegacy(fact)) return 'a Secret was removed that was left to people'
     const target = targetWrite(fact)
-    const owner = wanted(state).find(({ metadata }) => metadata.uid === (target && ownerOf(target.object)))
-    if (target === undefined || owner === undefined) return undefined
+    if (target === undefined) return undefined
+    const owner = wanted(state).find(({ metadata }) => metadata.uid === ownerOf(target.object))
+    if (owner === undefined) return undefined
     const { name } = target.object.metadata
     if (target.type === 'deleted' && isFormer(target, owner, state)) return undefined
     if (target.type === 'deleted') return `Secret ${name} was removed though its credential is to exist`

@@ -19,7 +19,8 @@ const HEARSAY_MS = 5 * MINUTE
 
 const KINDS = [CredentialsProviders, ClusterCredentialsProviders]
 
-const providerIn = (fact: Fact) => KINDS.map((kind) => changeOf<KubeObject>(fact, kind)).find(Boolean)
+const providerIn = (fact: Fact) =>
+  changeOf<KubeObject>(fact, CredentialsProviders) ?? changeOf<KubeObject>(fact, ClusterCredentialsProviders)
 
 const isHeld = ({ metadata }: KubeObject): boolean => metadata.finalizers?.includes(finalizer.inUse) === true
 

@@ -170,8 +170,9 @@ interface Reasoned {
 }
 
 function isLeakForAll(fact: Fact): boolean {
-  const provider = [CredentialsProviders, ClusterCredentialsProviders].map((kind) => changeOf<Provider>(fact, kind))
-  return provider.some((change) => change !== undefined && namesMoment(change))
+  const provider =
+    changeOf<Provider>(fact, CredentialsProviders) ?? changeOf<Provider>(fact, ClusterCredentialsProviders)
+  return provider !== undefined && namesMoment(provider)
 }
 
 function atPeoplesWord(): Checker {
