@@ -49,13 +49,18 @@ const ends = (text: string): string =>
  * Reads JSON values: all their strings one after the other, so that what is split over adjacent fields is whole again; the
  * names of fields follow. Objects are never changed, and much of one is shared by all its versions: each part is read once.
  */
-export function reader(): (value: unknown) => string {
+export function reader(): (value: object) => string {
   const read = new WeakMap<object, Parts>()
   const partsOf = (value: unknown): Parts => {
     if (typeof value === 'string') return { values: value, names: '' }
     if (typeof value !== 'object' || value === null) return NOTHING
     const known = read.get(value)
     if (known) return known
+    const parts = fieldsOf(value)
+    read.set(value, { values: ends(parts.values), names: '' })
+    return parts
+  }
+  const fieldsOf = (value: object): Parts => {
     let values = ''
     let names = ''
     for (const [name, field] of Object.entries(value)) {
@@ -63,11 +68,11 @@ export function reader(): (value: unknown) => string {
       values += parts.values
       names += Array.isArray(value) ? parts.names : `${name}\n${parts.names}`
     }
-    read.set(value, { values: ends(values), names: '' })
     return { values, names }
   }
   return (value) => {
-    const { values, names } = partsOf(value)
+    // Nothing is gained by remembering a whole: only its parts come again.
+    const { values, names } = fieldsOf(value)
     return `${values}\n${names}`
   }
 }

@@ -31,7 +31,7 @@ function textOfLine(line: string, textOf: Read): string {
   const from = line.indexOf('{')
   if (from < 0) return line
   try {
-    return line.slice(0, from) + textOf(JSON.parse(line.slice(from))) + line
+    return line.slice(0, from) + textOf(JSON.parse(line.slice(from)) as object) + line
   } catch {
     return line
   }
