@@ -49,8 +49,8 @@ export class ApiServer {
   }
 
   /** What is stored under a key, for those who are no client. */
-  find(resource: Resource, key: Key): KubeObject | undefined {
-    return this.#storage.get(resource, key)
+  find<T extends KubeObject>(resource: Resource<T>, key: Key): T | undefined {
+    return this.#storage.get(resource, key) as T | undefined
   }
 
   /** In the order of keys; `at`: as of an older revision, which throws `Expired` where it was compacted. */

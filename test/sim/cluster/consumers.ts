@@ -5,7 +5,6 @@ import { CustomCredentials, type Secret, Secrets } from '../../../src/api/resour
 import { keyText } from '../../../src/kube/key.ts'
 import type { Actor, ObjectChange } from '../observe/facts.ts'
 import type { DeploymentController } from './deployment-controller.ts'
-import { find } from './server.ts'
 import type { Upstream } from './upstream.ts'
 import type { World } from './world.ts'
 
@@ -93,13 +92,13 @@ export class Consumers {
 
   /** How long consumers may stay behind the Secret. */
   #overlapMs({ credential }: Reading): number {
-    const { minOverlap } = find(this.#environment.server, CustomCredentials, credential)?.spec.rotation ?? {}
+    const { minOverlap } = this.#environment.server.find(CustomCredentials, credential)?.spec.rotation ?? {}
     return minOverlap === undefined ? 0 : parseDuration(minOverlap) - WRITE_MS
   }
 
   /** The credential promises no more than the restart of its workloads, and all their pods have read what came after. */
   #isLeft({ credential, replacedAt }: Reading): boolean {
-    const { rotation, restartTargets = [] } = find(this.#environment.server, CustomCredentials, credential)?.spec ?? {}
+    const { rotation, restartTargets = [] } = this.#environment.server.find(CustomCredentials, credential)?.spec ?? {}
     return (
       rotation?.overlapEnds === 'AfterRestarts' &&
       restartTargets.every(({ name }) => (this.#startedAt.get(keyText({ ...credential, name })) ?? 0) >= replacedAt)

@@ -1,7 +1,6 @@
 import { type Key, keyOf, type KubeObject } from '../../../src/api/meta.ts'
 import { Deployments, type Workload } from '../../../src/api/resources.ts'
 import { keyText, parseKey } from '../../../src/kube/key.ts'
-import { find } from './server.ts'
 import { WorkQueue } from './work-queue.ts'
 import type { World } from './world.ts'
 
@@ -48,7 +47,7 @@ export class DeploymentController {
   constructor(world: World) {
     this.#world = world
     this.#queue = new WorkQueue(world.scheduler, 'deployment-controller', (key) => {
-      const deployment = find(world.server, Deployments, parseKey(key))
+      const deployment = world.server.find(Deployments, parseKey(key))
       if (deployment) this.#sync(key, deployment)
     })
     world.server.subscribe(({ resource, object, type }) => {

@@ -1,7 +1,7 @@
 import { keyOf, type KubeObject, type Resource } from '../../../src/api/meta.ts'
 import type { ObjectChange } from '../observe/facts.ts'
 import { KINDS } from './kinds.ts'
-import { find, findSame } from './server.ts'
+import { findSame } from './server.ts'
 import { WorkQueue } from './work-queue.ts'
 import type { World } from './world.ts'
 
@@ -101,7 +101,7 @@ export class GarbageCollector {
       const resource = KINDS.find((known) => known.kind === kind)
       if (!resource) return []
       const key = { name, ...(resource.namespaced && namespace !== undefined && { namespace }) }
-      const object = find(this.#world.server, resource, key)
+      const object = this.#world.server.find(resource, key)
       return object?.metadata.uid === uid ? [{ resource, object }] : []
     })
   }

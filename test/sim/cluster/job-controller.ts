@@ -6,7 +6,6 @@ import type { ObjectChange } from '../observe/facts.ts'
 import { podManifest, podsOf } from './job-pods.ts'
 import { decidedBefore, isFinished, isTerminal, judge, type Tally } from './job-verdict.ts'
 import { statusOf } from './job-status.ts'
-import { find } from './server.ts'
 import { WorkQueue } from './work-queue.ts'
 import type { World } from './world.ts'
 
@@ -46,7 +45,7 @@ export class JobController {
   constructor(world: World) {
     this.#world = world
     this.#queue = new WorkQueue(world.scheduler, 'job-controller', (key) => {
-      const job = find(world.server, Jobs, parseKey(key))
+      const job = world.server.find(Jobs, parseKey(key))
       if (job?.spec?.suspend === true) this.#stop(podsOf(world.server.list(Pods).items, job))
       else if (job && !isFinished(job)) this.#sync(key, job)
     })

@@ -1,7 +1,6 @@
 import { keyOf } from '../../../src/api/meta.ts'
 import { Namespaces } from '../../../src/api/resources.ts'
 import { NAMESPACED } from './kinds.ts'
-import { find } from './server.ts'
 import { WorkQueue } from './work-queue.ts'
 import type { World } from './world.ts'
 
@@ -30,7 +29,7 @@ export class NamespaceController {
 
   #empty(name: string): void {
     const { server } = this.#world
-    const namespace = find(server, Namespaces, { name })
+    const namespace = server.find(Namespaces, { name })
     if (namespace?.metadata.deletionTimestamp === undefined) return
     let left = 0
     for (const resource of NAMESPACED) {

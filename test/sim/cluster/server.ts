@@ -1,5 +1,4 @@
 import type { Key, KubeObject, Manifest, Resource } from '../../../src/api/meta.ts'
-import { isNotFound } from '../../../src/kube/errors.ts'
 import type { PatchOperation } from '../../../src/kube/port.ts'
 import type { Actor, ObjectChange } from '../observe/facts.ts'
 
@@ -7,7 +6,8 @@ export type Propagation = 'Background' | 'Foreground' | 'Orphan'
 
 /** The API server as the cluster's controllers use it. Everything is synchronous, and throws an `ApiError`. */
 export interface Server {
-  get<T extends KubeObject>(resource: Resource<T>, key: Key): T
+  /** The object, or `undefined` where there is none. */
+  find<T extends KubeObject>(resource: Resource<T>, key: Key): T | undefined
   list<T extends KubeObject>(
     resource: Resource<T>,
     options?: { readonly namespace?: string; readonly labelSelector?: string },
@@ -31,19 +31,9 @@ export interface RemoveOptions {
   readonly force?: boolean
 }
 
-/** The object, or `undefined` where there is none. */
-export function find<T extends KubeObject>(server: Server, resource: Resource<T>, key: Key): T | undefined {
-  try {
-    return server.get(resource, key)
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
-}
-
 /** The same object as `seen`, as it is now; `undefined` once it is gone, even if another one bears its name. */
 export function findSame<T extends KubeObject>(server: Server, resource: Resource<T>, seen: T): T | undefined {
   const { name, namespace, uid } = seen.metadata
-  const now = find(server, resource, { name, ...(namespace !== undefined && { namespace }) })
+  const now = server.find(resource, { name, ...(namespace !== undefined && { namespace }) })
   return now?.metadata.uid === uid ? now : undefined
 }

@@ -14,7 +14,6 @@ import {
 import { ApiServer } from '../../sim/api-server/api-server.ts'
 import { Cluster } from '../../sim/cluster/cluster.ts'
 import { NAIVE_IMAGE, OPAQUE_IMAGE, TAGGED_IMAGE, type GatewayRequest } from '../../sim/cluster/container.ts'
-import { find } from '../../sim/cluster/server.ts'
 import { passwordOf } from '../../sim/cluster/upstream.ts'
 import type { Fact } from '../../sim/observe/facts.ts'
 import { Scheduler } from '../../sim/scheduler.ts'
@@ -270,7 +269,7 @@ describe('a deletion', () => {
     const world = stage(working)
     await world.run(500)
     world.server.remove(Jobs, KEY, { ...BY, propagation: 'Background' })
-    expect(find(world.server, Jobs, KEY)).toBeUndefined()
+    expect(world.server.find(Jobs, KEY)).toBeUndefined()
     expect(world.pods()).toHaveLength(1)
     await world.run(60_000)
     expect(world.pods()).toEqual([])
@@ -281,7 +280,7 @@ describe('a deletion', () => {
     await world.run(500)
     world.server.remove(Jobs, KEY, { ...BY, propagation: 'Orphan' })
     await world.run(5000)
-    expect(find(world.server, Jobs, KEY)).toBeUndefined()
+    expect(world.server.find(Jobs, KEY)).toBeUndefined()
     expect(world.pods().map(({ status }) => status?.phase)).toEqual(['Running'])
   })
 
@@ -292,11 +291,11 @@ describe('a deletion', () => {
     await world.run(3000)
     world.server.remove(Namespaces, { name: 'jobs' }, BY)
     await world.run(60_000)
-    expect([find(world.server, Jobs, KEY), world.pods()]).toEqual([undefined, []])
+    expect([world.server.find(Jobs, KEY), world.pods()]).toEqual([undefined, []])
     expect(world.server.get(Namespaces, { name: 'jobs' }).status?.phase).toBe('Terminating')
     world.server.patch(Secrets, { namespace: 'jobs', name: 'held' }, { merge: { metadata: { finalizers: [] } } }, BY)
     await world.run(1000)
-    expect(find(world.server, Namespaces, { name: 'jobs' })).toBeUndefined()
+    expect(world.server.find(Namespaces, { name: 'jobs' })).toBeUndefined()
   })
 })
 
