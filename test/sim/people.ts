@@ -106,7 +106,7 @@ export class People {
   }
 
   provider(namespace: string, name = PROVIDER): CredentialsProvider | undefined {
-    return this.#tolerant(() => this.#server.get(CredentialsProviders, { namespace, name }))
+    return this.#server.find(CredentialsProviders, { namespace, name })
   }
 
   /** Serves the namespaces that are admitted. */
@@ -139,7 +139,7 @@ export class People {
 
   clusterProvider(): ClusterCredentialsProvider | undefined {
     const { name } = OF_CLUSTER.providerRef
-    return this.#tolerant(() => this.#server.get(ClusterCredentialsProviders, { name }))
+    return this.#server.find(ClusterCredentialsProviders, { name })
   }
 
   /** As somebody does who has deleted it and still has its manifest. */
@@ -262,7 +262,7 @@ export class People {
   }
 
   credential(namespace: string, name: string): CustomCredential | undefined {
-    return this.#tolerant(() => this.#server.get(CustomCredentials, { namespace, name }))
+    return this.#server.find(CustomCredentials, { namespace, name })
   }
 
   orphans(): readonly OrphanedCredential[] {
@@ -270,7 +270,7 @@ export class People {
   }
 
   secret(namespace: string, name: string): Secret | undefined {
-    return this.#tolerant(() => this.#server.get(Secrets, { namespace, name }))
+    return this.#server.find(Secrets, { namespace, name })
   }
 
   /** The version that consumers have been given; 0 for none. */
@@ -286,15 +286,15 @@ export class People {
   }
 
   isGone(namespace: string): boolean {
-    return this.#tolerant(() => this.#server.get(Namespaces, { name: namespace })) === undefined
+    return this.#server.find(Namespaces, { name: namespace }) === undefined
   }
 
   isTerminating(namespace: string): boolean {
-    const there = this.#tolerant(() => this.#server.get(Namespaces, { name: namespace }))
+    const there = this.#server.find(Namespaces, { name: namespace })
     return there === undefined || there.metadata.deletionTimestamp !== undefined
   }
 
-  /** What is not there any more can be neither read nor changed, nor made where it still is or all is going: nobody's fault. */
+  /** What is not there any more can not be changed, nor made where it still is or all is going: nobody's fault. */
   #tolerant<R>(act: () => R): R | undefined {
     try {
       return act()

@@ -48,7 +48,7 @@ export class ApiServer {
     return this.#current(resource, key) as KubeObject as T
   }
 
-  /** What is stored under a key, for those who are no client. */
+  /** The object, or `undefined` where there is none: a refusal costs more than most of a run's looks. */
   find<T extends KubeObject>(resource: Resource<T>, key: Key): T | undefined {
     return this.#storage.get(resource, key) as T | undefined
   }
