@@ -117,6 +117,8 @@ function retainedStays(): Checker {
       const isHeld = ({ spec, metadata, status }: OrphanedCredential): boolean =>
         spec.reason === 'Retained' &&
         covers(spec, { credentialsId, originTaskId }) &&
+        // Without an ID it remembers what another pod may have made: the version itself may be adopted beside it.
+        (spec.credentialsId !== undefined || !isNamed(credentialsId, state)) &&
         metadata.annotations?.[annotation.retryRequestedAt] === undefined &&
         status.lastHandledRetryRequest === undefined
       const isKept = state.theirs.has(credentialsId) || first(state, OrphanedCredentials, isHeld) !== undefined
@@ -124,6 +126,12 @@ function retainedStays(): Checker {
     },
   }
 }
+
+/** A credential has it, or owes its deletion. */
+const isNamed = (credentialsId: string, state: State): boolean =>
+  first(state, CustomCredentials, ({ status: { versions = [], unresolved = [] } }) =>
+    [...versions, ...unresolved].some((entry) => entry.credentialsId === credentialsId),
+  ) !== undefined
 
 /** What consumers read when their credential is deleted, and its spec says that it stays. */
 function revokesRetained(fact: Fact, state: State): string | undefined {

@@ -71,6 +71,12 @@ const remembering = (annotations = {}) =>
     { name: 'orphan', annotations },
     { spec: { originTaskId: 'task-2', credentialsId: 'b', reason: 'Retained' }, status: {} },
   )
+/** What another pod of the run may have made. */
+const rememberingTheRun = object(
+  OrphanedCredentials,
+  { name: 'orphan' },
+  { spec: { originTaskId: 'task-2', reason: 'Retained' }, status: {} },
+)
 
 check([
   {
@@ -87,6 +93,11 @@ check([
         added(credential({ versions: [{ ...newer, adopted: true }] })),
         unmade('b', 'pod-9', 'task-2'),
       ],
+      'somebody has adopted it beside what another pod of its run may have made': [
+        added(rememberingTheRun),
+        added(credential({ unresolved: [{ originTaskId: 'task-7', credentialsId: 'b' }] })),
+        unmade('b', 'pod-9', 'task-2'),
+      ],
       'a person has asked the orphan to': [
         added(remembering({ [annotation.retryRequestedAt]: 'now' })),
         unmade('b', 'pod-9', 'task-2'),
@@ -96,6 +107,7 @@ check([
       'it is ordered with all others': [leaving, added(target(2, 'b')), added(revocation)],
       'it was left to people': [added(leftToPeople), unmade('b', 'pod-9', 'task-2')],
       'the orphan was only to remember it': [added(remembering()), unmade('b', 'pod-9', 'task-2')],
+      'the orphan was only to remember its run': [added(rememberingTheRun), unmade('b', 'pod-9', 'task-2')],
     },
   },
   {
