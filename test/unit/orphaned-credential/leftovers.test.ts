@@ -49,7 +49,7 @@ async function lookedAt({ managers = [MANAGER], metadata = {}, there, madeAgoMs 
   const creationTimestamp = new Date(clock.now() - madeAgoMs).toISOString()
   const managedFields = managers.map((manager) => ({ manager }))
   const secret = anObject('uid-secret', { creationTimestamp, managedFields, ...metadata })
-  api.put(Secrets, { ...secret, data: { theirs: 'YQ==', ours: 'Yg==' } } as Secret)
+  api.put(Secrets, { ...secret, data: { theirs: 'YQ==', ours: 'Yg==' } })
   if (there) api.put(...there)
   const { caches } = createCaches({ api, clock, random: seeded(1), logger: silentLogger })
   caches.secrets.replace([secret], '1')
