@@ -9,7 +9,7 @@ import { type Judgement, judgeAll } from './judges.ts'
 import type { Violation } from './jury.ts'
 import { lastReport, type Report } from './mutants/report.ts'
 import { tellStory } from './story.ts'
-import { WORKLOADS } from './workloads.ts'
+import { WORKLOADS } from './workloads/index.ts'
 
 interface Options {
   readonly seed?: number

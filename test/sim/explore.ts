@@ -3,7 +3,7 @@ import type { Occasions, PlannedFault } from './places.ts'
 import type { Plan } from './plan.ts'
 import { seeded } from './random.ts'
 import { run } from './run.ts'
-import { WORKLOADS } from './workloads.ts'
+import { WORKLOADS } from './workloads/index.ts'
 
 /** The places that each workload meets when nothing goes wrong. */
 export type KnownPlaces = ReadonlyMap<string, Occasions>

@@ -6,7 +6,8 @@ import type { Fact } from './observe/facts.ts'
 import type { Invariant } from './observe/invariant.ts'
 import type { Occasions, PlannedFault } from './places.ts'
 import type { Plan } from './plan.ts'
-import { type Step, type Workload, WORKLOADS } from './workloads.ts'
+import { WORKLOADS } from './workloads/index.ts'
+import type { Step, Workload } from './workloads/workload.ts'
 import { World } from './world.ts'
 
 /** A step is given up after so long: whatever befell the world, the system has had its retries by then. */

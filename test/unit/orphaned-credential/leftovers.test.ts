@@ -2,14 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { annotation, CustodyKind, finalizer, label, MANAGER } from '../../../src/api/labels.ts'
 import type { OrphanedCredential } from '../../../src/api/generated.ts'
 import type { KubeObject, Resource } from '../../../src/api/meta.ts'
-import {
-  CustomCredentials,
-  type Job,
-  Jobs,
-  OrphanedCredentials,
-  type Secret,
-  Secrets,
-} from '../../../src/api/resources.ts'
+import { CustomCredentials, type Job, Jobs, OrphanedCredentials, Secrets } from '../../../src/api/resources.ts'
 import { createCaches } from '../../../src/caches.ts'
 import { createReconciler, secretsOf, watchLeftovers } from '../../../src/orphaned-credential/leftovers.ts'
 import { seeded } from '../../sim/random.ts'

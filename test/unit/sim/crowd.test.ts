@@ -5,7 +5,7 @@ import { MOST_TASKS } from '../../sim/observe/limits.ts'
 import type { Fact } from '../../sim/observe/facts.ts'
 import { OF_CLUSTER, PLATFORM } from '../../sim/people.ts'
 import { run } from '../../sim/run.ts'
-import type { Step, Workload } from '../../sim/workloads.ts'
+import type { Step, Workload } from '../../sim/workloads/workload.ts'
 import type { World } from '../../sim/world.ts'
 
 /** How many credentials each team has: one floods the others. */

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { knownPlaces, singleFaults } from '../../sim/explore.ts'
 import { FAULTS, NO_PLACE } from '../../sim/faults.ts'
 import { run } from '../../sim/run.ts'
-import { WORKLOADS } from '../../sim/workloads.ts'
+import { WORKLOADS } from '../../sim/workloads/index.ts'
 
 const CATALOGUE = Array.from({ length: 24 }, (_, at) => `F${at + 1}`)
 

@@ -3,7 +3,7 @@ import type { CustomCredentialSpec } from '../../../src/api/generated.ts'
 import type { Resource } from '../../../src/api/meta.ts'
 import { CustomCredentials, Jobs, OrphanedCredentials, Secrets, SecretTasks } from '../../../src/api/resources.ts'
 import { run } from '../../sim/run.ts'
-import type { Step } from '../../sim/workloads.ts'
+import type { Step } from '../../sim/workloads/workload.ts'
 import type { World } from '../../sim/world.ts'
 
 type Spec = Partial<CustomCredentialSpec>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { knownPlaces, planOf } from '../../sim/explore.ts'
 import { committedPlans } from '../../sim/plans.ts'
 import { run } from '../../sim/run.ts'
-import { WORKLOADS } from '../../sim/workloads.ts'
+import { WORKLOADS } from '../../sim/workloads/index.ts'
 
 describe('when nothing goes wrong, no rule is broken', () => {
   it.each(WORKLOADS)('$name: $says', async ({ name }) => {

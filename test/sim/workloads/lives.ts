@@ -1,0 +1,68 @@
+import { at, create, createAll, createUntil, deleteNamespace, remove, rotate } from './steps.ts'
+import type { Workload } from './workload.ts'
+
+/** What every credential lives through: made, rotated, deleted, with failures on the way. */
+export const lives: readonly Workload[] = [
+  { name: 'create', says: 'A credential is created and delivered.', steps: [create()] },
+  {
+    name: 'rotate',
+    says: 'A credential is rotated three times.',
+    steps: [create(), rotate(2), rotate(3), rotate(4)],
+  },
+  { name: 'delete', says: 'A credential is created, rotated and deleted.', steps: [create(), rotate(2), remove()] },
+  {
+    name: 'hasty',
+    says: 'A credential is deleted before its creation has begun; made anew, it is deleted while that is under way.',
+    steps: [createUntil('queued'), remove(), createUntil('processing'), remove()],
+  },
+  {
+    name: 'failed-create',
+    says: 'The first creation is refused upstream, and the second has no answer.',
+    given: [
+      { place: 'upstream:create', nth: 1, fault: 'refuse' },
+      { place: 'upstream:create', nth: 2, fault: 'lost' },
+    ],
+    steps: [create(), remove()],
+  },
+  {
+    name: 'failed-delete',
+    says: 'The deletion fails twice upstream.',
+    given: [
+      { place: 'upstream:delete', nth: 1, fault: 'refuse' },
+      { place: 'upstream:delete', nth: 2, fault: 'lost' },
+    ],
+    steps: [create(), remove()],
+  },
+  {
+    name: 'two-tenants',
+    says: 'Two teams create, one rotates while the other deletes.',
+    steps: [create(), create('orders', 'team-b'), rotate(2), remove('orders', 'team-b')],
+  },
+  {
+    name: 'namespace',
+    says: 'A namespace is deleted with a live credential in it.',
+    steps: [
+      create(),
+      deleteNamespace('team-a'),
+      {
+        what: 'wait for the end of what is owed',
+        act: () => undefined,
+        reached: ({ people }) => people.orphans().length === 0,
+      },
+    ],
+  },
+  {
+    name: 'crowded',
+    says: 'Two teams want many at once, and their providers allow one at a time, and few within two minutes.',
+    provider: { limits: { concurrency: 1, rateLimit: { tasks: 3, period: '2m' } } },
+    given: at('container:before-report', 'hang', 1),
+    steps: [createAll(['team-a/orders', 'team-a/invoices', 'team-a/returns', 'team-b/orders']), rotate(2), remove()],
+  },
+  {
+    name: 'standby',
+    says: 'The leader dies when it has made its first Job, and another process, which has watched all the while, goes on.',
+    replicas: 2,
+    given: at('write create jobs', 'crash after', 1),
+    steps: [create(), rotate(2), remove()],
+  },
+]
