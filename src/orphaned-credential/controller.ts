@@ -15,7 +15,7 @@ import { releaseJob } from '../secret-task/release.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
 import { assertRunSeen } from '../secret-task/unseen.ts'
 import { decide, type OrphanOrder, type OrphanSnapshot, willRevoke } from './decide.ts'
-import { observe } from './observe.ts'
+import { observe, rivalsOf } from './observe.ts'
 
 interface Ports {
   readonly api: KubeApi
@@ -156,7 +156,7 @@ export function watchOrphans(caches: Caches, enqueue: (key: Key) => void): void 
     // One that goes, or that people want revoked by now, keeps the others from deleting the same credentials no more.
     const yields = type === 'deleted' || (previous !== undefined && willRevoke(object) !== willRevoke(previous))
     if (!yields) return
-    for (const orphan of caches.orphans.by('byCredentialsId', object.spec.credentialsId ?? '')) enqueue(keyOf(orphan))
+    for (const rival of rivalsOf(caches, object)) enqueue(keyOf(rival))
   })
   caches.credentials.subscribe(({ object, previous }) => {
     for (const orphan of caches.orphans.by('byCredential', object.metadata.uid)) enqueue(keyOf(orphan))

@@ -29,6 +29,8 @@ export interface OrphanSnapshot {
   readonly jobNamespaceThere: boolean
   /** The credential (`namespace/name`) that has a version in use under the same ID. */
   readonly usedBy?: string | undefined
+  /** So has the credential that hands it over, until its status is written, in a moment. */
+  readonly isStillHeld?: boolean
   /** Other orphans that stand for the same credentials. */
   readonly others?: readonly OrphanedCredential[]
   readonly revocationNamespace: string
@@ -65,7 +67,7 @@ export function decide(s: OrphanSnapshot): OrphanDecision {
   const blocked = open ? undefined : obstacle(s)
   const message = blocked ?? outlook(s, tried)
   const ending = endingOf(s, last)
-  const idle = !ending && !open && !blocked && !isAtWork(s.origin)
+  const idle = !ending && !open && !blocked && s.isStillHeld !== true && ![s.origin, ...s.runs].some(isAtWork)
   const { dueAt, ...answer } = nextTry(s, tried, idle)
   const over = mayGo(s) ? ending : undefined
   return {
@@ -112,6 +114,7 @@ function nextTry(
   }
 }
 
+/** Also one whose task was deleted: it counts once it is over. */
 const isAtWork = (run: RunFacts | undefined): boolean => run?.ended === false
 
 /** The end of the run that made the credential is waited for as well, though it is the credential's own Job. */
@@ -203,13 +206,13 @@ function leftText({ metadata, spec }: OrphanedCredential): string {
 /** Who may be logging in with the same credentials, and what a person can do; undefined where nobody is known to. */
 function useOf({ orphan, usedBy, others = [] }: OrphanSnapshot): string | undefined {
   const { metadata, spec } = orphan
-  const what = spec.credentialsId ?? ''
+  const what = spec.credentialsId ?? `What task ${spec.originTaskId} may have made`
   if (usedBy !== undefined)
     return `${what} is in use: a version of ${usedBy} bears the same ID. It is deleted once none does. If it is that version's alone: kubectl annotate orphan ${metadata.name} ${annotation.forget}=true`
   const heir = willRevoke(orphan) ? others.find((other) => !willRevoke(other))?.metadata.name : undefined
   if (heir === undefined) return undefined
   const retry = retryOf(heir)
-  return `OrphanedCredential ${heir} leaves ${what} to people, who may use it. To have it revoked: ${retry}. Where that one is forgotten, this one is, too.`
+  return `${what} is left to people by OrphanedCredential ${heir}: they may use it. To have it revoked: ${retry}. Where that one is forgotten, this one is, too.`
 }
 
 /** What a run may fail for, and what a person can do; it is tried all the same, since only its provider knows. */

@@ -1,6 +1,6 @@
 import type { OrphanedCredential } from '../api/generated.ts'
 import { finalizer, label } from '../api/labels.ts'
-import type { KubeObject } from '../api/meta.ts'
+import type { KubeObject, ObjectMeta } from '../api/meta.ts'
 import { type Namespace, Secrets } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
 import { holdersOf, orphansOf } from '../custom-credential/holders.ts'
@@ -46,8 +46,8 @@ export async function observe(ports: Ports, orphan: OrphanedCredential): Promise
     kit,
     goneInputs: kit === undefined ? [] : goneInputs(ports, orphan, kit),
     jobNamespaceThere: kit !== undefined && isThere(caches.namespaces.get({ name: kit.jobNamespace }), kit),
-    usedBy: userOf(caches, orphan),
-    others: othersOf(caches, orphan),
+    ...usersOf(caches, orphan),
+    others: rivalsOf(caches, orphan),
     revocationNamespace,
   }
 }
@@ -74,20 +74,30 @@ function isThere(namespace: Namespace | undefined, { jobNamespaceUid }: Revocati
   return jobNamespaceUid === undefined || jobNamespaceUid === namespace.metadata.uid
 }
 
-/** The credential, whichever it is, that has a version in use under the orphan's credentials ID, at a provider of that name. */
-function userOf(caches: Caches, orphan: OrphanedCredential): string | undefined {
+/** The credentials, whichever they are, that have a version in use under the orphan's credentials ID, at a provider of that name. */
+function usersOf(caches: Caches, orphan: OrphanedCredential): Pick<OrphanSnapshot, 'usedBy' | 'isStillHeld'> {
   const { credentialsId, provider, credential } = orphan.spec
-  if (credentialsId === undefined) return undefined
+  if (credentialsId === undefined) return {}
   const wanted = { credentialsId, provider, namespace: credential.namespace }
-  const user = holdersOf(caches, wanted, ({ status }) => inUse(openLedger(status)))[0]?.metadata
-  return user && `${user.namespace ?? ''}/${user.name}`
+  const users = holdersOf(caches, wanted, ({ status }) => inUse(openLedger(status))).map(({ metadata }) => metadata)
+  const isGiver = ({ uid }: ObjectMeta): boolean => uid === credential.uid && isHandingOver(caches, orphan)
+  const user = users.find((one) => !isGiver(one))
+  return { usedBy: user && `${user.namespace ?? ''}/${user.name}`, isStillHeld: users.some(isGiver) }
 }
 
-function othersOf(caches: Caches, { metadata, spec }: OrphanedCredential): OrphanedCredential[] {
-  const { credentialsId, provider, credential } = spec
-  if (credentialsId === undefined) return []
-  const all = orphansOf(caches, { credentialsId, provider, namespace: credential.namespace })
-  return all.filter((other) => other.metadata.uid !== metadata.uid)
+/**
+ * The other orphans that stand for the same credentials: by their ID or, where either has none and looks for what a run has
+ * made, by that run. What one of them leaves to people another would find.
+ */
+export function rivalsOf(caches: Caches, { metadata, spec }: OrphanedCredential): OrphanedCredential[] {
+  const { credentialsId, provider, credential, originTaskId } = spec
+  const namesakes =
+    credentialsId === undefined ? [] : orphansOf(caches, { credentialsId, provider, namespace: credential.namespace })
+  const ofRun = caches.orphans
+    .by('byCredential', credential.uid)
+    .filter((other) => other.spec.originTaskId === originTaskId)
+    .filter((other) => credentialsId === undefined || other.spec.credentialsId === undefined)
+  return [...namesakes, ...ofRun].filter((other) => other.metadata.uid !== metadata.uid)
 }
 
 /**

@@ -3,13 +3,29 @@ import { CustomCredentials, SecretTasks } from '../../../src/api/resources.ts'
 import type { Fact } from '../observe/facts.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import type { State } from '../observe/state.ts'
-import { type Change, changeOf, first, isCancelled, newestInUse, rotateRequest, untilRobbed } from './reading.ts'
+import {
+  type Change,
+  changeOf,
+  first,
+  isCancelled,
+  isCondemned,
+  newestInUse,
+  rotateRequest,
+  untilRobbed,
+  versionsInUse,
+} from './reading.ts'
 
 /** What has a creation begun again by itself, though somebody has cancelled it. */
-const hasOtherCause = (credential: CustomCredential): boolean =>
+const hasOtherCause = (credential: CustomCredential, state: State): boolean =>
   credential.spec.rotation?.interval !== undefined ||
   credential.spec.revokeIssuedBefore !== undefined ||
-  newestInUse(credential)?.suspect !== undefined
+  newestInUse(credential)?.suspect !== undefined ||
+  isLeaking(credential, state)
+
+/** By the word of its provider: what consumers have is to be replaced, or was revoked at once. */
+const isLeaking = (credential: CustomCredential, state: State): boolean =>
+  credential.status.state === 'deactivated' ||
+  versionsInUse(credential).some((version) => isCondemned(version, credential, state))
 
 function staysCancelled(): Checker {
   const calledOff = tasksCalledOff()
@@ -19,7 +35,7 @@ function staysCancelled(): Checker {
       if (creation === undefined) return undefined
       const { change, credential } = creation
       const isCalledOff = calledOff(creation, state)
-      if (change.type !== 'added' || change.by !== state.leader || hasOtherCause(credential)) return undefined
+      if (change.type !== 'added' || change.by !== state.leader || hasOtherCause(credential, state)) return undefined
       const isEdited = credential.status.observedGeneration !== credential.metadata.generation
       return isEdited || !(isCancelled(credential) || isCalledOff)
         ? undefined
@@ -61,8 +77,10 @@ function tasksCalledOff() {
 const MOST_TRIES = 250
 
 /** What consumers have is to be replaced in any case: it has leaked, or was perhaps undone. */
-const hasPressingCause = ({ spec, status }: CustomCredential): boolean =>
-  spec.revokeIssuedBefore !== undefined || (status.versions ?? []).some(({ suspect }) => suspect !== undefined)
+const hasPressingCause = (credential: CustomCredential, state: State): boolean =>
+  credential.spec.revokeIssuedBefore !== undefined ||
+  (credential.status.versions ?? []).some(({ suspect }) => suspect !== undefined) ||
+  isLeaking(credential, state)
 
 const staysGivenUp = (): Checker => ({
   on(fact, state) {
@@ -70,7 +88,7 @@ const staysGivenUp = (): Checker => ({
     if (credential === undefined || change?.type !== 'added' || change.by !== state.leader) return undefined
     const { failures = 0, rotateRequest: lastAsked } = credential.status.nextVersion ?? {}
     const isEdited = credential.status.observedGeneration !== credential.metadata.generation
-    if (isEdited || failures < MOST_TRIES || hasPressingCause(credential)) return undefined
+    if (isEdited || failures < MOST_TRIES || hasPressingCause(credential, state)) return undefined
     return rotateRequest(credential.metadata) === lastAsked
       ? `${change.object.metadata.name} was made after ${failures} failures, and nobody has asked`
       : undefined

@@ -19,6 +19,22 @@ export const endings: readonly Mutant[] = [
     replace: "annotation.forget] === 'yes' ? 'Forgotten'",
   },
   {
+    name: 'retained-found-by-its-run',
+    says: 'An orphan looks for what a run has made though another one leaves that to people.',
+    pattern: 'forgotten',
+    file: 'src/orphaned-credential/observe.ts',
+    find: 'return [...namesakes, ...ofRun].filter(',
+    replace: 'return [...namesakes, ...ofRun.slice(ofRun.length)].filter(',
+  },
+  {
+    name: 'orphan-tried-beside-its-job',
+    says: 'A deletion of an orphan whose task was deleted is ordered again while its Job is at work.',
+    pattern: 'repetition',
+    file: 'src/orphaned-credential/decide.ts',
+    find: '![s.origin, ...s.runs].some(isAtWork)',
+    replace: '![s.origin, ...s.runs].slice(0, 1).some(isAtWork)',
+  },
+  {
     name: 'orphans-proof-before-the-orphan',
     says: 'The record that says that a credential is gone is removed before the orphan that goes by it.',
     pattern: 'order of writes',

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { SecretTask } from '../../../src/api/generated.ts'
-import { annotation, CustodyKind, label } from '../../../src/api/labels.ts'
+import { annotation, CustodyKind, finalizer, label } from '../../../src/api/labels.ts'
 import { keyOf } from '../../../src/api/meta.ts'
 import { OrphanedCredentials, Secrets, SecretTasks } from '../../../src/api/resources.ts'
 import { createCaches } from '../../../src/caches.ts'
@@ -70,7 +70,7 @@ it('an orphan leaves the kit to another one of the same credential', async () =>
 })
 
 /** An orphan whose deletion is due, with the kit of a run in this very namespace, and what is there besides. */
-async function ordered({ namespaceUid, living = false }: { namespaceUid: string; living?: boolean }) {
+async function ordered({ namespaceUid, living }: { namespaceUid: string; living?: 'another' | 'its own' }) {
   const api = new FakeApi()
   const clock = new FakeClock()
   const { caches } = createCaches({ api, clock, random: seeded(1), logger: silentLogger })
@@ -81,8 +81,10 @@ async function ordered({ namespaceUid, living = false }: { namespaceUid: string;
   caches.secrets.replace([kit], '1')
   caches.namespaces.replace([{ metadata: { name: 'team-a', uid: namespaceUid, resourceVersion: '1' } }], '1')
   const bearer = aCredential().having(delivered(2, at(), { credentialsId: orphan.spec.credentialsId ?? '' })).object
-  const another = { ...bearer, metadata: { ...bearer.metadata, uid: 'another-uid' } }
-  caches.credentials.replace(living ? [another] : [], '1')
+  const uid = living === 'another' ? 'another-uid' : orphan.spec.credential.uid
+  const leaving = { deletionTimestamp: at(), finalizers: [finalizer.revocation] }
+  const metadata = { ...bearer.metadata, uid, ...(living === 'its own' && leaving) }
+  caches.credentials.replace(living ? [{ ...bearer, metadata }] : [], '1')
   const events = { record: () => undefined, flush: () => Promise.resolve() }
   const stranded = new StrandedRuns(clock)
   const ports = { api, caches, clock, events, stranded, custodyNamespace: CUSTODY, revocationNamespace: 'revocation' }
@@ -105,8 +107,37 @@ it('it never runs in a namespace that was made anew under the name: that is anot
 })
 
 it('nothing is deleted while a version that is in use bears the same ID, whichever credential’s it is', async () => {
-  const { jobNamespace, status } = await ordered({ namespaceUid: 'namespace-uid', living: true })
+  const { jobNamespace, status } = await ordered({ namespaceUid: 'namespace-uid', living: 'another' })
   expect([jobNamespace, status?.state]).toEqual([undefined, 'Blocked'])
+})
+
+it('nothing is deleted, nor are people asked, until the credential that hands it over has it no more', async () => {
+  const { jobNamespace, status } = await ordered({ namespaceUid: 'namespace-uid', living: 'its own' })
+  expect([jobNamespace, status?.state, status?.message]).toEqual([undefined, 'Owed', undefined])
+})
+
+it('what a run has made is not searched for while one of what it has made is left to people', async () => {
+  const { api, caches, reconcile } = over()
+  const left = anOrphan(owedBy(1, { credentialsId: 'login', reason: 'Retained' }))
+  const unknown = anOrphan(unknownOf(1))
+  const search = { ...unknown, spec: { ...unknown.spec, find: true } }
+  const [one, other] = [left, search].map((orphan, nth) =>
+    api.put(OrphanedCredentials, { ...orphan, metadata: { ...orphan.metadata, name: `o-${nth}`, uid: `o-${nth}` } }),
+  )
+  caches.orphans.replace(
+    [one, other].flatMap((orphan) => orphan ?? []),
+    '1',
+  )
+  const queued: string[] = []
+  watchOrphans(caches, ({ name }) => queued.push(name))
+  await reconcile({ name: 'o-1' })
+  expect(api.all(SecretTasks)).toEqual([])
+  expect(api.peek(OrphanedCredentials, { name: 'o-1' })?.status).toMatchObject({
+    state: 'Blocked',
+    message: expect.stringContaining('is left to people by OrphanedCredential o-0') as string,
+  })
+  if (one) caches.orphans.forget(one)
+  expect(queued).toContain('o-1')
 })
 
 /** Two objects have had the same login: one owes its deletion, and one has left it to people, who have it forgotten. */

@@ -292,6 +292,11 @@ describe('a blocked orphan says what a person can do', () => {
   })
 })
 
+it('an orphan that is still the version of who hands it over waits for that, and nobody is to do anything', () => {
+  const { order, status, over } = decide(snapshot({ handingOver: true, isStillHeld: true }))
+  expect([order, status.state, status.message, over]).toEqual([undefined, 'Owed', undefined, undefined])
+})
+
 describe('an orphan is over', () => {
   const over = (more: Partial<OrphanSnapshot>) => decide(snapshot(more)).over
   it('when its credential is deleted upstream', () => {
