@@ -121,8 +121,9 @@ export interface Target {
   /**
    * How the Secret comes to be: it is made (Owner), and goes with this object; or it has to be there (Merge),
    * made by somebody else, and gets the credential's keys beside its own. It is never made nor deleted then, its
-   * other keys are left alone, and a key that it has already is not written over: make another one in template. A
-   * Secret that is there stays as it came when this is edited. Absent means Owner.
+   * other keys are left alone, and a key that it has already is not written over: make another one in template.
+   * While it is merged, what replaces it as a whole (kubectl replace) is refused; patch or apply it. A Secret
+   * that is there stays as it came when this is edited. Absent means Owner.
    */
   readonly creationPolicy?: 'Owner' | 'Merge'
   /**

@@ -109,13 +109,14 @@ const isTarget = ({ labels }: KubeObject['metadata']): boolean =>
   [label.custody, label.task, label.orphan].every((key) => labels?.[key] === undefined)
 
 function targetOf({ metadata }: KubeObject): TargetFacts {
-  const { uid, labels = {}, annotations = {} } = metadata
+  const { uid, resourceVersion, labels = {}, annotations = {} } = metadata
   const version = annotations[annotation.version]
   return {
     uid,
     version: version === undefined ? undefined : Number(version),
     rendition: annotations[annotation.rendition],
     own: dataKeys(metadata, MANAGER),
+    resourceVersion,
     marks: { labels, annotations },
   }
 }
@@ -124,6 +125,6 @@ function formerOf(secret: KubeObject): FormerFacts {
   const facts = targetOf(secret)
   const { name, deletionTimestamp } = secret.metadata
   const [own, all] = [facts.own?.length ?? 0, dataKeys(secret.metadata)?.length ?? 0]
-  const isAsMade = isMerged(secret) || own === all
-  return { ...facts, name, isMade: deletionTimestamp === undefined && own > 0 && isAsMade }
+  const isMade = isMerged(secret) || (own > 0 && own === all)
+  return { ...facts, name, isMade: deletionTimestamp === undefined && isMade }
 }

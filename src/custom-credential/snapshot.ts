@@ -40,6 +40,7 @@ export interface TargetFacts {
   readonly rendition: string | undefined
   /** The keys that nobody but the operator has written last; undefined where that is not known. */
   readonly own?: readonly string[] | undefined
+  readonly resourceVersion?: string
   /** Labels and annotations; undefined where they are not known. */
   readonly marks?: Pick<ObjectMeta, 'labels' | 'annotations'>
 }
@@ -106,6 +107,8 @@ export interface Trouble {
   /** How far the rollouts are that may end an overlap. */
   readonly rollouts?: readonly RolloutSeen[]
   readonly removals?: readonly RemovalTrouble[]
+  /** The resourceVersion of a target Secret in which a repair has found nothing to change. */
+  readonly intact?: string
   /** How often the target Secret was written again of late because somebody had edited it, and until when it is not. */
   readonly repairs?: { readonly tries: number; readonly retryAt: number }
   /** Why the API server has refused what begins a task: its record, its kit, or our finalizer. */

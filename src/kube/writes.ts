@@ -77,6 +77,16 @@ export async function removeExactly(api: KubeApi, resource: Resource, object: Ku
   }
 }
 
+/** The same, unless it has been changed since it was seen. */
+export async function removeUnchanged(api: KubeApi, resource: Resource, object: KubeObject): Promise<void> {
+  const { uid, resourceVersion } = object.metadata
+  try {
+    await api.remove(resource, keyOf(object), { uid, resourceVersion })
+  } catch (error) {
+    if (!isNotFound(error) && !isConflict(error)) throw error
+  }
+}
+
 /** The object that was created; undefined where one is there under its name, which is derived from its contents. */
 export async function unlessThere<T>(creation: Promise<T>): Promise<T | undefined> {
   try {

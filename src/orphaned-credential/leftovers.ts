@@ -7,10 +7,9 @@ import { owedFor } from '../custom-credential/obligations.ts'
 import { isMerged } from '../custom-credential/delivery/ownership.ts'
 import { withdraw } from '../custom-credential/effects/withdraw.ts'
 import { custodyOf } from '../custom-credential/observe.ts'
-import { dataKeys } from '../kube/data-owners.ts'
 import type { KubeApi } from '../kube/port.ts'
 import type { Store } from '../kube/store.ts'
-import { removeExactly } from '../kube/writes.ts'
+import { removeUnchanged } from '../kube/writes.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import { isTerminal } from '../secret-task/end.ts'
@@ -31,7 +30,8 @@ interface Kind<T extends KubeObject> {
   readonly credential: (object: T) => { readonly name: string; readonly uid: string }
   /** Whether nothing is going to come of the object any more. */
   readonly isSpent: (object: T) => boolean
-  readonly takeAway: (ports: Ports, object: T) => Promise<void>
+  /** The object as it was judged, by its metadata. */
+  readonly takeAway: (ports: Ports, object: KubeObject) => Promise<void>
 }
 
 export const secretsOf = ({ secrets }: Caches): Kind<KubeObject> => ({
@@ -43,7 +43,7 @@ export const secretsOf = ({ secrets }: Caches): Kind<KubeObject> => ({
   }),
   isSpent: () => true,
   takeAway: (ports, secret) =>
-    isMerged(secret) ? withdraw(ports, secret) : removeExactly(ports.api, SecretMetadata, secret),
+    isMerged(secret) ? withdraw(ports, secret, { isOver: true }) : removeUnchanged(ports.api, SecretMetadata, secret),
 })
 
 export const tasksOf = ({ tasks }: Caches): Kind<SecretTask> => ({
@@ -51,7 +51,7 @@ export const tasksOf = ({ tasks }: Caches): Kind<SecretTask> => ({
   store: tasks,
   credential: ({ spec }) => spec.credential,
   isSpent: isTerminal,
-  takeAway: ({ api }, task) => removeExactly(api, SecretTasks, task),
+  takeAway: ({ api }, task) => removeUnchanged(api, SecretTasks, task),
 })
 
 /** The operator takes away itself, at once, what belongs to a credential that goes: only what comes later is looked at. */
@@ -71,10 +71,11 @@ export function createReconciler<T extends KubeObject>(ports: Ports, kind: Kind<
     if (object === undefined || !isUnowned(ports.caches, kind, object)) return {}
     const waitMs = Date.parse(object.metadata.creationTimestamp ?? '') + PATIENCE_MS - ports.clock.now()
     if (waitMs > 0 && waitMs <= PATIENCE_MS + CLOCKS_APART_MS) return { requeueAfterMs: waitMs }
-    if (!(await isLeftOver(ports.api, kind, object))) return {}
+    const left = await leftOver(ports.api, kind, object)
+    if (left === undefined) return {}
     const debts = debtsOf(ports, kind.credential(object).uid)
     for (const { credential, owed } of debts) await recordOrphan(ports, credential, owed)
-    if (debts.length === 0) await kind.takeAway(ports, object)
+    if (debts.length === 0) await kind.takeAway(ports, left)
     return {}
   }
 }
@@ -104,18 +105,23 @@ function isUnowned<T extends KubeObject>({ credentials, orphans, jobs }: Caches,
   return kind.isSpent(object) && owners.every(({ length }) => length === 0)
 }
 
-/** The same of the API server, since the caches may be behind; and what is to be taken away is the operator's alone. */
-async function isLeftOver<T extends KubeObject>(api: KubeApi, kind: Kind<T>, object: T): Promise<boolean> {
+/**
+ * The same of the API server, since the caches may be behind: the object as it is by then, and still that credential's, and the
+ * operator's alone. Undefined where it is not to be taken away.
+ */
+async function leftOver<T extends KubeObject>(api: KubeApi, kind: Kind<T>, object: T): Promise<KubeObject | undefined> {
   const { name, uid } = kind.credential(object)
   const metadataOnly = true
   const ofCredential = { labelSelector: `${label.credentialUid}=${uid}`, metadataOnly }
   const namesakes = await api.list(CustomCredentials, { fieldSelector: `metadata.name=${name}`, metadataOnly })
-  if (namesakes.items.some(({ metadata }) => metadata.uid === uid)) return false
-  if ((await api.list(OrphanedCredentials, ofCredential)).items.length > 0) return false
-  if ((await api.list(Jobs, ofCredential)).items.some(isHeld)) return false
+  if (namesakes.items.some(({ metadata }) => metadata.uid === uid)) return undefined
+  if ((await api.list(OrphanedCredentials, ofCredential)).items.length > 0) return undefined
+  if ((await api.list(Jobs, ofCredential)).items.some(isHeld)) return undefined
   const { namespace = '', name: own } = object.metadata
   const seen = await api.list(kind.resource, { namespace, fieldSelector: `metadata.name=${own}`, metadataOnly })
-  return seen.items.some((one) => one.metadata.uid === object.metadata.uid && isOurMaking(one))
+  const isIt = ({ metadata }: KubeObject): boolean =>
+    metadata.uid === object.metadata.uid && metadata.labels?.[label.credentialUid] === uid
+  return seen.items.find((one) => isIt(one) && isOurMaking(one))
 }
 
 /**
@@ -124,8 +130,8 @@ async function isLeftOver<T extends KubeObject>(api: KubeApi, kind: Kind<T>, obj
  */
 function isOurMaking(object: KubeObject): boolean {
   const { managedFields = [] } = object.metadata
-  if (isMerged(object)) return (dataKeys(object.metadata, MANAGER) ?? []).length > 0
-  return managedFields.length > 0 && managedFields.every(({ manager }) => manager === MANAGER)
+  // Its keys are named where nobody else can write, and no more than those are taken out.
+  return isMerged(object) || (managedFields.length > 0 && managedFields.every(({ manager }) => manager === MANAGER))
 }
 
 /** An object is looked at when it changes; all of a credential are when it has gone, or an orphan or a run of it. */

@@ -120,7 +120,7 @@ const CREDENTIALS: readonly State[] = [
     },
     says: [
       /Revoking what exists upstream: 1 left\. Last error: Locked: The upstream is locked\./,
-      /Next try: TIME\. What is left at TIME becomes an OrphanedCredential, and this object goes\./,
+      /Next try: TIME\. What is left at TIME, when nothing is at work, becomes an OrphanedCredential, and this object goes\./,
     ],
   },
 ]

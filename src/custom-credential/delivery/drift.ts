@@ -1,4 +1,5 @@
 import type { CredentialVersion } from '../../api/generated.ts'
+import { label } from '../../api/labels.ts'
 import { deliveryBackoff, deliveryWaitEnds } from '../schedule.ts'
 import type { Snapshot, Trouble } from '../snapshot.ts'
 
@@ -9,10 +10,19 @@ const FORGOTTEN_MS = 60 * 60_000
  * Somebody else has written, or taken out, what is ours in the target Secret that shows this version: a key of it, or a label or an
  * annotation that the spec names. What others have added is none of ours.
  */
-export const isEdited = (s: Snapshot, version: CredentialVersion): boolean => hasLostKeys(s, version) || hasLostMarks(s)
+export const isEdited = (s: Snapshot, version: CredentialVersion): boolean =>
+  !isIntact(s) && (hasLostKeys(s, version) || hasLostMarks(s))
+
+/**
+ * To write it again has changed nothing. Who has written a key last is no more than a hint: what was adopted in place is another's
+ * for ever, for the API server notes no writer who changes nothing.
+ */
+const isIntact = ({ target, trouble }: Snapshot): boolean =>
+  target?.resourceVersion !== undefined && target.resourceVersion === trouble.intact
 
 function hasLostMarks({ credential, target }: Snapshot): boolean {
   const { labels = {}, annotations = {} } = credential.spec.target ?? {}
+  if (target?.marks?.labels?.[label.merged] !== undefined) return false
   const lacks = (wanted: Marks, there: Marks | undefined): boolean =>
     there !== undefined && Object.entries(wanted).some(([key, value]) => there[key] !== value)
   return lacks(labels, target?.marks?.labels) || lacks(annotations, target?.marks?.annotations)

@@ -2,7 +2,7 @@ import { annotation, GROUP } from '../../api/labels.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import type { Secret } from '../../api/resources.ts'
 import type { PatchOperation } from '../../kube/port.ts'
-import { namedOn, without } from './named.ts'
+import { without } from './named.ts'
 import { isMerged } from './ownership.ts'
 
 /** Values in base64, by key. */
@@ -14,11 +14,16 @@ export const keysOf = (data: Data): Record<string, string> => ({ [annotation.key
 const ourKeys = (secret: KubeObject): readonly string[] =>
   isMerged(secret) ? (secret.metadata.annotations?.[annotation.keys] ?? '').split(',') : []
 
-/** The keys of `data` under which somebody else has put another value there. */
-export function takenKeys(secret: Secret, data: Data): string[] {
+/**
+ * The keys of `data` that somebody else has there. The same value makes no difference: what is theirs is neither rotated nor
+ * taken out one day. Only what is being adopted from this very Secret becomes ours.
+ */
+export function takenKeys(secret: Secret, data: Data, { isAdopted }: { readonly isAdopted: boolean }): string[] {
   const { data: there = {} } = secret
   const ours = ourKeys(secret)
-  return Object.keys(data).filter((key) => Object.hasOwn(there, key) && there[key] !== data[key] && !ours.includes(key))
+  const isFree = (key: string): boolean =>
+    !Object.hasOwn(there, key) || ours.includes(key) || (isAdopted && there[key] === data[key])
+  return Object.keys(data).filter((key) => !isFree(key))
 }
 
 /** Has the Secret hold these keys, and none that it held for an earlier version or spec. All others stay. */
@@ -35,17 +40,16 @@ export function mergedKeys(secret: Secret, data: Data): PatchOperation[] {
 /** Leaves the Secret as it would be without us, on condition that it is the one that was seen. */
 export function withdrawnPatch(secret: Secret): PatchOperation[] {
   const { uid, resourceVersion, labels, annotations } = secret.metadata
-  const named = namedOn(secret)
   return [
     { op: 'test', path: '/metadata/uid', value: uid },
     { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
     ...mergedKeys(secret, {}),
-    { op: 'add', path: '/metadata/labels', value: withoutOurs(without(labels, named.labels)) },
-    { op: 'add', path: '/metadata/annotations', value: withoutOurs(without(annotations, named.annotations)) },
+    { op: 'add', path: '/metadata/labels', value: withoutOurs(labels) },
+    { op: 'add', path: '/metadata/annotations', value: withoutOurs(annotations) },
   ]
 }
 
-const withoutOurs = (map: Readonly<Record<string, string>>): Record<string, string> =>
+const withoutOurs = (map: Readonly<Record<string, string>> = {}): Record<string, string> =>
   without(
     map,
     Object.keys(map).filter((key) => key.startsWith(`${GROUP}/`)),

@@ -35,7 +35,7 @@ export function targetManifest(delivery: Delivery): Manifest<Secret> {
     metadata: {
       namespace: credential.metadata.namespace ?? '',
       name: targetName({ credential }),
-      labels: { [label.managedBy]: MANAGER, ...targetLabels(credential) },
+      labels: targetLabels(credential),
       annotations: targetAnnotations(delivery),
     },
     type: credential.spec.target?.type ?? 'Opaque',
@@ -54,17 +54,18 @@ export function targetPatch(secret: Secret, delivery: Delivery): PatchOperation[
   const data = encoded(delivery.data)
   const merges = isToMerge(secret, credential)
   const former = namedOn(secret)
-  const marks = merges ? { [label.merged]: 'true' } : { [label.managedBy]: MANAGER }
   const own = [annotation.rendition, annotation.named, annotation.retained, annotation.provider, annotation.returned]
   const kept = without(annotations, [...former.annotations, ...own])
-  const noted = { ...targetAnnotations(delivery), ...(merges && keysOf(data)) }
+  // The labels and annotations of what is people's own are theirs to choose.
+  const marks = merges ? { [label.merged]: 'true', ...ownerLabels(credential) } : targetLabels(credential)
+  const noted = merges ? { ...versionAnnotations(delivery), ...keysOf(data) } : targetAnnotations(delivery)
   return [
     { op: 'test', path: '/metadata/uid', value: uid },
     { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
     {
       op: 'add',
       path: '/metadata/labels',
-      value: { ...without(labels, former.labels), ...marks, ...targetLabels(credential) },
+      value: { ...without(labels, former.labels), ...marks },
     },
     { op: 'add', path: '/metadata/annotations', value: { ...kept, ...noted } },
     ...(merges ? mergedKeys(secret, data) : [{ op: 'add', path: '/data', value: data } as const]),
@@ -104,22 +105,31 @@ function unownedPatch(secret: KubeObject, annotations: Readonly<Record<string, s
   ]
 }
 
-const targetLabels = ({ metadata, spec }: CustomCredential): Record<string, string> => ({
-  ...spec.target?.labels,
+const ownerLabels = ({ metadata }: CustomCredential): Record<string, string> => ({
   [label.credential]: metadata.name,
   [label.credentialUid]: metadata.uid,
 })
 
-const targetAnnotations = ({
+const targetLabels = (credential: CustomCredential): Record<string, string> => ({
+  ...credential.spec.target?.labels,
+  [label.managedBy]: MANAGER,
+  ...ownerLabels(credential),
+})
+
+const versionAnnotations = ({
   credential,
   version,
   rendition,
   isReturning = false,
 }: Delivery): Record<string, string> => ({
-  ...credential.spec.target?.annotations,
   [annotation.version]: String(version.version),
   [annotation.credentialsId]: version.credentialsId,
   ...(rendition !== undefined && { [annotation.rendition]: rendition }),
   ...(isReturning && { [annotation.returned]: String(credential.metadata.generation) }),
-  ...namedBy(credential.spec.target),
+})
+
+const targetAnnotations = (delivery: Delivery): Record<string, string> => ({
+  ...delivery.credential.spec.target?.annotations,
+  ...versionAnnotations(delivery),
+  ...namedBy(delivery.credential.spec.target),
 })

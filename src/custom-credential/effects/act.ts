@@ -62,12 +62,13 @@ const ASIDE: ReadonlySet<Action['kind']> = new Set(['restart', 'lookAtRollout', 
 
 /** What is still in the way when all else has been carried out. */
 function left({ trouble, now }: Snapshot, { prepare, release }: Decision): Trouble {
-  const { adoption, delivery, restarts, rollouts, removals } = trouble
+  const { adoption, delivery, intact, restarts, rollouts, removals } = trouble
   const delivered = prepare.find((action) => action.kind === 'deliver')
   const repairs = repairsAfter(trouble.repairs, now, delivered?.repairs ?? false)
   return {
     ...(adoption && !release.some(({ kind }) => kind === 'adopt') && { adoption }),
     ...(delivery !== undefined && delivered === undefined && { delivery }),
+    ...(intact !== undefined && { intact }),
     ...(restarts && { restarts }),
     ...(rollouts && { rollouts }),
     ...(repairs && { repairs }),
@@ -205,7 +206,9 @@ async function removeTarget(ports: Ports, s: Snapshot): Promise<void> {
     .find(({ metadata }) => metadata.uid === s.target?.uid)
   if (secret === undefined) return
   // By UID: a Secret that somebody has put in its place is not ours to delete.
-  await (isMerged(secret) ? withdraw(ports, secret) : removeExactly(ports.api, SecretMetadata, secret))
+  await (isMerged(secret)
+    ? withdraw(ports, secret, { isOver: true })
+    : removeExactly(ports.api, SecretMetadata, secret))
 }
 
 /** As it was seen: a task that has been claimed in between may have a Job by now, whose outcome is waited for. */

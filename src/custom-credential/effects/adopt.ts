@@ -121,9 +121,11 @@ function outputsOf({ credential, provider }: Snapshot, secret: Secret): Payload 
     throw new Unadoptable(
       `Secret "${name}" holds what cannot be kept as it is (not UTF-8, or no plain number): ${changed.join(', ')}.`,
     )
-  if (name !== targetName({ credential }) || isToMerge(secret, credential)) return data
+  if (name !== targetName({ credential })) return data
   const shown = rendered(credential, data)
-  const missing = Object.keys(texts).filter((key) => !Object.hasOwn(shown, key))
+  // What else is in one of people's own stays.
+  const read = Object.keys(isToMerge(secret, credential) ? data : texts)
+  const missing = read.filter((key) => !Object.hasOwn(shown, key))
   if (missing.length === 0) return data
   const which = missing.map((key) => `"${key}"`).join(', ')
   throw new Unadoptable(

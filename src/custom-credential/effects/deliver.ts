@@ -1,4 +1,5 @@
 import type { CredentialVersion } from '../../api/generated.ts'
+import { label } from '../../api/labels.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { Secrets } from '../../api/resources.ts'
 import { readVersion } from '../../custody/versions.ts'
@@ -20,7 +21,7 @@ import { type Payload, Unrenderable } from '../delivery/template.ts'
 export async function deliver(
   ports: Ports,
   s: Snapshot,
-  { version, previous }: Versions,
+  { version, previous, repairs = false }: Versions,
 ): Promise<Trouble | undefined> {
   const { api, caches } = ports
   const payload = await payloadOf(ports, s, version)
@@ -38,14 +39,19 @@ export async function deliver(
     const there = caches.secrets.get(key) ?? (await createOrFind(ports, s, manifest))
     if (there === undefined) return undefined
     const secret = await writable(ports, s, there, { version, payload, data })
-    caches.secrets.remember(withoutData(await api.patch(Secrets, key, { operations: targetPatch(secret, delivery) })))
-    return undefined
+    const written = await api.patch(Secrets, key, { operations: targetPatch(secret, delivery) })
+    caches.secrets.remember(withoutData(written))
+    const { resourceVersion } = written.metadata
+    return repairs && resourceVersion === secret.metadata.resourceVersion
+      ? { ...s.trouble, intact: resourceVersion }
+      : undefined
   } catch (error) {
     return refused(s, error)
   }
 }
 
-type Versions = Pick<Extract<Action, { kind: 'deliver' }>, 'version' | 'previous'>
+type Delivery = Extract<Action, { kind: 'deliver' }>
+type Versions = Pick<Delivery, 'version' | 'previous'> & Partial<Pick<Delivery, 'repairs'>>
 
 /** Makes it, where it is not there and is not to be somebody else's; or finds the one that is. */
 async function createOrFind(
@@ -94,6 +100,9 @@ function lost(s: Snapshot, { version, taskId }: CredentialVersion): Trouble {
   return deliveryTrouble(s, { reason: 'DeliveryFailed', message, lost: taskId })
 }
 
+const isMergedTarget = ({ target, credential }: Snapshot): boolean =>
+  wantsMerge(credential) || target?.marks?.labels?.[label.merged] !== undefined
+
 /** A refusal that time may heal (quota, policy) is a condition and is tried again; anything else is the queue's to retry. */
 function refused(s: Snapshot, error: unknown): Trouble {
   if (error instanceof Unwritable) return deliveryTrouble(s, { reason: error.reason, message: error.message })
@@ -101,7 +110,7 @@ function refused(s: Snapshot, error: unknown): Trouble {
   if (isNamespaceTerminating(error)) return { ...s.trouble, namespaceTerminating: true }
   if (isRefusal(error)) {
     const fix =
-      s.target === undefined || wantsMerge(s.credential) ? '' : ' If it cannot be changed, delete it: it is made anew.'
+      s.target === undefined || isMergedTarget(s) ? '' : ' If it cannot be changed, delete it: it is made anew.'
     const message = `The target Secret cannot be written: ${error.message}.${fix} ${TRIED_AGAIN}`
     return deliveryTrouble(s, { reason: 'DeliveryFailed', message })
   }

@@ -26,7 +26,7 @@ export async function removeFormer(ports: Ports, s: Snapshot, removal: Removal):
     return isKnown ? withRemoval(s, former, undefined) : undefined
   } catch (error) {
     if (once === undefined || !isRefusal(error)) throw error
-    const fix = `Remove what refuses it, or delete that Secret. ${TRIED_AGAIN}`
+    const fix = `Remove what refuses it, or, where nobody else has keys in it, delete that Secret. ${TRIED_AGAIN}`
     return withRemoval(
       s,
       former,
@@ -44,13 +44,13 @@ async function assertShown({ api }: Ports, s: Snapshot, version: number): Promis
     throw new Error(`Secret "${name}" does not show version ${version} any more`)
 }
 
-async function remove(ports: Ports, s: Snapshot, { former }: Removal): Promise<void> {
+async function remove(ports: Ports, s: Snapshot, { former, once }: Removal): Promise<void> {
   const { api, caches } = ports
   const key = { namespace: namespaceOf(s), name: former.name }
   const there = await lookAt(api, key)
   if (there?.metadata.uid === former.uid) {
     if (!isOurs(there, s.credential)) return
-    if (isMerged(there)) return withdraw(ports, there)
+    if (isMerged(there)) return withdraw(ports, there, { isOver: once === undefined })
     const { uid, resourceVersion } = there.metadata
     try {
       await api.remove(SecretMetadata, key, { uid, resourceVersion })

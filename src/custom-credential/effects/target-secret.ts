@@ -1,7 +1,9 @@
 import type { CredentialVersion, CustomCredential } from '../../api/generated.ts'
+import { label } from '../../api/labels.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import type { Secret } from '../../api/resources.ts'
 import type { Caches } from '../../caches.ts'
+import { isClusterLogin, isReadable } from '../../custody/input-secrets.ts'
 import { takenKeys } from '../delivery/merge.ts'
 import { isOurs, isToMerge } from '../delivery/ownership.ts'
 import { encoded, holds } from '../delivery/target.ts'
@@ -43,19 +45,23 @@ export async function writable(ports: Ports, s: Snapshot, there: KubeObject, con
   if (!isTakenOver(there, s, contents.version, ports.caches)) throw foreign(s, name)
   // Whoever has changed the login meanwhile knows better than we do what consumers need.
   const secret = await readWhole(ports.api, there)
-  if (secret === undefined || !holds(secret, contents.payload)) throw changedSince(name)
+  const isWhole = (keys: Secret['data'] = {}): boolean =>
+    Object.keys(keys).every((key) => Object.hasOwn(contents.data, key))
+  if (secret === undefined || !holds(secret, contents.payload) || !isWhole(secret.data)) throw changedSince(name)
   return secret
 }
 
 /** Read whole, for once: by no other way is it known which of its keys are somebody else's. */
-async function mergeable(ports: Ports, s: Snapshot, there: KubeObject, { data }: Contents): Promise<Secret> {
+async function mergeable(ports: Ports, s: Snapshot, there: KubeObject, { version, data }: Contents): Promise<Secret> {
   const secret = await readWhole(ports.api, there)
   if (secret === undefined) throw missing(s.credential, there.metadata.name)
   const { name } = secret.metadata
   // Judged anew as it is by now: to be replaced as a whole is for none that people have made.
-  const isOthers = !isOurs(secret, s.credential) && isOwned(secret, ports.caches)
-  if (isOthers || !isToMerge(secret, s.credential)) throw foreign(s, name)
-  const taken = takenKeys(secret, encoded(data))
+  if (!isToMerge(secret, s.credential)) throw foreign(s, name)
+  if (!isOurs(secret, s.credential) && isOwned(secret, ports.caches)) throw shared(name)
+  if (isReserved(secret, ports.custodyNamespace)) throw reserved(name)
+  const isAdopted = version.adopted === true && s.credential.spec.adopt?.secretName === name
+  const taken = takenKeys(secret, encoded(data), { isAdopted })
   if (taken.length > 0) throw occupied(name, taken)
   return secret
 }
@@ -88,6 +94,24 @@ function foreign({ formers }: Snapshot, name: string): Unwritable {
   )
 }
 
+/** It is no team's to add to: a record of the operator's, or what logs in to the cluster itself. */
+const isReserved = (secret: Secret, custodyNamespace: string): boolean =>
+  !isReadable(secret, custodyNamespace) ||
+  isClusterLogin(secret) ||
+  [label.task, label.orphan].some((key) => secret.metadata.labels?.[key] !== undefined)
+
+const reserved = (name: string): Unwritable =>
+  new Unwritable(
+    'TargetConflict',
+    `Secret "${name}" is the operator's own record, or logs in to the cluster itself: nothing is merged into it. Name another one in spec.target.name.`,
+  )
+
+const shared = (name: string): Unwritable =>
+  new Unwritable(
+    'TargetConflict',
+    `Another CustomCredential is merged into Secret "${name}" already, and one at a time can be. Name another one in spec.target.name.`,
+  )
+
 function occupied(name: string, keys: readonly string[]): Unwritable {
   const which = keys.map((key) => `"${key}"`).join(', ')
   const fix = 'Take them out of it, or make others in spec.target.template.'
@@ -96,6 +120,6 @@ function occupied(name: string, keys: readonly string[]): Unwritable {
 
 function changedSince(name: string): Unwritable {
   const fix = 'Write that into it again, or delete it: it is made anew with what was adopted, and can be rotated then.'
-  const message = `Secret "${name}" does not hold what was adopted from it any more, and is left as it is. ${fix}`
+  const message = `Secret "${name}" does not hold what was adopted from it any more, or more than that, and is left as it is. ${fix}`
   return new Unwritable('TargetConflict', message)
 }

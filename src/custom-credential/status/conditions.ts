@@ -169,11 +169,13 @@ function locking(s: Snapshot, ledger: Ledger): Plain[] {
   const { bound, waiting } = lockStory(ledger, s)
   if (bound.length + waiting.length === 0) return []
   const reason = waiting.length === 0 ? 'VersionLocked' : 'LockWaiting'
+  // What has leaked goes whatever locks say.
+  const isKept = bound.length > 0 && doomed(ledger, s).size === 0
   const locked: Plain = {
     type: 'Locked',
     status: bound.length > 0 ? 'True' : 'False',
     reason,
-    message: [...bound, ...(bound.length > 0 ? [KEPT] : []), ...waiting].join(' '),
+    message: [...bound, ...(isKept ? [KEPT] : []), ...waiting].join(' '),
   }
   return [locked, ...refusedRotation(s, ledger), ...refusedDeletion(s, bound), ...refusedExpiry(s, ledger)]
 }

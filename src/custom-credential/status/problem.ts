@@ -20,7 +20,13 @@ export function problemOf(
   if (delivery) return delivery
   if (!resolution.ok) return resolution.problem
   if (s.trouble.adoption && awaitsAdoption(s, ledger))
-    return { reason: 'AdoptionFailed', message: `${s.trouble.adoption.message} ${TRIED_AGAIN}` }
+    return {
+      reason: 'AdoptionFailed',
+      message:
+        s.credential.spec.suspend === true
+          ? s.trouble.adoption.message
+          : `${s.trouble.adoption.message} ${TRIED_AGAIN}`,
+    }
   if (hasLapsed(ledger, s.credential) && s.credential.spec.rotation?.interval === undefined) {
     const message = `Version ${ledger.nextVersion.number - 1} has reached the end of its time to live. ${ROTATE_NOW}`
     return { reason: 'Expired', message }

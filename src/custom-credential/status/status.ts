@@ -82,7 +82,7 @@ function keptText(s: Snapshot, ledger: Ledger): string | undefined {
 }
 
 /** When what has failed is tried again, and when that is no longer this object's to do. */
-function nextText({ credential }: Snapshot, { unresolved }: Ledger): string[] {
+function nextText({ credential, namespace, tasks }: Snapshot, { unresolved }: Ledger): string[] {
   if (unresolved.length === 0) return []
   const [next] = unresolved.flatMap(({ nextAttemptTime }) => nextAttemptTime ?? []).toSorted()
   const deletedAt = Date.parse(credential.metadata.deletionTimestamp ?? '')
@@ -90,9 +90,10 @@ function nextText({ credential }: Snapshot, { unresolved }: Ledger): string[] {
     deletedAt,
     unresolved.some(({ attempts }) => attempts > 0),
   )
+  const handOver = `What is left at ${new Date(end).toISOString()}, when nothing is at work, becomes an OrphanedCredential, and this object goes.`
   return [
-    ...(next === undefined ? [] : [`Next try: ${next}.`]),
-    `What is left at ${new Date(end).toISOString()} becomes an OrphanedCredential, and this object goes.`,
+    ...(next === undefined || tasks.some(isOpen) ? [] : [`Next try: ${next}.`]),
+    ...(namespace?.metadata.deletionTimestamp === undefined ? [handOver] : []),
   ]
 }
 

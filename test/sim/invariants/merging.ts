@@ -17,23 +17,32 @@ function mergedWrite(change: Change<Secret> | undefined): Change<Secret> | undef
   return isAny && isOperator(change.by) ? change : undefined
 }
 
-/** A key of somebody else that is not as it was. */
-function touched({ object, previous }: Change<Secret>): string | undefined {
-  const ours = previous !== undefined && isMerged(previous) ? mergedKeys(previous) : []
-  const [before, now] = [previous?.data ?? {}, object.data ?? {}]
-  return Object.keys(before).find((key) => before[key] !== now[key] && !ours.includes(key))
-}
+type Data = Readonly<Record<string, string>>
 
-const othersUntouched = (): Checker => ({
-  on(fact) {
-    const change = mergedWrite(changeOf(fact, Secrets))
-    if (change === undefined) return undefined
-    const { name } = change.object.metadata
-    if (change.type !== 'changed') return `Secret ${name}, which people have made, was ${change.type}`
-    const key = touched(change)
-    return key && `the key ${key} of Secret ${name}, which is somebody else’s, was changed`
-  },
-})
+const isChanged = (key: string, before: Data, now: Data): boolean => before[key] !== now[key]
+
+/** Ours are the keys that the operator was seen to put there, whatever it notes; and those of a Secret that is to be adopted. */
+function othersUntouched(): Checker {
+  const ours = new Map<string, Set<string>>()
+  const adopted = new Set<string>()
+  return {
+    on(fact) {
+      const { metadata, spec } = changeOf(fact, CustomCredentials)?.object ?? {}
+      if (spec?.adopt !== undefined) adopted.add(`${metadata?.namespace ?? ''}/${spec.adopt.secretName}`)
+      const change = mergedWrite(changeOf(fact, Secrets))
+      if (change === undefined) return undefined
+      const { name, namespace = '', uid } = change.object.metadata
+      if (change.type !== 'changed') return `Secret ${name}, which people have made, was ${change.type}`
+      const [before, now] = [change.previous?.data ?? {}, change.object.data ?? {}]
+      const known = ours.get(uid) ?? new Set()
+      ours.set(uid, known)
+      const isTheirs = (key: string): boolean => isChanged(key, before, now) && !known.has(key)
+      const touched = adopted.has(`${namespace}/${name}`) ? undefined : Object.keys(before).find(isTheirs)
+      for (const key of Object.keys(now)) if (!Object.hasOwn(before, key)) known.add(key)
+      return touched && `the key ${touched} of Secret ${name}, which is somebody else’s, was changed`
+    },
+  }
+}
 
 /** Its spec, or that its current version stays valid, wants them to stay. */
 function areToStay({ metadata }: Secret, state: State): boolean {

@@ -58,11 +58,11 @@ export const deliveries: readonly Mutant[] = [
     says: "The target Secret's annotations are written first, and its data afterwards.",
     pattern: 'order of writes',
     file: 'src/custom-credential/effects/deliver.ts',
-    find: 'caches.secrets.remember(withoutData(await api.patch(Secrets, key, { operations: targetPatch(secret, delivery) })))',
+    find: 'const written = await api.patch(Secrets, key, { operations: targetPatch(secret, delivery) })',
     replace:
       'const operations = targetPatch(secret, delivery)\n' +
       '    await api.patch(Secrets, key, { operations: operations.slice(0, -1) })\n' +
-      '    caches.secrets.remember(withoutData(await api.patch(Secrets, key, { operations: operations.slice(-1) })))',
+      '    const written = await api.patch(Secrets, key, { operations: operations.slice(-1) })',
   },
   {
     name: 'target-without-precondition',

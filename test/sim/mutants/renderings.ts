@@ -19,6 +19,14 @@ export const renderings: readonly Mutant[] = [
     replace: 'hasLostKeys(s, version) || hasLostMarks({ ...s, target: undefined })',
   },
   {
+    name: 'repaired-without-effect',
+    says: 'What a repair has found as it should be is repaired again and again.',
+    pattern: 'repetition',
+    file: 'src/custom-credential/delivery/drift.ts',
+    find: 'target.resourceVersion === trouble.intact',
+    replace: "target.resourceVersion === '' && trouble.intact === ''",
+  },
+  {
     name: 'rendition-not-compared',
     says: 'A target Secret that shows the right version is left as it is, whatever the spec wants it to look like by now.',
     pattern: 'missed event',

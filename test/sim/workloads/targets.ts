@@ -89,9 +89,9 @@ export const targets: readonly Workload[] = [
         },
       }),
       {
-        what: 'move it to another, which has such a key already',
+        what: 'move it to another, which has such a key already, with the same value',
         act: ({ people }) => {
-          people.createSecret('team-a', 'settings')
+          people.createSecret('team-a', 'settings', people.text('team-a', 'app', 'password'))
           people.editCredential('team-a', 'orders', { target: { name: 'settings' } })
         },
         reached: (world) => isConflicted(world) || isThere(world, 'settings', 'orders', 'team-a'),

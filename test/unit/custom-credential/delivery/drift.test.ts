@@ -30,6 +30,10 @@ const marked = (labels: Record<string, string>, annotations: Record<string, stri
   return s.with({ target: s.snapshot.target && { ...s.snapshot.target, marks: { labels, annotations } } })
 }
 
+/** A repair has found nothing to change in version 7 of the object, and it is at this one. */
+const intact = (s: SnapshotBuilder, resourceVersion: string): SnapshotBuilder =>
+  s.with({ target: s.snapshot.target && { ...s.snapshot.target, resourceVersion } }).trouble({ intact: '7' })
+
 describe('a target Secret is written again', () => {
   it.each<[string, number[], SnapshotBuilder]>([
     ['where somebody has written a key of it', [1], owning(['username'])],
@@ -37,6 +41,12 @@ describe('a target Secret is written again', () => {
     ['where somebody has written what a template makes', [1], owning(['username', 'password'], templated)],
     ['where somebody has taken a label off that its spec names', [1], marked({}, { owner: 'team-a' })],
     ['where somebody has changed an annotation', [1], marked({ app: 'orders' }, { owner: 'team-b' })],
+    [
+      'not where a repair has found nothing to change, though somebody else has written last',
+      [],
+      intact(owning([]), '7'),
+    ],
+    ['where it was edited since', [1], intact(owning([]), '8')],
     ['not for a label that others have added', [], marked({ app: 'orders', theirs: 'a' }, { owner: 'team-a' })],
     ['not while it is ours', [], owning(['username', 'password'])],
     ['not for a key that others have added', [], owning(['username', 'password', 'theirs'])],

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Target } from '../../../../src/api/generated.ts'
+import type { CustomCredential, Target } from '../../../../src/api/generated.ts'
 import { annotation, GROUP, label } from '../../../../src/api/labels.ts'
 import { type Secret, Secrets } from '../../../../src/api/resources.ts'
 import { createCaches } from '../../../../src/caches.ts'
@@ -19,6 +19,9 @@ import { silentLogger } from '../../../support/loggers.ts'
 
 const custodyNamespace = 'custom-credentials-system'
 const KEY = { namespace: 'team-a', name: 'orders-database' }
+const OVER = { isOver: true }
+const at = { ...KEY, uid: 'uid-theirs', resourceVersion: '1' }
+type Spec = Partial<CustomCredential['spec']>
 const THEIRS = { labels: { 'app.kubernetes.io/managed-by': 'Helm' }, annotations: { 'example.com/owner': 'team-a' } }
 
 let ports: ReturnType<typeof setUp>
@@ -49,13 +52,17 @@ function theirs(data: Record<string, string> | undefined, metadata: Partial<Secr
 const outputs = (version: number) => ({ username: `user-${version}`, password: `secret-${version}` })
 
 /** Has the version delivered, as the spec wants it; what stands in the way, if anything does. */
-async function deliverVersion(number: number, target: Target = { creationPolicy: 'Merge' }) {
-  const version = aVersion(number)
+async function deliverVersion(number: number, target: Target = { creationPolicy: 'Merge' }, more: Spec = {}) {
+  const version = aVersion(number, more.adopt && { adopted: true })
   const { spec } = aCreation(number).object
   const report = { credentialsId: version.credentialsId, data: outputs(number) }
   const manifest = versionManifest(custodyNamespace, { id: version.taskId, spec }, report)
   ports.api.put(Secrets, { ...manifest, metadata: { ...manifest.metadata, uid: 'u', resourceVersion: '1' } })
-  const { snapshot } = aSnapshot().of(aCredential().spec({ target }).having(version))
+  const { snapshot } = aSnapshot().of(
+    aCredential()
+      .spec({ target, ...more })
+      .having(version),
+  )
   return (await deliver(ports, snapshot, { version, previous: undefined }))?.delivery
 }
 
@@ -132,9 +139,29 @@ describe('a Secret that can not be merged into', () => {
     expect(texts()).toEqual({ host: 'db', password: 'their own' })
   })
 
-  it('is none of which all keys that it has already have the same value', async () => {
+  it('is left as it is where that is the same value: it would be rotated, and taken out one day', async () => {
     theirs({ ...outputs(1), host: 'db' })
-    expect(await deliverVersion(1)).toBeUndefined()
+    expect(await deliverVersion(1)).toMatchObject({ reason: 'TargetConflict' })
+  })
+
+  it('is written where it is what is being adopted', async () => {
+    theirs({ ...outputs(1), host: 'db' })
+    const adopt = { secretName: KEY.name, credentialsId: 'role-1' }
+    expect(await deliverVersion(1, { creationPolicy: 'Merge' }, { adopt })).toBeUndefined()
+    await deliverVersion(2)
+    expect(texts()).toEqual({ host: 'db', ...outputs(2) })
+  })
+
+  it.each<[string, Partial<Secret>]>([
+    ['a record of the operator’s', { metadata: { ...at, labels: { [label.custody]: 'revocation-kit' } } }],
+    ['what a run of an orphan has', { metadata: { ...at, labels: { [label.task]: 'sm-task-1' } } }],
+    ['what logs in to the cluster', { metadata: at, type: 'bootstrap.kubernetes.io/token' }],
+  ])('is left as it is where it is %s', async (_, secret) => {
+    ports.api.put(Secrets, { data: base64({ host: 'db' }), ...secret } as Secret)
+    const trouble = await deliverVersion(1)
+    expect(trouble).toMatchObject({ reason: 'TargetConflict' })
+    expect(trouble?.message).toContain('nothing is merged into it')
+    expect(texts()).toEqual({ host: 'db' })
   })
 
   it('is left as it is where another credential has keys in it', async () => {
@@ -176,11 +203,11 @@ describe('when it is over, a Secret that was merged into', () => {
 
   beforeEach(async () => {
     theirs({ host: 'db' })
-    await deliverVersion(1, { creationPolicy: 'Merge', labels: { app: 'orders' } })
+    await deliverVersion(1)
   })
 
   it('is left without our keys and marks, and otherwise as it is', async () => {
-    await withdraw(ports, cached())
+    await withdraw(ports, cached(), OVER)
     expect(texts()).toEqual({ host: 'db' })
     expect(there()?.metadata).toMatchObject(THEIRS)
     expect(there()?.metadata.labels).toEqual(THEIRS.labels)
@@ -189,17 +216,25 @@ describe('when it is over, a Secret that was merged into', () => {
 
   it('is left alone by the next try, where another has taken its place, and where it is another credential’s by now', async () => {
     const seen = cached()
-    await withdraw(ports, seen)
-    await withdraw(ports, seen)
+    await withdraw(ports, seen, OVER)
+    await withdraw(ports, seen, OVER)
     const before = writes().length
     const labels = { [label.credentialUid]: 'uid-b', [label.merged]: 'true' }
     theirs(outputs(1), { labels, annotations: { [annotation.keys]: 'username' } })
-    await withdraw(ports, seen)
+    await withdraw(ports, seen, OVER)
     theirs(outputs(1), { ...seen.metadata, uid: 'uid-another' })
-    await withdraw(ports, seen)
+    await withdraw(ports, seen, OVER)
     ports.api.drop(Secrets, KEY)
-    await withdraw(ports, seen)
+    await withdraw(ports, seen, OVER)
     expect(writes()).toHaveLength(before)
+  })
+
+  it('and can not be changed any more, keeps keys that work no more, and is nobody’s', async () => {
+    const secret = there()
+    if (secret) ports.api.put(Secrets, { ...secret, immutable: true })
+    await withdraw(ports, cached(), OVER)
+    expect(texts()).toEqual({ host: 'db', ...outputs(1) })
+    expect(marks()).toEqual([])
   })
 
   it.each([
@@ -208,7 +243,7 @@ describe('when it is over, a Secret that was merged into', () => {
   ])('and is %s keeps the keys, and the mark of who manages it', async (_, end) => {
     await end()
     expect(texts()).toEqual({ host: 'db', ...outputs(1) })
-    expect(there()?.metadata.labels).toEqual({ ...THEIRS.labels, app: 'orders' })
+    expect(there()?.metadata.labels).toEqual(THEIRS.labels)
     expect(marks()).not.toContain(annotation.keys)
   })
 })

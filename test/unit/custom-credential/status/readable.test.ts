@@ -87,7 +87,7 @@ const SAID: Readonly<Record<string, readonly [SnapshotBuilder, ...string[]]>> = 
   'a deletion that was never tried yet': [
     fresh.of(gone).showing(1),
     'Revoking what exists upstream: 1 left.',
-    `What is left at ${at('30m')} becomes an OrphanedCredential, and this object goes.`,
+    `What is left at ${at('30m')}, when nothing is at work, becomes an OrphanedCredential, and this object goes.`,
   ],
 }
 

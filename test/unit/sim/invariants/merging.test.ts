@@ -18,7 +18,11 @@ check([
     keeps: {
       'a key is put beside those of others': [made, changed(before, after)],
       'a key of ours follows': [made, changed(before, after), changed(after, merged({ ...host, key: 'Yg==' }))],
-      'others change theirs': [made, changed(after, merged({ host: 'eA==', key: 'YQ==' }), 'person')],
+      'others change theirs': [
+        made,
+        changed(before, after),
+        changed(after, merged({ host: 'eA==', key: 'YQ==' }), 'person'),
+      ],
       'it is people who remove it': [made, changed(before, after), deleted(after, 'person')],
       'the key is there with the same value': [changed(theirs({ ...host, key: 'YQ==' }), after)],
       'our keys go again': [made, changed(before, after), changed(after, before)],
@@ -27,6 +31,10 @@ check([
       'a key is written over': [changed(theirs({ ...host, key: 'eA==' }), after)],
       'the keys of others go': [made, changed(before, merged({ key: 'YQ==' }))],
       'they go with ours': [made, changed(before, after), changed(after, theirs({}))],
+      'a key that was there already is taken for ours': [
+        changed(theirs({ ...host, key: 'YQ==' }), after),
+        changed(after, merged({ ...host, key: 'Yg==' })),
+      ],
       'it is removed': [made, changed(before, after), deleted(after)],
       'it is made': [added(after)],
     },
