@@ -67,7 +67,9 @@ export function decide(s: OrphanSnapshot): OrphanDecision {
   const blocked = open ? undefined : obstacle(s)
   const message = blocked ?? outlook(s, tried)
   const ending = endingOf(s, last)
-  const idle = !ending && !open && !blocked && s.isStillHeld !== true && ![s.origin, ...s.runs].some(isAtWork)
+  // Its task was deleted before it was counted: it counts once it is over.
+  const uncounted = s.runs.filter(({ spec }) => spec.attempt > tried.attempts)
+  const idle = !ending && !open && !blocked && s.isStillHeld !== true && ![s.origin, ...uncounted].some(isAtWork)
   const { dueAt, ...answer } = nextTry(s, tried, idle)
   const over = mayGo(s) ? ending : undefined
   return {
@@ -114,7 +116,6 @@ function nextTry(
   }
 }
 
-/** Also one whose task was deleted: it counts once it is over. */
 const isAtWork = (run: RunFacts | undefined): boolean => run?.ended === false
 
 /** The end of the run that made the credential is waited for as well, though it is the credential's own Job. */

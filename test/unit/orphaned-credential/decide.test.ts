@@ -297,6 +297,13 @@ it('an orphan that is still the version of who hands it over waits for that, and
   expect([order, status.state, status.message, over]).toEqual([undefined, 'Owed', undefined, undefined])
 })
 
+it('a try whose task was deleted before it was counted is waited for; one that was counted, and is stuck, is not', () => {
+  expect(attempt({ runs: [atWork] })).toBeUndefined()
+  const counted = { ...orphan, status: { ...orphan.status, attempts: 1, nextAttemptTime: at('10s') } }
+  const past = { ...tasks(deletion(1).failed('Unknown')), runs: [atWork], now: after('1h') }
+  expect(attempt({ ...past, orphan: counted })).toBe(2)
+})
+
 describe('an orphan is over', () => {
   const over = (more: Partial<OrphanSnapshot>) => decide(snapshot(more)).over
   it('when its credential is deleted upstream', () => {
