@@ -67,9 +67,7 @@ export function decide(s: OrphanSnapshot): OrphanDecision {
   const blocked = open ? undefined : obstacle(s)
   const message = blocked ?? outlook(s, tried)
   const ending = endingOf(s, last)
-  // Its task was deleted before it was counted: it counts once it is over.
-  const uncounted = s.runs.filter(({ spec }) => spec.attempt > tried.attempts)
-  const idle = !ending && !open && !blocked && s.isStillHeld !== true && ![s.origin, ...uncounted].some(isAtWork)
+  const idle = !ending && !open && !blocked && !isWaitedFor(s, tried)
   const { dueAt, ...answer } = nextTry(s, tried, idle)
   const over = mayGo(s) ? ending : undefined
   return {
@@ -114,6 +112,16 @@ function nextTry(
     // The wait is over until a task is made, even where this process does not get to make it.
     ...(request !== handled && { nextAttemptTime: new Date(now).toISOString() }),
   }
+}
+
+/** Something else is to end first: the hand-over, the run that made it, or a try. */
+function isWaitedFor(
+  { runs, origin, isStillHeld }: OrphanSnapshot,
+  { attempts }: { readonly attempts: number },
+): boolean {
+  // Its task was deleted before it was counted: it counts once it is over.
+  const uncounted = runs.filter(({ spec }) => spec.attempt > attempts)
+  return isStillHeld === true || [origin, ...uncounted].some(isAtWork)
 }
 
 const isAtWork = (run: RunFacts | undefined): boolean => run?.ended === false

@@ -91,7 +91,10 @@ test('a key that the Secret has already is not written over, and another name fo
   await tenant.balances('orders', 'invoices')
 })
 
-test('a type is refused, for the Secret has its own', async () => {
-  const spec = { target: { ...MERGE, type: 'kubernetes.io/basic-auth' } }
-  await expect(tenant.credential('typed', spec)).rejects.toThrow('the Secret has the type that it was made with')
-})
+test.each([{ type: 'kubernetes.io/basic-auth' }, { labels: { app: 'orders' } }, { annotations: { owner: 'team-a' } }])(
+  '%j is refused, for the Secret has its own',
+  async (more) => {
+    const spec = { target: { ...MERGE, ...more } }
+    await expect(tenant.credential('typed', spec)).rejects.toThrow('take these out of spec.target')
+  },
+)

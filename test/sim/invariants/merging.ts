@@ -1,3 +1,4 @@
+import type { CustomCredential } from '../../../src/api/generated.ts'
 import { annotation, label } from '../../../src/api/labels.ts'
 import { CustomCredentials, type Secret, Secrets } from '../../../src/api/resources.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
@@ -17,29 +18,32 @@ function mergedWrite(change: Change<Secret> | undefined): Change<Secret> | undef
   return isAny && isOperator(change.by) ? change : undefined
 }
 
-type Data = Readonly<Record<string, string>>
-
-const isChanged = (key: string, before: Data, now: Data): boolean => before[key] !== now[key]
-
 /** Ours are the keys that the operator was seen to put there, whatever it notes; and those of a Secret that is to be adopted. */
 function othersUntouched(): Checker {
   const ours = new Map<string, Set<string>>()
   const adopted = new Set<string>()
+  const learn = ({ metadata, spec }: CustomCredential): void => {
+    if (spec.adopt !== undefined) adopted.add(`${metadata.namespace ?? ''}/${spec.adopt.secretName}`)
+  }
+  const touched = ({ object, previous }: Change<Secret>): string | undefined => {
+    const { name, namespace = '', uid } = object.metadata
+    const [before, now] = [previous?.data ?? {}, object.data ?? {}]
+    const known = ours.get(uid) ?? new Set<string>()
+    const isTheirs = (key: string): boolean => before[key] !== now[key] && !known.has(key)
+    const key = adopted.has(`${namespace}/${name}`) ? undefined : Object.keys(before).find(isTheirs)
+    ours.set(uid, new Set([...known, ...Object.keys(now).filter((one) => !Object.hasOwn(before, one))]))
+    return key
+  }
   return {
     on(fact) {
-      const { metadata, spec } = changeOf(fact, CustomCredentials)?.object ?? {}
-      if (spec?.adopt !== undefined) adopted.add(`${metadata?.namespace ?? ''}/${spec.adopt.secretName}`)
+      const credential = changeOf(fact, CustomCredentials)
+      if (credential) learn(credential.object)
       const change = mergedWrite(changeOf(fact, Secrets))
       if (change === undefined) return undefined
-      const { name, namespace = '', uid } = change.object.metadata
+      const { name } = change.object.metadata
       if (change.type !== 'changed') return `Secret ${name}, which people have made, was ${change.type}`
-      const [before, now] = [change.previous?.data ?? {}, change.object.data ?? {}]
-      const known = ours.get(uid) ?? new Set()
-      ours.set(uid, known)
-      const isTheirs = (key: string): boolean => isChanged(key, before, now) && !known.has(key)
-      const touched = adopted.has(`${namespace}/${name}`) ? undefined : Object.keys(before).find(isTheirs)
-      for (const key of Object.keys(now)) if (!Object.hasOwn(before, key)) known.add(key)
-      return touched && `the key ${touched} of Secret ${name}, which is somebody else’s, was changed`
+      const key = touched(change)
+      return key && `the key ${key} of Secret ${name}, which is somebody else’s, was changed`
     },
   }
 }

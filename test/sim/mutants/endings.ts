@@ -31,8 +31,8 @@ export const endings: readonly Mutant[] = [
     says: 'A deletion of an orphan whose task was deleted is ordered again while its Job is at work.',
     pattern: 'repetition',
     file: 'src/orphaned-credential/decide.ts',
-    find: '![s.origin, ...uncounted].some(isAtWork)',
-    replace: '![s.origin, ...uncounted].slice(0, 1).some(isAtWork)',
+    find: '[origin, ...uncounted].some(isAtWork)',
+    replace: '[origin, ...uncounted].slice(0, 1).some(isAtWork)',
   },
   {
     name: 'orphans-proof-before-the-orphan',
