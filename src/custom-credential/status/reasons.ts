@@ -203,13 +203,13 @@ export const REASONS = {
   },
   SuspendedBySpec: {
     conditions: ['Suspended'],
-    means: 'No task begins.',
+    means: 'No task begins, but for `revokeIssuedBefore` and the deletion of the object.',
     remedy: 'Take `spec.suspend` back.',
   },
   VersionLocked: {
     conditions: ['Locked', 'DeletionBlocked', 'ExpiryBlocked'],
     means:
-      'A version is locked: it is neither revoked nor displaced, at the end of its time either, and the object is not deleted.',
+      'A version is locked: it is neither revoked nor displaced, at the end of its time either, and the object is not deleted. Only `revokeIssuedBefore` and the end of its namespace override that.',
     remedy: 'Remove the lock from `spec.locks`, where that is meant to end.',
   },
   LockWaiting: {
