@@ -73,7 +73,7 @@ test.concurrent(
 )
 
 test.concurrent('parameters that are changed while a task runs are for the next version', async ({ expect }) => {
-  const set = await midst('parameters', { provider: SIZED, spec: { parameters: { size: 1 } } })
+  const set = await midst('parameters-edited', { provider: SIZED, spec: { parameters: { size: 1 } } })
   const { tenant, go } = set
   await tenant.patch('orders', { spec: { parameters: { size: 2 } } })
   go()
