@@ -1,6 +1,6 @@
 import { type KubeObject, keyOf, type Resource } from '../api/meta.ts'
 import { isAlreadyExists, isConflict, isNotFound } from './errors.ts'
-import type { KubeApi } from './port.ts'
+import type { DeleteOptions, KubeApi } from './port.ts'
 import type { Store } from './store.ts'
 
 /** The kind of an object that is written to, and the cache that is told what has become of it. */
@@ -70,18 +70,23 @@ const isGone = ({ metadata }: KubeObject): boolean =>
 
 /** Deletes this very object; one that is gone, or another one in its place, is as good. */
 export async function removeExactly(api: KubeApi, resource: Resource, object: KubeObject): Promise<void> {
-  try {
-    await api.remove(resource, keyOf(object), { uid: object.metadata.uid })
-  } catch (error) {
-    if (!isNotFound(error) && !isConflict(error)) throw error
-  }
+  await removeIf(api, resource, object, { uid: object.metadata.uid })
 }
 
 /** The same, unless it has been changed since it was seen. */
 export async function removeUnchanged(api: KubeApi, resource: Resource, object: KubeObject): Promise<void> {
   const { uid, resourceVersion } = object.metadata
+  await removeIf(api, resource, object, { uid, resourceVersion })
+}
+
+async function removeIf(
+  api: KubeApi,
+  resource: Resource,
+  object: KubeObject,
+  precondition: DeleteOptions,
+): Promise<void> {
   try {
-    await api.remove(resource, keyOf(object), { uid, resourceVersion })
+    await api.remove(resource, keyOf(object), precondition)
   } catch (error) {
     if (!isNotFound(error) && !isConflict(error)) throw error
   }

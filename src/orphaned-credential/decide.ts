@@ -8,6 +8,7 @@ import { TASK_HISTORY_LIMIT } from '../custom-credential/revocation/history.ts'
 import { deleteBackoff, waitEnds } from '../custom-credential/schedule.ts'
 import { type RunFacts, strandedWake } from '../secret-task/run-facts.ts'
 import { isTerminal } from '../secret-task/end.ts'
+import { leftText, retryOf } from './advice.ts'
 import { needsOf } from './needs.ts'
 import { isLeftToPeople } from './record.ts'
 
@@ -195,21 +196,6 @@ function obstacle(s: OrphanSnapshot): string | undefined {
   if (needs.length === 0) return undefined
   const gone = `Namespace ${kit.jobNamespace} is gone, and with it what the provider's template refers to (${needs.join(', ')}).`
   return `${gone} Delete the credential upstream by hand. ${forget}`
-}
-
-/** What has it tried now. */
-const retryOf = (name: string): string =>
-  `kubectl annotate orphan ${name} ${annotation.retryRequestedAt}="$(date)" --overwrite`
-
-/** Why it is left to people, and what they can do. */
-function leftText({ metadata, spec }: OrphanedCredential): string {
-  const { credential, provider } = spec
-  const retry = retryOf(metadata.name)
-  const forget = `kubectl annotate orphan ${metadata.name} ${annotation.forget}=true`
-  if (spec.reason === 'Retained')
-    return `It stays valid, as spec.revocationPolicy has said. To have it revoked: ${retry}. When somebody else looks after it: ${forget}`
-  const why = `Another provider has made a version of ${credential.namespace}/${credential.name} under the same ID, and only people can tell whether that is the same login.`
-  return `${why} If it is: ${forget}. If not, to have this one revoked by ${provider.kind} ${provider.name}: ${retry}`
 }
 
 /** Who may be logging in with the same credentials, and what a person can do; undefined where nobody is known to. */

@@ -33,10 +33,12 @@ interface Given {
   /** What the API server has besides. */
   readonly there?: readonly [Resource, KubeObject]
   readonly madeAgoMs?: number
+  /** Its labels once it has been judged by the caches. */
+  readonly meanwhile?: Readonly<Record<string, string>>
 }
 
 /** A Secret of a credential that is in no cache, looked at once. */
-async function lookedAt({ managers = [MANAGER], metadata = {}, there, madeAgoMs = HOUR_MS }: Given) {
+async function lookedAt({ meanwhile, managers = [MANAGER], metadata = {}, there, madeAgoMs = HOUR_MS }: Given) {
   const clock = new FakeClock()
   const api = new FakeApi()
   const creationTimestamp = new Date(clock.now() - madeAgoMs).toISOString()
@@ -44,6 +46,11 @@ async function lookedAt({ managers = [MANAGER], metadata = {}, there, madeAgoMs 
   const secret = anObject('uid-secret', { creationTimestamp, managedFields, ...metadata })
   api.put(Secrets, { ...secret, data: { theirs: 'YQ==', ours: 'Yg==' } })
   if (there) api.put(...there)
+  if (meanwhile)
+    api.meet('list jobs', () => {
+      const metadata = { ...secret.metadata, labels: meanwhile, annotations: MERGED.annotations }
+      api.put(Secrets, { ...secret, metadata, data: { theirs: 'YQ==', ours: 'Yg==' } })
+    })
   const { caches } = createCaches({ api, clock, random: seeded(1), logger: silentLogger })
   caches.secrets.replace([secret], '1')
   const outcome = await createReconciler({ api, caches, clock, custodyNamespace: CUSTODY }, secretsOf(caches))(key)
@@ -74,6 +81,11 @@ describe('a Secret whose credential is in no cache', () => {
       { manager: MANAGER, fieldsV1: fieldsOf('ours') },
     ]
     expect(await lookedAt({ metadata: { ...MERGED, managedFields } })).toMatchObject({ stays: true, keys: ['theirs'] })
+  })
+
+  it('stays as it is where another credential is merged into it while it is judged', async () => {
+    const another = { [label.credentialUid]: 'uid-another', [label.merged]: 'true' }
+    expect(await lookedAt({ meanwhile: another })).toMatchObject({ stays: true, keys: ['theirs', 'ours'] })
   })
 
   it('is not waited for where our clock was set back', async () => {

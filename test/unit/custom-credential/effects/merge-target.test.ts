@@ -164,6 +164,15 @@ describe('a Secret that can not be merged into', () => {
     expect(texts()).toEqual({ host: 'db' })
   })
 
+  it('is not taken over in place where it has more by then than was adopted', async () => {
+    theirs({ ...outputs(1), host: 'db' })
+    const adopt = { secretName: KEY.name, credentialsId: 'role-1' }
+    expect(await deliverVersion(1, {}, { adopt })).toMatchObject({ reason: 'TargetConflict' })
+    expect(texts()).toEqual({ ...outputs(1), host: 'db' })
+    theirs(outputs(1))
+    expect(await deliverVersion(1, {}, { adopt })).toBeUndefined()
+  })
+
   it('is left as it is where another credential has keys in it', async () => {
     const other = { ...aCredential().object, metadata: { ...aCredential().object.metadata, name: 'b', uid: 'uid-b' } }
     ports.caches.credentials.replace([other], '2')
