@@ -65,7 +65,7 @@ test('the target Secret looks as the spec says, and an edit of that makes no cre
 test('workloads are rolled out once for each new version, where the operator may do so', async () => {
   const labels = { app: 'web' }
   const containers = [{ name: 'web', image: 'web:1' }]
-  const path = '/apis/apps/v1/namespaces/consumers/deployments'
+  const path = `/apis/apps/v1/namespaces/${tenant.name}/deployments`
   const body = {
     metadata: { name: 'web' },
     spec: { replicas: 0, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },

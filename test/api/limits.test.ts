@@ -109,8 +109,7 @@ const CLUSTER_PROVIDERS = `/apis/${apiVersion}/clustercredentialsproviders`
 test.concurrent(
   "a cluster's provider serves a namespace as long as its administrator admits it",
   async ({ expect }) => {
-    const tenant = new Tenant(stage, 'guests')
-    await tenant.open()
+    const tenant = await Tenant.open(stage, 'guests')
     const allowedNamespaces = { from: 'Selector', selector: { matchLabels: { guest: 'welcome' } } }
     const administrators = await stage.tenant('hosts')
     const spec = { ...providerSpec(), jobNamespace: administrators.name, allowedNamespaces }

@@ -36,10 +36,10 @@ test('a locked version is neither displaced nor revoked, until its lock is gone'
 
   await tenant.remove('locked')
   await tenant.condition('locked', 'DeletionBlocked', { status: 'True', reason: 'VersionLocked' })
-  expect(stage.upstream.alive('locks')).toHaveLength(2)
+  expect(stage.upstream.alive(tenant.name)).toHaveLength(2)
   expect(await tenant.secret('locked')).toBeDefined()
 
   await tenant.patch('locked', { spec: { locks: null } })
   await tenant.vanishes('locked')
-  expect(stage.upstream.alive('locks')).toEqual([])
+  expect(stage.upstream.alive(tenant.name)).toEqual([])
 })

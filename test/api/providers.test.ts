@@ -30,11 +30,12 @@ const readiness = async (path: string): Promise<Condition | undefined> =>
 
 /** Where each kind is, and what a credential of the tenant refers to it by. */
 const KINDS = [
-  ['a provider of the namespace', 'CredentialsProvider', `${OURS}/namespaces/providers/credentialsproviders`],
-  ['a provider of the cluster', 'ClusterCredentialsProvider', `${OURS}/clustercredentialsproviders`],
+  ['a provider of the namespace', 'CredentialsProvider', () => tenant.ours('credentialsproviders')],
+  ['a provider of the cluster', 'ClusterCredentialsProvider', () => `${OURS}/clustercredentialsproviders`],
 ] as const
 
-test.each(KINDS)('%s is held while it is used, hands over, and goes', async (_, kind, collection) => {
+test.each(KINDS)('%s is held while it is used, hands over, and goes', async (_, kind, where) => {
+  const collection = where()
   const [first, next, name] = [`${kind}-first`.toLowerCase(), `${kind}-next`.toLowerCase(), kind.toLowerCase()]
   const clusterwide = { jobNamespace: tenant.name, allowedNamespaces: { from: 'All' } }
   const spec = { ...providerSpec(), ...(kind === 'ClusterCredentialsProvider' && clusterwide) }
@@ -52,7 +53,7 @@ test.each(KINDS)('%s is held while it is used, hands over, and goes', async (_, 
 
   expect((await stage.ask('DELETE', path)).code).toBe(200)
   await expect.poll(async () => (await readiness(path))?.reason, WAIT).toBe('Deleting')
-  expect((await readiness(path))?.message).toContain(`Still in use by 1: providers/${name}.`)
+  expect((await readiness(path))?.message).toContain(`Still in use by 1: ${tenant.name}/${name}.`)
   await tenant.rotate(name, 'now')
   await tenant.condition(name, 'Stalled', { status: 'True', reason: 'ProviderDeleting' })
   expect((await tenant.read(name))?.status.currentVersion).toBe(1)

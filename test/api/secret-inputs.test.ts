@@ -43,7 +43,7 @@ test('a Secret that does not exist is a condition, and what waits for it begins 
   tenant.play('honest')
   await tenant.credential('early', { secretParameters: { admin: { name: 'late-admin' } } })
   const { message } = await tenant.condition('early', 'Ready', { status: 'False', reason: 'InputSecretNotFound' })
-  expect(message).toContain('there is no Secret "late-admin" (for admin) in namespace "secret-inputs"')
+  expect(message).toContain(`there is no Secret "late-admin" (for admin) in namespace "${tenant.name}"`)
   expect(await tenant.tasks('early')).toEqual([])
   await createSecret('late-admin', 'p')
   await tenant.reaches('early', 1)

@@ -32,11 +32,8 @@ export async function openStage(): Promise<Ask> {
 }
 
 /** A namespace that enforces Pod Security `restricted`. */
-export async function openTenant(ask: Ask, name: string): Promise<Tenant> {
-  const tenant = new Tenant({ ask, upstream: new Ledgered() }, name)
-  await tenant.open(RESTRICTED)
-  return tenant
-}
+export const openTenant = (ask: Ask, prefix: string): Promise<Tenant> =>
+  Tenant.open({ ask, upstream: new Ledgered() }, prefix, RESTRICTED)
 
 /** Resolves once the first version of a credential is with its consumers. */
 export async function delivered(tenant: Tenant, credential: string): Promise<void> {

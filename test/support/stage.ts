@@ -57,9 +57,8 @@ export class Stage implements AsyncDisposable {
   }
 
   /** A new namespace with the provider `ledger` in it. */
-  async tenant(name: string, provider: object = {}, labels: Readonly<Record<string, string>> = {}): Promise<Tenant> {
-    const tenant = new Tenant(this, name)
-    await tenant.open(labels)
+  async tenant(prefix: string, provider: object = {}, labels: Readonly<Record<string, string>> = {}): Promise<Tenant> {
+    const tenant = await Tenant.open(this, prefix, labels)
     await tenant.provider('ledger', provider)
     return tenant
   }

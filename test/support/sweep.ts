@@ -8,6 +8,7 @@ const LISTS = [
   `${OURS}/customcredentials`,
   `${OURS}/orphanedcredentials`,
   `${OURS}/secrettasks`,
+  `${OURS}/clustercredentialsproviders`,
   `/apis/batch/v1/jobs?${MARKED}`,
   `/api/v1/secrets?${MARKED}`,
 ]

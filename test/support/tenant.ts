@@ -19,28 +19,39 @@ const WAIT = { timeout: 120_000, interval: 100 }
 /** As `expect.poll` does, which has to know the test that it is in: of tests that run at the same time nobody can tell. */
 const eventually = (assertion: () => Promise<void>, wait = WAIT): Promise<void> => vi.waitFor(assertion, wait)
 
+/** Where a namespace is, and what its tasks make. */
+interface Place {
+  readonly ask: Ask
+  readonly upstream: Ledgered
+}
+
 /** One namespace and what its team does in it; waits for what comes of it. */
 export class Tenant {
   readonly name: string
   readonly #ask: Ask
   readonly #upstream: Ledgered
 
-  constructor({ ask, upstream }: { readonly ask: Ask; readonly upstream: Ledgered }, name: string) {
+  private constructor({ ask, upstream }: Place, name: string) {
     this.#ask = ask
     this.#upstream = upstream
     this.name = name
+  }
+
+  /** A new namespace. Its name begins with `prefix`; no other has it, of whatever test that used this API server before. */
+  static async open(place: Place, prefix: string, labels: Readonly<Record<string, string>> = {}): Promise<Tenant> {
+    const metadata = { generateName: `${prefix}-`, labels }
+    const { code, body, message } = await place.ask('POST', '/api/v1/namespaces', { body: { metadata } })
+    if (code >= 300) throw new Error(`no namespace ${prefix}: ${message}`)
+    const tenant = new Tenant(place, (body as { metadata: { name: string } }).metadata.name)
+    const account = `${tenant.core('serviceaccounts')}/default`
+    await vi.waitUntil(async () => (await place.ask('GET', account)).code === 200, WAIT)
+    return tenant
   }
 
   /** A request that has to succeed. */
   async #must(...[method, path, asked]: Parameters<Ask>): Promise<void> {
     const { code, message } = await this.#ask(method, path, asked)
     if (code >= 300) throw new Error(`${method} ${path}: ${message}`)
-  }
-
-  async open(labels: Readonly<Record<string, string>> = {}): Promise<void> {
-    await this.#must('POST', '/api/v1/namespaces', { body: { metadata: { name: this.name, labels } } })
-    const account = `${this.core('serviceaccounts')}/default`
-    await vi.waitUntil(async () => (await this.#ask('GET', account)).code === 200, WAIT)
   }
 
   core = (plural: string): string => `/api/v1/namespaces/${this.name}/${plural}`
