@@ -27,8 +27,13 @@ export function noticeWake(ledger: Ledger, { now }: Moments): number {
     : (noticesOf(current).find(({ at, days }) => at > now && days < (current.noticedDays ?? Infinity))?.at ?? Infinity)
 }
 
-const currentOf = (ledger: Ledger): CredentialVersion | undefined =>
-  inUse(ledger).findLast(({ deliveredAt }) => deliveredAt !== undefined)
+/** What consumers have, or have had to its end. */
+function currentOf(ledger: Ledger): CredentialVersion | undefined {
+  const isExpired = ({ taskId }: CredentialVersion) =>
+    ledger.unresolved.some(({ originTaskId, reason }) => originTaskId === taskId && reason === 'Expired')
+  const isDelivered = ({ deliveredAt }: CredentialVersion) => deliveredAt !== undefined
+  return inUse(ledger).findLast(isDelivered) ?? ledger.versions.filter(isExpired).findLast(isDelivered)
+}
 
 /** Those that fall within its life, the earliest first. */
 function noticesOf({
@@ -44,11 +49,12 @@ function noticesOf({
 /** The event of each notice that is new. */
 export function noticeStories(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {
   const known = new Map((before.versions ?? []).map(({ taskId, noticedDays }) => [taskId, noticedDays]))
+  const isOwed = (taskId: string) => (after.unresolved ?? []).some(({ originTaskId }) => originTaskId === taskId)
   return (after.versions ?? []).flatMap(({ version, taskId, noticedDays, expiresAt = '' }) => {
     if (noticedDays === undefined || noticedDays === known.get(taskId)) return []
     const note =
       noticedDays === 0
-        ? `Version ${version} has reached the end of its time to live, at ${expiresAt}, and is still in use.`
+        ? `Version ${version} has reached the end of its time to live, at ${expiresAt}, and is ${isOwed(taskId) ? 'about to be revoked' : 'still in use'}.`
         : `Version ${version} expires within ${noticedDays === 1 ? 'a day' : `${noticedDays} days`}, at ${expiresAt}.`
     return [{ type: noticedDays > 1 ? 'Normal' : 'Warning', reason: 'AboutToExpire', note }]
   })

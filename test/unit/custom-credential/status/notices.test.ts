@@ -58,6 +58,21 @@ describe('the end of a version is told of', () => {
     expect(told(when, mortal(more))).toEqual(expected)
   })
 
+  it('when it has come, also where that is the end of the version', () => {
+    const free = aCredential()
+      .spec({ ttl: '100d' })
+      .having(mortal({ noticedDays: 1 }))
+    const { stories, wakeAt } = decide(aSnapshot().of(free).showing(1).at(after('100d')).snapshot)
+    expect(stories.filter(({ reason }) => reason === 'AboutToExpire')).toEqual([
+      {
+        type: 'Warning',
+        reason: 'AboutToExpire',
+        note: `Version 1 has reached the end of its time to live, at ${at('100d')}, and is about to be revoked.`,
+      },
+    ])
+    expect(wakeAt).toBe(Infinity)
+  })
+
   it('for the version that consumers have', () => {
     const newer = aVersion(2, { createdAt: at('20d'), expiresAt: at('120d') })
     expect(decided('10d', mortal()).status.versions?.map(({ noticedDays }) => noticedDays)).toEqual([90])
