@@ -162,6 +162,9 @@ function suspension(s: Snapshot, ledger: Ledger): Plain[] {
   return [{ type: 'Suspended', status: 'True', reason: 'SuspendedBySpec', message }]
 }
 
+/** What IBM Secrets Manager answers, with 412, to who asks for what a lock bars (its page "Locking secrets"). */
+const REFUSED = "The requested action can't be completed because the secret version is locked."
+
 const KEPT = 'It is not revoked before its lock is removed from spec.locks.'
 
 /** Which versions are kept, and what is refused for their sake. */
@@ -190,24 +193,23 @@ function refusedExpiry({ now }: Snapshot, ledger: Ledger): Plain[] {
   const which = held.map(
     ({ version, expiresAt = '' }) => `Version ${version} was to end at ${expiresAt}, and is locked.`,
   )
-  const message = `${which.join(' ')} It stays valid until its lock is removed from spec.locks.`
+  const message = `${REFUSED} ${which.join(' ')} It stays valid until its lock is removed from spec.locks.`
   return [{ type: 'ExpiryBlocked', status: 'True', reason: 'VersionLocked', message }]
 }
 
-/** IBM Secrets Manager refuses the same, with 412. */
 function refusedRotation(s: Snapshot, ledger: Ledger): Plain[] {
   const newest = inUse(ledger).at(-1)
   const bars = barsRotation(ledger)
   if (newest === undefined || bars[0] === undefined) return []
   if (causeOfRotation(s, newest, s.credential.status.lastHandledRotateRequest) === undefined) return []
   const why = `The previous version, ${bars[0].version}, is locked by ${namesOf(bars)}, so that no other may take its place.`
-  const message = `${why} Remove the lock from spec.locks to have it rotated.`
+  const message = `${REFUSED} ${why} Remove the lock from spec.locks to have it rotated.`
   return [{ type: 'RotationBlocked', status: 'True', reason: 'PreviousVersionLocked', message }]
 }
 
 function refusedDeletion({ credential }: Snapshot, bound: readonly string[]): Plain[] {
   if (credential.metadata.deletionTimestamp === undefined) return []
-  const message = `${bound.join(' ')} It is served as before, rotations included, until spec.locks is empty.`
+  const message = `${REFUSED} ${bound.join(' ')} It is served as before, rotations included, until spec.locks is empty.`
   return [{ type: 'DeletionBlocked', status: 'True', reason: 'VersionLocked', message }]
 }
 

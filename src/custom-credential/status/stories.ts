@@ -115,7 +115,7 @@ function obligations(
   return [...lost, ...revoked, ...failing]
 }
 
-/** Conditions whose coming is worth an event. */
+/** Conditions whose coming is worth an event of the same name: some of them share their reasons. */
 const TOLD = ['AtRisk', 'RotationBlocked', 'DeletionBlocked', 'ExpiryBlocked']
 
 function warnings(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {
@@ -123,7 +123,7 @@ function warnings(before: CustomCredentialStatus, after: CustomCredentialStatus)
     conditions.find(({ type }) => type === wanted)?.message
   return (after.conditions ?? [])
     .filter(({ type, message }) => TOLD.includes(type) && messageIn(before, type) !== message)
-    .map(({ reason, message }) => ({ type: 'Warning', reason, note: message }))
+    .map(({ type, message }) => ({ type: 'Warning', reason: type, note: message }))
 }
 
 function laggards(before: CustomCredentialStatus, after: CustomCredentialStatus): Story[] {

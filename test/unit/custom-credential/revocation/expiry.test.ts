@@ -162,7 +162,7 @@ describe('a version is at risk', () => {
   it('and an event tells it, once', () => {
     const s = seen(byHand.having(first), 1, '27d')
     const { stories, status } = decide(s.snapshot)
-    expect(stories).toContainEqual(expect.objectContaining({ type: 'Warning', reason: 'ExpiresSoon' }))
+    expect(stories).toContainEqual(expect.objectContaining({ type: 'Warning', reason: 'AtRisk' }))
     const told = decide({ ...s.snapshot, credential: { ...s.snapshot.credential, status } })
     expect(told.stories).toEqual([])
   })

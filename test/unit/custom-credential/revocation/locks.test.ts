@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { CustomCredentialStatus } from '../../../../src/api/generated.ts'
 import type { Action } from '../../../../src/custom-credential/actions.ts'
 import { decide } from '../../../../src/custom-credential/decide.ts'
-import { aCredential, after, at, type CredentialBuilder, delivered } from '../../../support/builders.ts'
+import { aCredential, after, at, type CredentialBuilder, delivered, maker } from '../../../support/builders.ts'
 import { aCreation } from '../../../support/builders-tasks.ts'
 import { aSnapshot, type SnapshotBuilder, terminatingNamespace } from '../../../support/builders-snapshot.ts'
 
@@ -28,6 +28,18 @@ const conditionsOf = ({ snapshot }: SnapshotBuilder): string[] =>
 const owed = ({ snapshot }: SnapshotBuilder): number[] =>
   (decide(snapshot).status.unresolved ?? []).map(({ version }) => version)
 
+/** Text of its docs, "Locking secrets". */
+const IBM = /^The requested action can't be completed because the secret version is locked\. /
+const refusal = (text: string): unknown => expect.stringMatching(new RegExp(`${IBM.source}.*${text}`))
+
+/** Its Secret was deleted, and in custody there is nothing to write it from. */
+const withoutPayload = aSnapshot()
+  .of(wanting('current'))
+  .at(after('1h'))
+  .trouble({
+    delivery: { reason: 'DeliveryFailed', message: 'lost', lost: maker(2), tries: 1, retryAt: after('1d') },
+  })
+
 describe('a lock', () => {
   it.each<[string, Locks | undefined, SnapshotBuilder]>([
     ['binds to the number of the current version', bound(2), seen(wanting('current'))],
@@ -38,6 +50,7 @@ describe('a lock', () => {
       seen(wanting('current', 1, 2, 3).status({ locks: bound(2) }), 3),
     ],
     ['waits where there is no such version', undefined, seen(wanting('previous', 1), 1)],
+    ['waits where the payload of that version is lost', undefined, withoutPayload],
     ['waits while a task is not over', undefined, seen(wanting('current')).tasks(aCreation(3).processing())],
     [
       'ends when the spec names it no more',
@@ -60,6 +73,7 @@ describe('a lock', () => {
       'Version 2 is locked by "audit". It is not revoked before its lock is removed from spec.locks.',
     )
     expect(message(seen(wanting('previous', 1), 1))).toBe('Lock "audit" waits: there is no previous version.')
+    expect(message(withoutPayload)).toBe('Lock "audit" waits: the payload of the current version is lost.')
   })
 })
 
@@ -88,6 +102,31 @@ describe('while the previous version is locked', () => {
   it('the rotation begins once the lock is gone', () => {
     const free = previous.asking('now').spec({ locks: [] })
     expect(orders(seen(free))).toEqual(['create_credentials'])
+  })
+})
+
+describe('what a lock bars is refused as at IBM Secrets Manager, by an event that says what to do', () => {
+  it.each<[string, SnapshotBuilder, string]>([
+    [
+      'RotationBlocked',
+      seen(
+        wanting('previous')
+          .status({ locks: bound(1) })
+          .asking('now'),
+      ),
+      'to have it rotated.',
+    ],
+    [
+      'DeletionBlocked',
+      seen(
+        wanting('current')
+          .status({ locks: bound(2) })
+          .deleted(),
+      ),
+      'until spec.locks is empty.',
+    ],
+  ])('%s', (reason, { snapshot }, text) => {
+    expect(decide(snapshot).stories).toContainEqual({ type: 'Warning', reason, note: refusal(text) })
   })
 })
 
@@ -128,8 +167,8 @@ describe('a locked version', () => {
     expect(decide(late.snapshot).wakeAt).toBe(after('3h'))
     expect(decide(late.at(after('3h')).snapshot).stories).toContainEqual({
       type: 'Warning',
-      reason: 'VersionLocked',
-      note: expect.stringContaining('Version 1 was to end at') as unknown,
+      reason: 'ExpiryBlocked',
+      note: refusal('Version 1 was to end at'),
     })
   })
 })
