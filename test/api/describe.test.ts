@@ -226,16 +226,14 @@ const ORPHANS: readonly State[] = [
 ]
 
 const KINDS = { 'a credential': CREDENTIALS, 'a task': TASKS, 'a provider': PROVIDERS, 'an orphan': ORPHANS }
-const ALL = Object.entries(KINDS).flatMap(([kind, states], place) =>
-  states.map((one, index) => ({ ...one, kind, namespace: `describe-${place}-${index}` })),
-)
+const ALL = Object.entries(KINDS).flatMap(([kind, states]) => states.map((one) => ({ ...one, kind })))
 
 test.concurrent.each(ALL)(
   'what happened, what comes next and when is said of $kind $state',
-  async ({ namespace, provider = {}, bring, says }) => {
-    const tenant = await stage.tenant(namespace, provider)
+  async ({ provider = {}, bring, says }) => {
+    const tenant = await stage.tenant('described', provider)
     const described = await bring(new Scene(tenant, stage.upstream))
-    const what = described[0] === 'orphan' ? described : [...described, '--namespace', namespace]
+    const what = described[0] === 'orphan' ? described : [...described, '--namespace', tenant.name]
     await vi.waitFor(
       async () => {
         const { stdout } = await kubectl('describe', ...what)
