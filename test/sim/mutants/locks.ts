@@ -15,8 +15,8 @@ export const locks: readonly Mutant[] = [
     says: 'A lock of the current version moves to each new one, instead of staying with the one that it was bound to.',
     pattern: 'mistaken identity',
     file: 'src/custom-credential/revocation/locks.ts',
-    find: 'const number = bound?.version ?? versions[version]?.version',
-    replace: 'const number = versions[version]?.version ?? bound?.version',
+    find: 'bound?.version ?? (lacksPayload(versions[version], s) ? undefined : versions[version]?.version)',
+    replace: 'versions[version]?.version ?? bound?.version',
   },
   {
     name: 'deleted-over-a-lock',
