@@ -103,7 +103,8 @@ export function createOperator(ports: OperatorPorts): Operator {
   })
   const memory = new RunMemory(clock)
   const stranded = new StrandedRuns(clock)
-  const throttle = new Throttle({ clock: calendar, most: config.maxRunningTasks })
+  const mayBegin = credentials.mayBeginFor({ caches, clock: calendar, custodyNamespace, stranded })
+  const throttle = new Throttle({ clock: calendar, most: config.maxRunningTasks, mayBegin })
   const common = {
     api: fenced,
     caches,

@@ -1,4 +1,4 @@
-import type { CustomCredential } from '../api/generated.ts'
+import type { CustomCredential, SecretTask } from '../api/generated.ts'
 import { label } from '../api/labels.ts'
 import { type Key, keyOf, type KubeObject } from '../api/meta.ts'
 import { type Caches, inputSecretIndex, providerIndex } from '../caches.ts'
@@ -6,10 +6,11 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import type { StrandedRuns } from '../secret-task/stranded-runs.ts'
 import { act, TaskRefused } from './effects/act.ts'
-import { decide } from './decide.ts'
-import { observe } from './observe.ts'
+import { accounted, decide } from './decide.ts'
+import { isOwn, observe } from './observe.ts'
 import type { Ports as ActPorts } from './effects/ports.ts'
 import type { Trouble } from './snapshot.ts'
+import { mayBegin } from './suspension.ts'
 
 interface Ports extends ActPorts {
   readonly clock: Clock
@@ -43,6 +44,21 @@ export function createReconciler(ports: Ports): (key: Key) => Promise<Outcome> {
     // Another trouble, or none any more, changes the decision: it is taken again at once.
     if (isNew) return { requeueAfterMs: 0 }
     return decision.wakeAt === Infinity ? {} : { requeueAfterMs: Math.max(0, decision.wakeAt - now) }
+  }
+}
+
+/** Whether a task may begin as far as its credential is concerned: one that is suspended holds back what waits for its turn. */
+export function mayBeginFor({
+  caches,
+  clock,
+  custodyNamespace,
+  stranded,
+}: Pick<Ports, 'caches' | 'clock' | 'custodyNamespace' | 'stranded'>) {
+  return (task: SecretTask): boolean => {
+    const credential = caches.credentials.get(task.spec.credential)
+    if (credential?.spec.suspend !== true || !isOwn(task)) return true
+    const s = observe(caches, task.spec.credential, { now: clock.now(), custodyNamespace, stranded, trouble: {} })
+    return s === undefined || mayBegin(task, s, accounted(s))
   }
 }
 

@@ -5,8 +5,8 @@ import { kitName } from '../custody/kit.ts'
 import { strandedWake } from '../secret-task/run-facts.ts'
 import type { Action, Decision } from './actions.ts'
 import { adoptable, adoptionWaits, awaitsAdoption } from './creation/adoption.ts'
-import { causeOfCreation, isBereft } from './creation/cause.ts'
-import { condemnationWake, isCondemned, owedForCondemned } from './revocation/condemned.ts'
+import { causeOfCreation } from './creation/cause.ts'
+import { condemnationWake } from './revocation/condemned.ts'
 import { feasible } from './creation/feasible.ts'
 import { dueCopies, spentCopies, supplied } from './creation/input-secrets.ts'
 import { dueDelivery } from './delivery/due-delivery.ts'
@@ -26,6 +26,7 @@ import type { Snapshot } from './snapshot.ts'
 import { statusOf } from './status/status.ts'
 import { handOver, isOpen, type Next, nextDeletion, payloadsOf, releases, spentPayloads } from './steps.ts'
 import { storiesOf } from './status/stories.ts'
+import { isHalted, owedNow } from './suspension.ts'
 
 /** The credential is to exist: deliver the newest version, retire what is superseded, start at most one task. */
 export function keep(s: Snapshot, accounted: Ledger): Decision {
@@ -95,15 +96,12 @@ function nextTask(
   { resolution, trigger }: { resolution: Resolution; trigger: TaskTrigger | undefined },
 ): Next {
   if (s.tasks.some(isOpen)) return { actions: [], wakeAt: Infinity }
-  const isSuspended = s.credential.spec.suspend === true
-  const unresolved = isSuspended ? owedForCondemned(ledger, s) : ledger.unresolved
   const urgent = nextDeletion(s, { ...ledger, unresolved: owedForExposed(ledger, s) })
   if (urgent.actions.length > 0) return urgent
   const isReplaced = inUse(ledger).some(({ deliveredAt }) => deliveredAt !== undefined)
-  const free = unresolved.filter(({ version }) => !isReplaced || !isStillShown(s, version))
+  const free = owedNow(s, ledger).filter(({ version }) => !isReplaced || !isStillShown(s, version))
   const deletions = nextDeletion(s, { ...ledger, unresolved: free })
-  const isHalted = isSuspended && !hasLeaked(s, ledger)
-  if (trigger === undefined || isHalted || !resolution.ok) return deletions
+  if (trigger === undefined || isHalted(s, ledger) || !resolution.ok) return deletions
   const settles = exposedSettle(ledger, s)
   if (settles > s.now) return { actions: [], wakeAt: settles }
   const waits = awaitsAdoption(s, ledger) ? adoptionWaits(s) : creationWaits(s, ledger)
@@ -123,13 +121,6 @@ function beginning(s: Snapshot, ledger: Ledger, { trigger, run }: { trigger: Tas
       : { kind: 'createTask', order: creation(s, ledger, { trigger, run }) },
   ]
 }
-
-/** What consumers have is to be replaced though the credential is suspended. */
-const hasLeaked = (s: Snapshot, ledger: Ledger): boolean =>
-  isBereft(s, ledger) ||
-  inUse(ledger)
-    .slice(-1)
-    .some((newest) => isCondemned(newest, s))
 
 /** Kits of provider generations and parameters that nothing refers to any more. */
 function unneededKits(s: Snapshot, ledger: Ledger, resolution: Resolution): string[] {

@@ -24,10 +24,20 @@ interface Waiting extends Contender {
   readonly task: SecretTask
 }
 
+interface Settings {
+  readonly clock: Clock
+  /** How many may be at work at the same time, whatever their providers. */
+  readonly most: number
+  /** Whether nothing but the limits keeps a task waiting. */
+  readonly mayBegin: (task: SecretTask) => boolean
+}
+
 interface Queue {
   readonly enqueue: (key: Key) => void
   readonly enqueueAfter: (key: Key, ms: number) => void
 }
+
+const SUSPENDED = 'Its credential is suspended (spec.suspend).'
 
 /** A claim that has not come by then is refused by something that only a person can mend. */
 const CLAIM_PATIENCE_MS = 10 * 60_000
@@ -50,13 +60,15 @@ export class Throttle {
   /** By namespace: when a task of it last began. */
   readonly #servedAt = new Map<string, number>()
   readonly #floor: Floor<Waiting>
+  readonly #mayBegin: Settings['mayBegin']
   #queue: Queue | undefined
 
-  constructor({ clock, most }: { readonly clock: Clock; readonly most: number }) {
+  constructor({ clock, most, mayBegin }: Settings) {
     this.#clock = clock
+    this.#mayBegin = mayBegin
     const atWork = this.#atWork
     this.#floor = {
-      waiting: { [Symbol.iterator]: () => this.#waiting.values() },
+      waiting: { [Symbol.iterator]: () => this.#contenders() },
       get atWork() {
         return [...atWork.values()]
       },
@@ -67,7 +79,7 @@ export class Throttle {
     }
   }
 
-  attend({ tasks, providers, clusterProviders, namespaces }: Caches, queue: Queue): void {
+  attend({ tasks, credentials, providers, clusterProviders, namespaces }: Caches, queue: Queue): void {
     providers.subscribe((change) => {
       this.#limit(change)
     })
@@ -76,6 +88,13 @@ export class Throttle {
     })
     tasks.subscribe((change) => {
       this.#note(change)
+    })
+    credentials.subscribe(({ object: { metadata, spec }, previous }) => {
+      if (spec.suspend !== true && previous?.spec.suspend !== true) return
+      this.#give()
+      // Each says why it waits.
+      const waiting = tasks.by('byCredential', metadata.uid).filter((task) => this.#waiting.has(task.metadata.uid))
+      for (const task of waiting) queue.enqueue(keyOf(task))
     })
     namespaces.subscribe(({ type, object }) => {
       if (type === 'deleted') this.#servedAt.delete(object.metadata.name)
@@ -88,9 +107,14 @@ export class Throttle {
   of(task: SecretTask): Turn {
     this.#give()
     if (!this.#waiting.has(task.metadata.uid)) return { given: true }
+    if (!this.#mayBegin(task)) return { given: false, why: SUSPENDED }
     const { name, uid } = task.spec.provider
     const obstacle = obstacleTo(this.#floor, contenderOf(task), this.#clock.now())
     return { given: false, why: obstacle === undefined ? '' : this.#textOf(obstacle, name, this.#limits.get(uid)) }
+  }
+
+  *#contenders(): Generator<Waiting> {
+    for (const waiting of this.#waiting.values()) if (this.#mayBegin(waiting.task)) yield waiting
   }
 
   #limit({ type, object: { metadata, spec } }: Change<Provider>): void {
@@ -158,7 +182,7 @@ export class Throttle {
   /** When the rate of a provider allows another, one of those that wait is looked at, and with it whose turn it is. */
   #lookAgain({ enqueueAfter }: Queue, now: number): void {
     const seen = new Set<string>()
-    for (const { provider, task } of this.#waiting.values()) {
+    for (const { provider, task } of this.#floor.waiting) {
       if (seen.has(provider)) continue
       seen.add(provider)
       const leftMs = providerObstacle(this.#floor, provider, now)?.leftMs ?? Infinity

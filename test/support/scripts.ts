@@ -18,6 +18,18 @@ export function hesitant(upstream: Ledgered, go: Promise<unknown> = new Promise(
   }
 }
 
+/** Deletes nothing and reports nothing until it is killed; creations are honest. */
+export function stuck(upstream: Ledgered): Container {
+  return async (run) => {
+    if (!deletes(run.env)) return upstream.honest(run)
+    return new Promise((resolve) => {
+      run.killed.addEventListener('abort', () => {
+        resolve(137)
+      })
+    })
+  }
+}
+
 /** Does nothing and says so, where it is to do what `isRefused` tells. */
 export function refusing(upstream: Ledgered, isRefused: (env: ContainerRun['env']) => boolean): Container {
   return async (run) => {

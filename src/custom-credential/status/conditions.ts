@@ -87,7 +87,9 @@ function awaited(s: Snapshot, ledger: Ledger): Pick<Plain, 'reason' | 'message'>
 }
 
 function beginning(s: Snapshot): string {
-  const isUnderWay = s.tasks.some((task) => isOpen(task) && task.spec.type === 'create_credentials')
+  const isUnderWay = s.tasks.some(
+    ({ spec, status }) => spec.type === 'create_credentials' && status.state === 'processing',
+  )
   if (s.credential.spec.suspend === true && !isUnderWay) return 'Nothing is made while spec.suspend is true.'
   return `The first version is being made, and is then written to Secret "${targetName(s)}". Its SecretTask says by when.`
 }

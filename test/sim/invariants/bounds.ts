@@ -44,8 +44,15 @@ const tasksIn = (state: State, which: SecretTask['status']['state']): SecretTask
 /** Whose turn it is among many is none of its business. */
 const claims = (state: State): Wait[] =>
   tasksIn(state, 'queued')
-    .filter((task) => !isThrottled(state, task))
+    .filter((task) => !isThrottled(state, task) && !isHeldBack(state, task))
     .map(({ metadata }) => ({ what: `the claim of ${metadata.name}`, ms: MINUTE + NETWORK_MS }))
+
+const isHeldBack = (state: State, { spec: { credential } }: SecretTask): boolean =>
+  first(
+    state,
+    CustomCredentials,
+    (one) => one.metadata.uid === credential.uid && isSuspended(one) && one.metadata.deletionTimestamp === undefined,
+  ) !== undefined
 
 /** A failover starts the time-out anew, as other trouble may. */
 const ends = (state: State): Wait[] =>
@@ -313,7 +320,7 @@ export const bounds: readonly Invariant[] = [
   {
     id: 'L8',
     says: 'A task is claimed within a minute of its turn, whatever fails elsewhere.',
-    begin: inTime([SecretTasks], claims),
+    begin: inTime([SecretTasks, CustomCredentials], claims),
   },
   {
     id: 'L9',

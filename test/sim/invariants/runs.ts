@@ -3,7 +3,7 @@ import type { CustomCredential, SecretTask } from '../../../src/api/generated.ts
 import { label } from '../../../src/api/labels.ts'
 import { CustomCredentials, Jobs, SecretTasks } from '../../../src/api/resources.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
-import { changeOf, first, isOperator } from './reading.ts'
+import { type Change, changeOf, first, isOperator } from './reading.ts'
 
 const stateOf = ({ status }: SecretTask) => status.state
 
@@ -98,6 +98,10 @@ const SILENCE_MS = 3 * 60_000
 const isHalted = ({ metadata, spec }: CustomCredential): boolean =>
   spec.suspend === true && spec.revokeIssuedBefore === undefined && metadata.deletionTimestamp === undefined
 
+/** Made, or claimed after it has waited. */
+const isBegun = ({ type, object, previous }: Change<SecretTask>): boolean =>
+  type === 'added' || (previous?.status.state === 'queued' && object.status.state === 'processing')
+
 function noneWhileSuspended(): Checker {
   const since = new Map<string, number>()
   return {
@@ -109,10 +113,11 @@ function noneWhileSuspended(): Checker {
         else if (!since.has(metadata.uid)) since.set(metadata.uid, state.now)
       }
       const task = changeOf(fact, SecretTasks)
-      if (task?.type !== 'added' || task.object.metadata.labels?.[label.orphan] !== undefined) return undefined
+      if (task === undefined || !isBegun(task) || task.object.metadata.labels?.[label.orphan] !== undefined)
+        return undefined
       const begun = since.get(task.object.spec.credential.uid) ?? Infinity
       if (state.now - begun < HEARD_MS || state.now - state.troubledAt < SILENCE_MS) return undefined
-      return `${task.object.metadata.name} was made though ${task.object.spec.credential.name} is suspended`
+      return `${task.object.metadata.name} was ${task.type} though ${task.object.spec.credential.name} is suspended`
     },
   }
 }
@@ -120,7 +125,7 @@ function noneWhileSuspended(): Checker {
 export const runs: readonly Invariant[] = [
   {
     id: 'S24 suspended',
-    says: 'No task is made for a credential that is suspended.',
+    says: 'No task is made for a credential that is suspended, and none begins that has waited.',
     begin: noneWhileSuspended,
   },
   {

@@ -1,4 +1,17 @@
-import { at, create, createAll, createUntil, deleteNamespace, remove, rotate } from './steps.ts'
+import { SecretTasks } from '../../../src/api/resources.ts'
+import {
+  at,
+  becomeDue,
+  becomeSilent,
+  both,
+  create,
+  createAll,
+  createUntil,
+  deleteNamespace,
+  edit,
+  remove,
+  rotate,
+} from './steps.ts'
 import type { Workload } from './workload.ts'
 
 /** What every credential lives through: made, rotated, deleted, with failures on the way. */
@@ -57,6 +70,33 @@ export const lives: readonly Workload[] = [
     provider: { limits: { concurrency: 1, rateLimit: { tasks: 3, period: '2m' } } },
     given: at('container:before-report', 'hang', 1),
     steps: [createAll(['team-a/orders', 'team-a/invoices', 'team-a/returns', 'team-b/orders']), rotate(2), remove()],
+  },
+  {
+    name: 'suspended-in-line',
+    says: 'Behind a container that hangs, one credential is to be made and one to be deleted upstream: both are suspended for a while.',
+    provider: { limits: { concurrency: 1 } },
+    given: at('container:before-report', 'hang', 6),
+    steps: [
+      createAll(['team-a/orders', 'team-a/invoices']),
+      create('returns', 'team-a', { rotation: { minOverlap: '1m' } }),
+      rotate(2, 'returns'),
+      rotate(3, 'returns'),
+      {
+        what: 'rotate orders, which hangs, and invoices',
+        act: ({ people }) => {
+          for (const name of ['orders', 'invoices']) people.rotate('team-a', name, 'request-2')
+        },
+        // After a fault another container may hang, and nothing be left to wait behind it.
+        reached: ({ server, people }) =>
+          server.list(SecretTasks).items.filter(({ status }) => status.state === 'queued').length > 1 ||
+          ['orders', 'invoices'].every((name) => people.delivered('team-a', name) >= 2),
+      },
+      both(edit({ suspend: true }, 'invoices'), edit({ suspend: true }, 'returns')),
+      becomeSilent('10m'),
+      both(edit({ suspend: null }, 'invoices'), edit({ suspend: null }, 'returns')),
+      becomeDue(2, 'invoices'),
+      remove('returns'),
+    ],
   },
   {
     name: 'standby',

@@ -3,7 +3,7 @@ import type { CredentialsProvider, SecretTask } from '../../../src/api/generated
 import { createCaches } from '../../../src/caches.ts'
 import { Throttle } from '../../../src/secret-task/throttle.ts'
 import { seeded } from '../../sim/random.ts'
-import { after, aProvider, at, START } from '../../support/builders.ts'
+import { aCredential, after, aProvider, at, START } from '../../support/builders.ts'
 import { aCreation, type TaskBuilder } from '../../support/builders-tasks.ts'
 import { FakeApi } from '../../support/fake-api.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -30,7 +30,13 @@ function setUp({ spec = {}, most = 100, clock = new FakeClock(START) }: Situatio
     caches.providers.apply({ type: 'MODIFIED', object: { ...provider, metadata, spec: { ...provider.spec, ...more } } })
   }
   limit(spec)
-  const throttle = new Throttle({ clock, most })
+  const held = new Set<string>()
+  const throttle = new Throttle({ clock, most, mayBegin: ({ metadata }) => !held.has(metadata.name) })
+  const suspend = (is: boolean) => {
+    const credential = aCredential().spec({ suspend: is }).object
+    const metadata = { ...credential.metadata, resourceVersion: String((revision += 1)) }
+    caches.credentials.apply({ type: 'MODIFIED', object: { ...credential, metadata } })
+  }
   const queued: string[] = []
   const later: number[] = []
   const attend = () => {
@@ -39,7 +45,7 @@ function setUp({ spec = {}, most = 100, clock = new FakeClock(START) }: Situatio
       enqueueAfter: (_, ms) => later.push(ms),
     })
   }
-  return { clock, throttle, put, limit, attend, queued, later }
+  return { clock, throttle, put, limit, attend, queued, later, held, suspend }
 }
 const task = (version: number): TaskBuilder => aCreation(version)
 const MINUTE = 60_000
@@ -85,6 +91,26 @@ describe('a task has its turn', () => {
     put(task(1))
     const second = put(task(2))
     limit({ concurrency: 2 })
+    expect(throttle.of(second)).toEqual({ given: true })
+  })
+
+  it('once its credential is not suspended any more, in its place; as long, others go first, and it says why', () => {
+    const { throttle, put, attend, queued, held, suspend } = setUp({ spec: { concurrency: 1 } })
+    attend()
+    put(task(1))
+    const [second, third] = [put(task(2)), put(task(3))]
+    suspend(true)
+    held.add(task(2).id)
+    put(task(1), 'DELETED')
+    expect(throttle.of(second)).toEqual({ given: false, why: 'Its credential is suspended (spec.suspend).' })
+    expect(throttle.of(third)).toEqual({ given: true })
+    put(task(4))
+    put(task(3), 'DELETED')
+    held.clear()
+    put(task(4), 'DELETED')
+    queued.length = 0
+    suspend(false)
+    expect(queued).toEqual([task(2).id])
     expect(throttle.of(second)).toEqual({ given: true })
   })
 
