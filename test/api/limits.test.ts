@@ -65,6 +65,30 @@ test.concurrent(
   },
 )
 
+test.concurrent(
+  'a task that waits for its turn while its credential is suspended lets others go first, and says so',
+  async ({ expect }) => {
+    const tenant = await stage.tenant('suspended-in-line', { concurrency: 1 })
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    tenant.play(hesitant(stage.upstream, promise))
+    await tenant.credential('first')
+    await tenant.taskIn('first', 'processing')
+    await tenant.credential('orders')
+    await tenant.taskIn('orders', 'queued')
+    await tenant.patch('orders', { spec: { suspend: true } })
+    const why = 'Waits for its turn. Its credential is suspended (spec.suspend).'
+    await expect.poll(async () => (await tenant.taskIn('orders', 'queued')).status.message).toBe(why)
+    await tenant.credential('other')
+    resolve(undefined)
+    await tenant.reaches('first', 1)
+    await tenant.reaches('other', 1)
+    expect((await tenant.tasks('orders')).map(({ status }) => status.state)).toEqual(['queued'])
+    await tenant.patch('orders', { spec: { suspend: null } })
+    await tenant.reaches('orders', 1)
+    await tenant.balances('first', 'orders', 'other')
+  },
+)
+
 test.concurrent('a lock waits for the version that it names, and stays with it', async ({ expect }) => {
   const tenant = await stage.tenant('lock-waiting')
   await tenant.credential('orders', { locks: [{ name: 'audit', version: 'previous' }] })

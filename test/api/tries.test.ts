@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, test } from 'vitest'
 import { CREATION_TRIES } from '../../src/custom-credential/schedule.ts'
 import { ownCluster } from '../support/own-cluster.ts'
-import { creates, deletes, hesitant, refusing } from '../support/scripts.ts'
+import { creates, deletes, hesitant, refusing, stuck } from '../support/scripts.ts'
 import { Stage } from '../support/stage.ts'
 import type { Tenant } from '../support/tenant.ts'
 import { install, kubectl, OPERATOR } from './crds-cluster.ts'
@@ -73,6 +73,53 @@ test.concurrent(
     await tenant.reaches('orders', 2)
     expect(await tenant.conditions('orders')).toEqual(['Ready=True Delivered'])
     await tenant.balances('orders')
+  },
+)
+
+test.concurrent(
+  'a rotation that waits for its turn is cancelled by deleting its task, and another comes on request',
+  async ({ expect }) => {
+    const tenant = await stage.tenant('cancelled-in-line', { concurrency: 1 })
+    for (const name of ['first', 'orders']) {
+      await tenant.credential(name)
+      await tenant.reaches(name, 1)
+    }
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    tenant.play(hesitant(stage.upstream, promise))
+    await tenant.rotate('first', 'now')
+    await tenant.taskIn('first', 'processing')
+    await tenant.rotate('orders', 'first')
+    await tenant.condition('orders', 'Rotating', { status: 'True', reason: 'Waiting' })
+    const { metadata } = await tenant.taskIn('orders', 'queued')
+    await cancel(tenant, metadata.name)
+    await tenant.condition('orders', 'RotationFailed', { status: 'True', reason: 'TaskCancelled' })
+
+    tenant.play('honest')
+    resolve(undefined)
+    await tenant.reaches('first', 2)
+    expect((await tenant.tasks('orders')).map(({ spec }) => spec.version)).toEqual([1])
+    await tenant.rotate('orders', 'second')
+    await tenant.reaches('orders', 2)
+    await tenant.balances('first', 'orders')
+  },
+)
+
+test.concurrent(
+  'a deletion whose task is deleted by hand stays owed, and is tried again by itself',
+  async ({ expect }) => {
+    const tenant = await begun('owed')
+    tenant.play(stuck(stage.upstream))
+    await tenant.remove('orders')
+    const { metadata } = await tenant.taskIn('orders', 'processing')
+    await cancel(tenant, metadata.name)
+    const owed = async () => (await tenant.read('orders'))?.status.unresolved
+    await expect.poll(owed).toMatchObject([{ attempts: 1, lastError: { code: 'TaskDeleted' } }])
+    expect(alive(tenant)).toHaveLength(1)
+
+    tenant.play('honest')
+    await tenant.vanishes('orders')
+    expect(alive(tenant)).toEqual([])
+    expect(await tenant.orphans()).toEqual([])
   },
 )
 
