@@ -6,8 +6,9 @@ import type { KubeApi } from '../kube/port.ts'
 import { type GatewayAddress, jobManifest } from '../secret-task/job.ts'
 import { refusalOfPod } from '../secret-task/probe.ts'
 import { valueFields } from './inputs.ts'
+import { compiled, costProblem } from './patterns.ts'
 import type { Provider } from './resolve.ts'
-import { checkValues, patternProblem } from './schema.ts'
+import { checkValues } from './schema.ts'
 
 interface Ports {
   readonly api: KubeApi
@@ -20,19 +21,8 @@ interface Ports {
  * failed task of each of its credentials.
  */
 export async function problemOf({ api, gateway }: Ports, provider: Provider): Promise<string | undefined> {
-  const { parameters = [], credentials } = provider.spec.schema
-  for (const { name, ...field } of [...parameters, ...credentials]) {
-    const problem = field.pattern === undefined ? undefined : patternProblem(field.pattern)
-    if (problem !== undefined) return `${name} ${problem}`
-  }
-  // The CRD cannot see a default: it may be of any type.
-  const fixed = parameters.find((field) => field.type === 'secret_id' && field.default !== undefined)
-  if (fixed) return `spec.schema.parameters: ${fixed.name}: a default can not name a Secret: leave it out.`
-  const defaults = checkValues(
-    valueFields(parameters).filter((field) => field.default !== undefined),
-    {},
-  )
-  if (!defaults.ok) return `spec.schema.parameters: a default does not fit: ${defaults.problems.join('; ')}.`
+  const wrong = schemaProblem(provider.spec.schema)
+  if (wrong !== undefined) return wrong
   const job = jobManifest({ task: sampleTask(provider), template: provider.spec.template, gateway: gateway() })
   const { finalizers: _none, ...metadata } = job.metadata
   const warnings: string[] = []
@@ -47,6 +37,24 @@ export async function problemOf({ api, gateway }: Ports, provider: Provider): Pr
   }
   const refusal = await refusalOfPod(api, job)
   return refusal && `spec.template: the API server refuses the pod: ${[refusal, ...warnings].join(' ')}`
+}
+
+function schemaProblem({ parameters = [], credentials }: Provider['spec']['schema']): string | undefined {
+  const fields = [...parameters, ...credentials]
+  const tooLarge = costProblem(fields)
+  if (tooLarge !== undefined) return `spec.schema: ${tooLarge}.`
+  for (const { name, pattern } of fields) {
+    const expression = pattern === undefined ? undefined : compiled(pattern)
+    if (typeof expression === 'string') return `${name} ${expression}`
+  }
+  // The CRD cannot see a default: it may be of any type.
+  const fixed = parameters.find((field) => field.type === 'secret_id' && field.default !== undefined)
+  if (fixed) return `spec.schema.parameters: ${fixed.name}: a default can not name a Secret: leave it out.`
+  const defaults = checkValues(
+    valueFields(parameters).filter((field) => field.default !== undefined),
+    {},
+  )
+  return defaults.ok ? undefined : `spec.schema.parameters: a default does not fit: ${defaults.problems.join('; ')}.`
 }
 
 /** A task as the provider will get them, for the dry run. */

@@ -10,6 +10,7 @@ import type { Namespace } from '../api/resources.ts'
 import { checkInputs, type Inputs } from './inputs.ts'
 import type { Value } from './schema.ts'
 import { selects } from './selector.ts'
+import { acceptanceOf } from './status.ts'
 
 export type Provider = CredentialsProvider | ClusterCredentialsProvider
 
@@ -102,10 +103,10 @@ export function resolve(
     const then = 'What it has made stays, and is revoked as always.'
     return refuse('ProviderDeleting', `${named} is being deleted: name another in spec.providerRef. ${then}`)
   }
-  const accepted = acceptance(provider)
+  const accepted = acceptanceOf(provider)
   if (accepted === undefined)
     return refuse('ProviderPending', `${named} is being checked: what is due is made once it is accepted.`)
-  if (!accepted.ok) {
+  if (accepted.status !== 'True') {
     // What a dry run in the administrator's namespace has told is not for tenants.
     const why =
       kind === 'CredentialsProvider'
@@ -135,13 +136,6 @@ function runOf(
 }
 
 const refuse = (reason: Problem['reason'], message: string): Resolution => ({ ok: false, problem: { reason, message } })
-
-/** The verdict on the provider's present generation; undefined while there is none. */
-function acceptance(provider: Provider): { readonly ok: boolean; readonly message: string } | undefined {
-  const condition = provider.status.conditions?.find(({ type }) => type === 'Accepted')
-  if (condition === undefined || condition.observedGeneration !== provider.metadata.generation) return undefined
-  return { ok: condition.status === 'True', message: condition.message }
-}
 
 /** A cluster's provider serves whom its administrator admits: without a word, nobody. */
 function serves({ spec }: Provider, namespace: Namespace | undefined): boolean {

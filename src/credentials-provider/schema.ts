@@ -1,5 +1,5 @@
-import { RE2JS } from 're2js'
 import * as v from 'valibot'
+import { compiled, costProblem } from './patterns.ts'
 
 /** What a parameter or an output of a provider may be. */
 export type Value = string | number | boolean
@@ -32,9 +32,6 @@ const MAX_CHARACTERS = 100_000
  */
 const MAX_MATCH = 1_000_000
 
-/** More instructions than a pattern for one value has any use for; compiling takes time with each, too. */
-const MAX_INSTRUCTIONS = 1_000
-
 /** Names that are not in the schema come from whoever sends them: enough of them to see the mistake. */
 const MAX_UNKNOWN = { names: 10, characters: 64 }
 
@@ -43,19 +40,7 @@ const mustBe =
   ({ input }: { readonly input: unknown }): string =>
     input === undefined ? 'is required, but missing' : `must be ${what}`
 
-/**
- * Why `pattern` cannot be used, or undefined. Patterns run on what others send, so they are matched by RE2, whose time
- * is linear, and their size is bounded: none of them can stall the operator.
- */
-export function patternProblem(pattern: string): string | undefined {
-  try {
-    const size = RE2JS.compile(pattern).programSize()
-    if (size <= MAX_INSTRUCTIONS) return undefined
-    return 'has a pattern in its schema that is too large: use smaller counts in its repetitions'
-  } catch (error) {
-    return `has a pattern in its schema that is not RE2 syntax: ${(error as Error).message}`
-  }
-}
+const never = () => false
 
 function stringSchema({ pattern }: Field) {
   const text = v.pipe(
@@ -64,15 +49,16 @@ function stringSchema({ pattern }: Field) {
     v.maxLength(MAX_CHARACTERS, `is longer than ${MAX_CHARACTERS} characters`),
   )
   if (pattern === undefined) return text
-  const unusable = patternProblem(pattern)
-  const matches = unusable === undefined ? RE2JS.compile(pattern) : undefined
+  const expression = compiled(pattern)
+  if (typeof expression === 'string') return v.pipe(text, v.check(never, expression))
   return v.pipe(
     text,
     v.check(
-      (input) => input.length * (matches?.programSize() ?? 0) <= MAX_MATCH,
+      (input) => input.length * expression.programSize() <= MAX_MATCH,
       'is too long for the pattern in its schema',
     ),
-    v.check((input) => matches?.test(input) ?? false, unusable ?? `must match ${pattern}`),
+    // Not `test`, which keeps the states that it has been in with the expression: up to 8 MiB.
+    v.check((input) => expression.matcher(input).find(), `must match ${pattern}`),
   )
 }
 
@@ -129,6 +115,8 @@ export function unknownNames(fields: readonly { readonly name: string }[], given
  * values with defaults filled in, in the schema's order. A problem never quotes a value: outputs are secrets.
  */
 export function checkValues(fields: readonly Field[], values: Readonly<Record<string, unknown>>): Checked {
+  const tooLarge = costProblem(fields)
+  if (tooLarge !== undefined) return { ok: false, problems: [tooLarge] }
   const problems = unknownNames(fields, values)
   const accepted: [string, Value][] = []
   for (const field of fields) {

@@ -3,6 +3,7 @@ import { parseDuration } from '../../api/duration.ts'
 import type { CredentialVersion, CustomCredential } from '../../api/generated.ts'
 import { providerKind, type Run } from '../../credentials-provider/resolve.ts'
 import { checkInputs } from '../../credentials-provider/inputs.ts'
+import { acceptanceOf } from '../../credentials-provider/status.ts'
 import type { Snapshot } from '../snapshot.ts'
 
 /** What of a spec a version is made by: an edit of anything else waits for no version, and makes none. */
@@ -23,13 +24,16 @@ export function parametersHash({
 
 /**
  * What has changed since the version was made. Of parameters the provider's defaults are a part; where there is no provider,
- * they do not fit it, or the version was made before this was noted, nothing is told of them.
+ * it is not accepted, they do not fit it, or the version was made before this was noted, nothing is told of them.
  */
 export function changedSince(version: CredentialVersion, { credential, provider }: Facts): readonly Field[] {
   const { ttl } = credential.spec
-  const checked = provider && checkInputs(provider.spec.schema.parameters, credential.spec)
+  const isAccepted = provider && acceptanceOf(provider)?.status === 'True'
+  const checked = isAccepted && checkInputs(provider.spec.schema.parameters, credential.spec)
   const now =
-    checked?.ok && parametersHash({ parameters: checked.inputs.values, secretParameters: checked.inputs.secrets })
+    checked &&
+    checked.ok &&
+    parametersHash({ parameters: checked.inputs.values, secretParameters: checked.inputs.secrets })
   const isOther = typeof now === 'string' && (version.parametersHash ?? now) !== now
   const changed: Field[] = []
   if (!isNamed(version.provider, credential)) changed.push('spec.providerRef')

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Cron } from 'croner'
 import { parseDuration } from '../../api/duration.ts'
 import type { CredentialVersion, CustomCredential, RotationWindow } from '../../api/generated.ts'
+import { memory } from '../../api/memory.ts'
 
 type Dated = Pick<CredentialVersion, 'createdAt' | 'expiresAt'>
 
@@ -45,18 +46,12 @@ function opening(window: RotationWindow, moment: number): number {
 const cronOf = ({ schedule, timeZone = 'UTC' }: RotationWindow): Cron =>
   new Cron(schedule, { timezone: timeZone, mode: '5-part' })
 
-/** A schedule that never comes is looked for far into the future: of so many it is remembered that it was. */
-const REMEMBERED = 1000
-const problems = new Map<string, string | undefined>()
+/** A schedule that never comes is looked for far into the future. */
+const problemOf = memory<string | undefined>()
 
 /** Why the window can not be told, or will never open; undefined where it can. */
 export function windowProblem(window: RotationWindow): string | undefined {
-  const id = JSON.stringify([window.schedule, window.timeZone])
-  if (!problems.has(id)) {
-    if (problems.size >= REMEMBERED) problems.clear()
-    problems.set(id, lookFor(window))
-  }
-  return problems.get(id)
+  return problemOf(JSON.stringify([window.schedule, window.timeZone]), () => lookFor(window))
 }
 
 function lookFor(window: RotationWindow): string | undefined {

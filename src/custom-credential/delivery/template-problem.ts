@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Context, type Template, Tokenizer, TypeGuards } from 'liquidjs'
 import type { CredentialSchema } from '../../api/generated.ts'
+import { memory } from '../../api/memory.ts'
 import { cut } from '../../api/text.ts'
 import { contextOf, engine, FILTERS, TAGS, undefinedIn } from './liquid.ts'
 import type { Templates } from './template.ts'
@@ -18,21 +19,15 @@ type Outputs = readonly Pick<CredentialSchema, 'name' | 'required'>[]
  */
 const MOST = { text: 65_536, code: 4_096 }
 
-/** Of so many it is remembered, by their content: whatever else of an object changes, its texts are looked at once. */
-const REMEMBERED = 1000
-const verdicts = new Map<string, string | undefined>()
+/** By their content: whatever else of an object changes, its texts are looked at once. */
+const verdictOn = memory<string | undefined>()
 
 /**
  * Why the texts can not be rendered, as far as it is known before there is a version: what the provider's schema promises
  * has to do, with a previous version and without. Without a schema only the texts themselves are looked at.
  */
 export function templateProblem(templates: Templates, outputs: Outputs | undefined): string | undefined {
-  const id = idOf(templates, outputs)
-  if (!verdicts.has(id)) {
-    if (verdicts.size >= REMEMBERED) verdicts.clear()
-    verdicts.set(id, sizeProblem(templates) ?? firstProblem(templates, outputs))
-  }
-  return verdicts.get(id)
+  return verdictOn(idOf(templates, outputs), () => sizeProblem(templates) ?? firstProblem(templates, outputs))
 }
 
 function idOf(templates: Templates, outputs: Outputs | undefined): string {

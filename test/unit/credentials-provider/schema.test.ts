@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkValues, patternProblem, type Field } from '../../../src/credentials-provider/schema.ts'
+import { checkValues, type Field } from '../../../src/credentials-provider/schema.ts'
 
 const text = (field: Partial<Field> = {}): Field => ({ name: 'login', type: 'string', required: true, ...field })
 const port = (field: Partial<Field> = {}): Field => ({ name: 'port', type: 'integer', ...field })
@@ -105,7 +105,6 @@ describe('patterns', () => {
   })
 
   it('are too large where their repetitions count into the thousands, each of which takes its time', () => {
-    expect(patternProblem('^(?:a?){1000}$')).toMatch(/too large/)
     expect(checkValues([text({ pattern: '^(?:a?){1000}$' })], { login: 'a' })).toMatchObject({ ok: false })
   })
 
@@ -116,10 +115,5 @@ describe('patterns', () => {
       problems: ['login: is too long for the pattern in its schema'],
     })
     expect(checkValues([text({ pattern: '^[a-z]+$' })], { login }).ok).toBe(true)
-  })
-
-  it('cannot look back, which would need more', () => {
-    expect(patternProblem('(a)\\1')).toMatch(/not RE2 syntax/)
-    expect(patternProblem('^[a-z]{1,63}$')).toBeUndefined()
   })
 })

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
-import type { CredentialVersion, CustomCredentialSpec } from '../../../../src/api/generated.ts'
+import { RE2JS } from 're2js'
+import { describe, expect, it, vi } from 'vitest'
+import type { Condition, CredentialVersion, CustomCredentialSpec } from '../../../../src/api/generated.ts'
 import { appliesAtOnce, changedSince, parametersHash } from '../../../../src/custom-credential/creation/changes.ts'
 import { decide } from '../../../../src/custom-credential/decide.ts'
 import { aCredential, after, aProvider, at, delivered, run } from '../../../support/builders.ts'
@@ -13,6 +14,7 @@ describe('since a version was made', () => {
   const ofAnother = delivered(1, at(), { provider: { ...delivered(1).provider, name: 'mysql' } })
   const ofAnew = delivered(1, at(), { provider: { ...delivered(1).provider, uid: 'another' } })
   const { parametersHash: _none, ...ofOld } = delivered(1)
+  const patterned = { name: 'database', type: 'string', pattern: '^returns$' } as const
   it.each<[string, readonly string[], readonly string[]]>([
     ['nothing has changed', changed({}), []],
     ['parameters have', changed({ parameters: { database: 'returns' } }), ['spec.parameters']],
@@ -45,6 +47,21 @@ describe('since a version was made', () => {
     const [other] = parameters.map((parameter) => ({ ...parameter, default: 'returns' }))
     const moved = { ...snapshot, provider: aProvider({ schema: { parameters: other ? [other] : [], credentials } }) }
     expect(changedSince(delivered(1), moved)).toEqual(['spec.parameters'])
+  })
+
+  it.each<[string, Partial<Condition>]>([
+    ['was refused', { status: 'False', reason: 'Rejected' }],
+    ['was edited, and not looked at since', { observedGeneration: 0 }],
+  ])('a provider %s: its schema is not held against anything', (_, verdict) => {
+    const { status, ...accepted } = aProvider({ schema: { ...aProvider().spec.schema, parameters: [patterned] } })
+    const conditions = status.conditions?.map((condition) => ({ ...condition, ...verdict })) ?? []
+    const { snapshot } = as({ parameters: { database: 'returns' } })
+    const compile = vi.spyOn(RE2JS, 'compile')
+    expect(
+      changedSince(delivered(1), { ...snapshot, provider: { ...accepted, status: { ...status, conditions } } }),
+    ).toEqual([])
+    expect(compile).not.toHaveBeenCalled()
+    compile.mockRestore()
   })
 
   it('a provider was edited in what is no parameter: nothing has', () => {
