@@ -10,7 +10,9 @@ export function sameJson(a: unknown, b: unknown): boolean {
     return a.length === b.length && a.every((item, index) => sameJson(item, b[index]))
   if (!isRecord(a) || !isRecord(b)) return false
   const names = namesIn(a)
-  return names.length === namesIn(b).length && names.every((name) => sameJson(a[name], b[name]))
+  return (
+    names.length === namesIn(b).length && names.every((name) => Object.hasOwn(b, name) && sameJson(a[name], b[name]))
+  )
 }
 
 const namesIn = (fields: Fields): string[] => Object.keys(fields).filter((name) => fields[name] !== undefined)

@@ -2,7 +2,7 @@ import type { LabelSelector, LabelSelectorRequirement } from '../api/generated.t
 
 /** Whether the selector picks an object with these labels. */
 export function selects(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
-  const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value)
+  const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => valueOf(labels, key) === value)
   return equal && (selector.matchExpressions ?? []).every((expression) => holds(expression, labels))
 }
 
@@ -10,7 +10,7 @@ function holds(
   { key, operator, values = [] }: LabelSelectorRequirement,
   labels: Readonly<Record<string, string>>,
 ): boolean {
-  const value = labels[key]
+  const value = valueOf(labels, key)
   switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value)
@@ -22,3 +22,7 @@ function holds(
       return value === undefined
   }
 }
+
+/** No label is there for the names that every object inherits. */
+const valueOf = (labels: Readonly<Record<string, string>>, key: string): string | undefined =>
+  Object.hasOwn(labels, key) ? labels[key] : undefined

@@ -5,6 +5,7 @@ import type { Key, KubeObject, OwnerReference, Resource } from '../api/meta.ts'
 import { Jobs, Pods, Secrets, type Job, type Pod } from '../api/resources.ts'
 import { kitName } from '../custody/kit.ts'
 import { orAbsent } from '../kube/errors.ts'
+import { recordOf } from '../runtime/record.ts'
 import { authenticate, type Caller } from './authentication.ts'
 import { Failure } from './errors.ts'
 import type { Cache, GatewayPorts } from './ports.ts'
@@ -80,8 +81,8 @@ const SpecShape = v.looseObject({
   version: v.number(),
   provider: v.object({ kind: v.string(), name: v.string(), uid: v.string(), generation: v.number() }),
   kit: v.string(),
-  parameters: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
-  secretParameters: v.optional(v.record(v.string(), v.object({ name: v.string() }))),
+  parameters: recordOf(v.union([v.string(), v.number(), v.boolean()])),
+  secretParameters: v.optional(recordOf(v.object({ name: v.string() }))),
   jobNamespace: v.string(),
   timeoutSeconds: v.number(),
 })

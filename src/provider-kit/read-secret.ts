@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { recordOf } from '../runtime/record.ts'
 import { persist, type Patience } from './delivery.ts'
 import { SecretInputError } from './provider.ts'
 import type { Answer, TaskClient } from './task-client.ts'
@@ -14,7 +15,7 @@ export type SecretValues = Readonly<Record<string, string>>
 
 /** The values of the Secret that the credential names for an input, by key, as they are now. */
 export async function readSecret({ client, patience, inputs }: Reader, name: string): Promise<SecretValues> {
-  const id = inputs[name]
+  const id = Object.hasOwn(inputs, name) ? inputs[name] : undefined
   if (id === undefined) throw new SecretInputError(`The credential names no Secret for the input ${name}.`)
   const answer = await persist(() => client.secret(id), patience, decided)
   if (answer === 'undecided') throw new SecretInputError(`The Secret for the input ${name} could not be read in time.`)
@@ -27,7 +28,7 @@ export async function readSecret({ client, patience, inputs }: Reader, name: str
 
 const decided = (answer: Answer): Answer | undefined => ([200, 403, 404].includes(answer.status) ? answer : undefined)
 
-const texts = v.record(v.string(), v.string())
+const texts = recordOf(v.string())
 
 /** What the task gateway shows, whose content lies elsewhere with each type. */
 const secret = v.pipe(

@@ -2,13 +2,13 @@ import type { CredentialSchema, Target } from '../../api/generated.ts'
 import { templateProblem } from './template-problem.ts'
 
 /** Keys that the API server wants of a type: one of each row. */
-const NEEDED: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  'kubernetes.io/basic-auth': [['username', 'password']],
-  'kubernetes.io/ssh-auth': [['ssh-privatekey']],
-  'kubernetes.io/tls': [['tls.crt'], ['tls.key']],
-  'kubernetes.io/dockercfg': [['.dockercfg']],
-  'kubernetes.io/dockerconfigjson': [['.dockerconfigjson']],
-}
+const NEEDED = new Map<string, readonly (readonly string[])[]>([
+  ['kubernetes.io/basic-auth', [['username', 'password']]],
+  ['kubernetes.io/ssh-auth', [['ssh-privatekey']]],
+  ['kubernetes.io/tls', [['tls.crt'], ['tls.key']]],
+  ['kubernetes.io/dockercfg', [['.dockercfg']]],
+  ['kubernetes.io/dockerconfigjson', [['.dockerconfigjson']]],
+])
 
 type Outputs = readonly CredentialSchema[] | undefined
 
@@ -21,7 +21,7 @@ export function targetProblem(target: Target | undefined, outputs: Outputs): str
 
 function typeProblem({ type = 'Opaque', template }: Target, outputs: Outputs): string | undefined {
   const sure = template ? Object.keys(template) : outputs?.filter(({ required }) => required).map(({ name }) => name)
-  const missing = sure && (NEEDED[type] ?? []).find((row) => !row.some((key) => sure.includes(key)))
+  const missing = sure && (NEEDED.get(type) ?? []).find((row) => !row.some((key) => sure.includes(key)))
   return missing && `spec.target.type: ${type} needs the key ${missing.join(' or ')}: make it in spec.target.template.`
 }
 

@@ -26,6 +26,7 @@ it.each([
     { a: 1, b: undefined },
   ],
   [{ a: null }, {}],
+  [JSON.parse('{"__proto__": {}}') as object, { a: 1 }],
   [
     ['x', 'y'],
     ['y', 'x'],

@@ -28,6 +28,9 @@ it.each<[string, boolean, LabelSelector]>([
   ['Exists, without the label', false, expression('zone', 'Exists')],
   ['DoesNotExist', true, expression('zone', 'DoesNotExist')],
   ['DoesNotExist, with the label', false, expression('team', 'DoesNotExist')],
+  ['a label that is named as what every object inherits', false, expression('constructor', 'Exists')],
+  ['the same, where it may have any other value', true, expression('constructor', 'NotIn', 'a')],
+  ['the same, where it must be missing', true, expression('toString', 'DoesNotExist')],
   ['labels and expressions, both', false, { matchLabels: { team: 'a' }, ...expression('tier', 'In', 'silver') }],
 ])('%s', (_, expected, selector) => {
   expect(selects(selector, labels)).toBe(expected)

@@ -42,6 +42,13 @@ describe('the run of a task', () => {
     })
   })
 
+  it('may have parameters that are named as what every object inherits', async () => {
+    const secretParameters = { prototype: { name: 'ledger-admin' } }
+    const named = aTask({}, { parameters: { constructor: 'x', prototype: 1 }, secretParameters, namespaceUid: 'uid' })
+    install(api, named)
+    expect((await identifyGood()).spec).toEqual(named.spec)
+  })
+
   it('costs one token review where the caches are warm', async () => {
     const ports = testPorts(api, { pods: cacheOf(pod), jobs: cacheOf(job), custody: cacheOf(kitOf(task)) })
     await identify(ports, 'bearer good', TASK_ID)
@@ -126,6 +133,10 @@ describe('who is not the run of this task gets 403, and is told why', () => {
     ],
     'a Job whose task has half its fields': [
       () => replaceJob({ annotations: claims({ type: 'create_credentials' }) }),
+      'the Job was not made by the operator',
+    ],
+    'a Job whose task has a parameter that is none': [
+      () => replaceJob({ annotations: claims({ ...task.spec, parameters: { constructor: {} } }) }),
       'the Job was not made by the operator',
     ],
     'a Job in another namespace than its task says': [

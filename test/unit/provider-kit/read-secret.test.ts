@@ -45,6 +45,15 @@ describe('the Secret of an input', () => {
     expect(gateway.received[0]).toMatchObject({ method: 'GET', path: `/api/v2/secrets/${ID}`, token: 'Bearer token-1' })
   })
 
+  it('has all of its keys, those that every object inherits among them', async () => {
+    const data = JSON.parse('{"constructor": "a", "prototype": "b", "__proto__": "c"}') as object
+    expect(Object.entries((await read('admin', showing({ secret_type: 'kv', data }))).values ?? {})).toEqual([
+      ['constructor', 'a'],
+      ['prototype', 'b'],
+      ['__proto__', 'c'],
+    ])
+  })
+
   it('is asked for again where no answer decides', async () => {
     const kv = { secret_type: 'kv', data: { user: CANARY } }
     await expect(read('admin', 503, 'lost', 401, showing(kv))).resolves.toMatchObject({ values: { user: CANARY } })
@@ -52,6 +61,18 @@ describe('the Secret of an input', () => {
 
   it.each<[string, string, readonly Reaction[], string]>([
     ['no Secret is named', 'mail', [], 'The credential names no Secret for the input mail.'],
+    [
+      'no Secret is named for what every object inherits',
+      'constructor',
+      [],
+      'The credential names no Secret for the input constructor.',
+    ],
+    [
+      'it has something else than texts',
+      'admin',
+      [showing({ secret_type: 'kv', data: { constructor: 7 } })],
+      'The Secret for the input admin is of a kind that the kit does not know.',
+    ],
     [
       'it is gone',
       'admin',

@@ -38,6 +38,7 @@ describe('a target Secret can be made', () => {
     ['of a type that the outputs fit', { type: 'kubernetes.io/basic-auth' }],
     ['of a type that the template fits', { type: 'kubernetes.io/tls', template: { 'tls.crt': 'a', 'tls.key': 'b' } }],
     ['of a type that nobody knows', { type: 'example.com/login' }],
+    ['of a type that is named as what every object inherits', { type: 'constructor' }],
     ['with a prefix that makes keys of its own', { previousKeys: { prefix: 'previous_' } }],
   ])('%s', (_, target) => {
     expect(targetProblem(target, outputs)).toBeUndefined()
