@@ -6,7 +6,7 @@ import type {
   TaskFailure,
   UnresolvedCredential,
 } from '../api/generated.ts'
-import { annotation } from '../api/labels.ts'
+import { rotateRequestOf } from './creation/cause.ts'
 import { withFailedCreate, withSuspect, withVersion } from './creation/creations.ts'
 import { withQueued } from './creation/queued.ts'
 import { hasFound, wasDeletedBy } from './revocation/deleted.ts'
@@ -73,13 +73,11 @@ function foldTask(ledger: Ledger, task: SecretTask, { runs }: Pick<Evidence, 'ru
     case 'credentials_created':
       return withVersion(ledger, task.metadata.name, { ...task, issuedAfter: issuedAfter(task, runs) })
     case 'failed':
-      return withFailedCreate(ledger, task.metadata.name, { ...task, rotateRequest: requestOf(task) })
+      return withFailedCreate(ledger, task.metadata.name, { ...task, rotateRequest: rotateRequestOf(task) })
     default:
       return ledger
   }
 }
-
-const requestOf = ({ metadata }: SecretTask): string | undefined => metadata.annotations?.[annotation.rotateRequestedAt]
 
 /** Whether a create run's (version, attempt) is at or below the ledger's high-water mark. */
 export const isAccounted = (

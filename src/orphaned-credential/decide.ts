@@ -75,7 +75,7 @@ export function decide(s: OrphanSnapshot): OrphanDecision {
     status: {
       ...tried,
       state: blocked === undefined ? 'Owed' : 'Blocked',
-      ...(message !== undefined && { message }),
+      ...(message !== undefined && { message: cut(message, 2048) }),
       ...answer,
     },
     order: dueAt <= s.now ? orderOf(s, tried.attempts + 1) : undefined,
@@ -213,7 +213,8 @@ function useOf({ orphan, usedBy, others = [] }: OrphanSnapshot): string | undefi
 /** What a run may fail for, and what a person can do; it is tried all the same, since only its provider knows. */
 function lack({ orphan: { metadata, spec }, goneInputs = [] }: OrphanSnapshot): string | undefined {
   if (goneInputs.length === 0) return undefined
-  const which = goneInputs.map((name) => `"${name}"`).join(', ')
+  // Cut here, so that what to do is still told.
+  const which = cut(goneInputs.map((name) => `"${name}"`).join(', '), 1024)
   const fix = `Make it anew, or delete the credential upstream by hand. Then: kubectl annotate orphan ${metadata.name} ${annotation.forget}=true`
   return `The input Secret ${which} of namespace ${spec.credential.namespace} is gone, and no copy was kept (copyForRevocation). ${fix}`
 }

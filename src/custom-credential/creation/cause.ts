@@ -1,5 +1,6 @@
 import type { CredentialVersion, CustomCredential, TaskTrigger } from '../../api/generated.ts'
 import { annotation } from '../../api/labels.ts'
+import type { KubeObject } from '../../api/meta.ts'
 import { cut } from '../../api/text.ts'
 import { appliesAtOnce } from './changes.ts'
 import { isShown } from '../delivery/delivered.ts'
@@ -99,8 +100,8 @@ const isOfNoUse = (newest: CredentialVersion, ledger: Ledger, s: Snapshot): bool
 const isBeyondHelp = ({ taskId, version }: CredentialVersion, { trouble, target }: Snapshot): boolean =>
   trouble.delivery?.lost === taskId && target?.version !== version
 
-/** What people ask for a rotation with, as far as the status has room to answer it. */
-export function rotateRequestOf({ metadata }: CustomCredential): string | undefined {
+/** What people ask for a rotation with, or what a task answers of it, as far as the status has room for it. */
+export function rotateRequestOf({ metadata }: KubeObject): string | undefined {
   const request = metadata.annotations?.[annotation.rotateRequestedAt]
   return request === undefined ? undefined : cut(request, 1024)
 }

@@ -1,8 +1,8 @@
 import type { CustomCredential, SecretTask } from '../../api/generated.ts'
-import { annotation } from '../../api/labels.ts'
 import { taskDeleted } from '../../secret-task/error-codes.ts'
 import type { RunFacts } from '../../secret-task/run-facts.ts'
 import type { Ledger } from '../ledger.ts'
+import { rotateRequestOf } from './cause.ts'
 import { withFailedTry } from './creations.ts'
 
 interface Seen {
@@ -40,7 +40,7 @@ export function withQueued(ledger: Ledger, { tasks, runs, credential }: Seen, no
 const isWaiting = ({ spec, status }: SecretTask): boolean =>
   spec.type === 'create_credentials' && status.state === 'queued' && status.message !== undefined
 
-function noteOf({ metadata }: SecretTask): NonNullable<Ledger['nextVersion']['queued']> {
-  const rotateRequest = metadata.annotations?.[annotation.rotateRequestedAt]
-  return { taskId: metadata.name, ...(rotateRequest !== undefined && { rotateRequest }) }
+function noteOf(task: SecretTask): NonNullable<Ledger['nextVersion']['queued']> {
+  const rotateRequest = rotateRequestOf(task)
+  return { taskId: task.metadata.name, ...(rotateRequest !== undefined && { rotateRequest }) }
 }

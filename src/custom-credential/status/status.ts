@@ -1,5 +1,4 @@
 import type { CredentialVersion, CustomCredentialStatus, FormerTarget } from '../../api/generated.ts'
-import { annotation } from '../../api/labels.ts'
 import type { Resolution } from '../../credentials-provider/resolve.ts'
 import { hasLapsed, isBereft, rotateRequestOf } from '../creation/cause.ts'
 import { conditions, conditionsOf } from './conditions.ts'
@@ -144,5 +143,5 @@ function answeredRequest({ credential, tasks }: Snapshot, ledger: Ledger): strin
   // What stands at an adoption asks for nothing more, as what stands at a creation.
   if (made?.adopted) return rotateRequestOf(credential)
   const maker = tasks.find(({ metadata }) => metadata.name === made?.taskId)
-  return maker?.metadata.annotations?.[annotation.rotateRequestedAt] ?? lastHandledRotateRequest
+  return (maker && rotateRequestOf(maker)) ?? lastHandledRotateRequest
 }

@@ -61,6 +61,19 @@ it('says which Secret a run may fail for, and is tried all the same', () => {
   expect(order).toBeDefined()
 })
 
+it('is tried, and says what to do, whatever room the names of its Secrets would take', () => {
+  const goneInputs = Array.from({ length: 16 }, (_, nth) => `${nth}`.padEnd(138, 'x'))
+  const { status, order } = decide(snapshot({ goneInputs }))
+  expect(status.message?.length).toBeLessThanOrEqual(2048)
+  expect(status.message).toContain(`kubectl annotate orphan ${orphan.metadata.name}`)
+  expect(order).toBeDefined()
+})
+
+it('has no more to say than its status has room for', () => {
+  const orphanOfLongName = { ...orphan, metadata: { ...orphan.metadata, name: 'x'.repeat(2048) } }
+  expect(decide(snapshot({ orphan: orphanOfLongName, kit: undefined })).status.message).toHaveLength(2048)
+})
+
 it('moves with the Secrets that its run may read', () => {
   const secrets = { secretParameters: { admin: { name: 'ledger-admin' } }, namespaceUid: 'namespace-uid' }
   const { order } = decide(snapshot({ kit: { ...kit, ...secrets }, jobNamespaceThere: false }))

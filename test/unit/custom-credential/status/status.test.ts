@@ -168,6 +168,13 @@ describe('a rotate-now request', () => {
   it('is answered by the version that was made for it', () => {
     expect(handled(s.tasks(answer.created()))).toBe('now')
   })
+  it('is kept as far as the status has room for it, whatever somebody has written on the task', () => {
+    const edited = aCreation(2).answering({ [annotation.rotateRequestedAt]: 'x'.repeat(2000) })
+    expect(handled(s.tasks(edited.created()))).toHaveLength(1024)
+    expect(statusOf(s.tasks(edited.failed('Nothing'))).nextVersion?.rotateRequest).toHaveLength(1024)
+    const waiting = s.tasks(edited.queued().saying('Waits for its turn.'))
+    expect(statusOf(waiting).nextVersion?.queued?.rotateRequest).toHaveLength(1024)
+  })
   it('is not answered by a version that was ordered before it stood', () => {
     expect(handled(s.tasks(aCreation(2).created()))).toBeUndefined()
   })
