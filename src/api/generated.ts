@@ -177,7 +177,9 @@ export interface CustomCredentialSpec {
   /**
    * Inputs of the provider, by the names in its schema. Each value is a string, an integer or a boolean, and
    * nothing confidential: whoever may read this object, its tasks or its pods reads it. For what is, there are
-   * secretParameters. An input that the schema does not know, or of another type, shows in the condition Ready.
+   * secretParameters. All together, the provider's defaults among them, take at most 128 KiB as JSON in UTF-8:
+   * have what is long in a Secret, too. Where they take more, or one is not in the schema or of another type, the
+   * condition Ready shows it.
    */
   readonly parameters?: Readonly<Record<string, ParameterValue>>
   /**

@@ -19,6 +19,12 @@ type ValueSchema = ParameterSchema & Pick<Field, 'type'>
 export const valueFields = (schema: readonly ParameterSchema[] = []): readonly ValueSchema[] =>
   schema.filter((field): field is ValueSchema => field.type !== 'secret_id')
 
+/**
+ * In bytes, of all values together. They stand in an annotation of each Job and of what custody keeps, and annotations have
+ * 256 KiB: there has to be room for what a deletion names besides, or what was made could never be revoked.
+ */
+const MOST_BYTES = 128 * 1024
+
 /** Holds what a credential sets against a provider's schema; defaults are filled in. */
 export function checkInputs(
   schema: readonly ParameterSchema[] = [],
@@ -29,7 +35,7 @@ export function checkInputs(
   const misplaced = misplacedIn(parameters, references, 'spec.secretParameters')
   const values = checkValues(fields, parameters)
   const problems = {
-    'spec.parameters': misplaced.length > 0 ? misplaced : values.ok ? [] : values.problems,
+    'spec.parameters': misplaced.length > 0 ? misplaced : values.ok ? sizeProblems(values.values) : values.problems,
     'spec.secretParameters': problemsOf(secretParameters, references, fields),
   }
   if (values.ok && Object.values(problems).every(({ length }) => length === 0)) {
@@ -40,6 +46,13 @@ export function checkInputs(
     found.length === 0 ? [] : [`${field}: ${found.join('; ')}.`],
   )
   return { ok: false, problem: sentences.join(' ') }
+}
+
+function sizeProblems(values: Inputs['values']): string[] {
+  if (Buffer.byteLength(JSON.stringify(values)) <= MOST_BYTES) return []
+  return [
+    'more than 128 KiB of JSON, with the defaults: shorten them, or have what is long in a Secret (secretParameters)',
+  ]
 }
 
 function problemsOf(

@@ -93,7 +93,7 @@ export const REASONS = {
   ParametersInvalid: {
     conditions: ['Ready'],
     stalls: true,
-    means: "A parameter is missing, unknown, or does not fit the provider's schema.",
+    means: "A parameter is missing, unknown, or does not fit the provider's schema, or all together are too large.",
     remedy: 'Correct `spec.parameters` or `spec.secretParameters`.',
   },
   InputSecretNotFound: {
