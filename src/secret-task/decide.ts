@@ -155,7 +155,7 @@ function withoutReport(s: TaskSnapshot, job: Job): TaskDecision {
   if (job.metadata.deletionTimestamp !== undefined) {
     return fail(s, 'JobDeleted', 'The Job was deleted before the provider had reported.', outcome)
   }
-  const exits = s.pods.map(exitOf).filter((exit) => exit !== undefined)
+  const exits = s.pods.map((pod) => exitOf(job, pod)).filter((exit) => exit !== undefined)
   const how = exits.join('; ') || failureOf(job)?.message || 'the Job completed'
   const hint = s.task.status.message ?? 'See the logs of its pod.'
   return fail(s, 'NoReport', `The provider ended without a report (${how}). ${hint}`, outcome)

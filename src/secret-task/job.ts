@@ -6,6 +6,7 @@ import type { Job } from '../api/resources.ts'
 
 const MOUNT = '/var/run/customcredentials.dev'
 const VOLUME = 'task-gateway'
+const TASK_ID = 'SM_SECRET_TASK_ID'
 
 /** What of a PodTemplateSpec the Job changes; everything else of the provider's template is carried over as it is. */
 interface PodTemplate {
@@ -54,6 +55,15 @@ export function deadlineOfPodMs({ spec }: Job): number {
   const { activeDeadlineSeconds = 0, terminationGracePeriodSeconds = 30 } = spec?.template.spec ?? {}
   return (activeDeadlineSeconds + terminationGracePeriodSeconds) * 1000
 }
+
+/**
+ * The name of the provider's container: it alone bears the ID of this task, whatever a webhook has put beside it or before it.
+ * A Job's template does not change.
+ */
+export const containerOf = ({ metadata, spec }: Job): string | undefined =>
+  spec?.template.spec?.containers.find(({ env = [] }) =>
+    env.some(({ name, value }) => name === TASK_ID && value === metadata.name),
+  )?.name
 
 /**
  * The Job of a task, named after the task ID. It runs at most once (`backoffLimit: 0`, `restartPolicy: Never`) and
@@ -167,7 +177,7 @@ function environment(task: SecretTask, gateway: GatewayAddress): EnvVar[] {
     SM_ACTION: spec.type,
     SM_TRIGGER: spec.trigger,
     SM_INSTANCE_URL: gateway.url,
-    SM_SECRET_TASK_ID: task.metadata.name,
+    [TASK_ID]: task.metadata.name,
     SM_SECRET_ID: spec.credential.uid,
     SM_TASK_DEADLINE: task.status.deadline,
     SM_SECRET_NAME: spec.credential.name,

@@ -1,5 +1,6 @@
 import { annotation } from '../api/labels.ts'
 import type { Job, Pod } from '../api/resources.ts'
+import { containerOf } from './job.ts'
 
 type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number]
 
@@ -53,7 +54,7 @@ export const STOPPED_WHEN_DONE = 'done'
 export const isDone = (job: Job, pods: readonly Pod[]): boolean =>
   !hasStartedTwice(job, pods) &&
   pods.some(
-    (pod) => providerIn(pod)?.state?.terminated?.exitCode === 0 && pod.status?.containerStatuses?.some(isAtWork),
+    (pod) => providerIn(job, pod)?.state?.terminated?.exitCode === 0 && pod.status?.containerStatuses?.some(isAtWork),
   )
 
 const isAtWork = ({ state }: ContainerStatus): boolean => state?.running !== undefined
@@ -135,18 +136,17 @@ export const isCleared = ({ status }: Pod): boolean =>
   (status?.containerStatuses ?? []).every(({ state }) => state?.terminated !== undefined && !state.terminated.startedAt)
 
 /** How the provider's container ended, or the init container without which it never began, for people. */
-export function exitOf(pod: Pod): string | undefined {
+export function exitOf(job: Job, pod: Pod): string | undefined {
   const { initContainerStatuses = [], reason } = pod.status ?? {}
   const failed = hasStarted(pod) ? undefined : initContainerStatuses.find(hasFailedForGood)
   if (failed?.state?.terminated !== undefined) return `init container ${failed.name}: ${exit(failed.state.terminated)}`
-  const terminated = providerIn(pod)?.state?.terminated
+  const terminated = providerIn(job, pod)?.state?.terminated
   return terminated === undefined ? reason : exit(terminated)
 }
 
-function providerIn({ status }: Pod): ContainerStatus | undefined {
-  const { containerStatuses = [] } = status ?? {}
-  return containerStatuses.find(({ name }) => name === 'provider') ?? containerStatuses[0]
-}
+/** By its name: kubelets sort what they tell of containers, so that the place says nothing. */
+const providerIn = (job: Job, { status }: Pod): ContainerStatus | undefined =>
+  status?.containerStatuses?.find(({ name }) => name === containerOf(job))
 
 const exit = ({ reason = 'Terminated', exitCode }: { readonly reason?: string; readonly exitCode: number }): string =>
   `${reason}, exit code ${exitCode}`

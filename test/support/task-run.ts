@@ -41,8 +41,8 @@ export const aTask = (status: Partial<SecretTaskStatus> = {}, spec: Partial<Secr
 export const aDeleteTask = (status: Partial<SecretTaskStatus> = {}): SecretTask =>
   aTask(status, { type: 'delete_credentials', originTaskId: TASK_ID, credentialsId: 'role-0' })
 
-/** The Job of a task, as the operator makes it. */
-export const jobOf = (task: SecretTask): Job => ({
+/** The Job of a task, as the operator makes it of a template with this container. */
+export const jobOf = (task: SecretTask, container = 'provider'): Job => ({
   metadata: {
     namespace: task.spec.jobNamespace,
     name: task.metadata.name,
@@ -50,6 +50,11 @@ export const jobOf = (task: SecretTask): Job => ({
     resourceVersion: '1',
     labels: { [label.taskUid]: task.metadata.uid, [label.taskNamespace]: task.metadata.namespace ?? '' },
     annotations: { [annotation.taskSpec]: JSON.stringify(task.spec) },
+  },
+  spec: {
+    template: {
+      spec: { containers: [{ name: container, env: [{ name: 'SM_SECRET_TASK_ID', value: task.metadata.name }] }] },
+    },
   },
 })
 

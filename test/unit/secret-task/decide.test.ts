@@ -239,11 +239,15 @@ describe('a task that has ended (S3)', () => {
   const created = aCreation().created().object
   const lost = aCreation().failed('Unknown').object
   const refused = aCreation().failed('Nothing', at()).object
-  const beside = (provider: object) =>
+  const beside = (provider: object, name = 'provider') =>
     pod({
       phase: 'Running',
-      containerStatuses: [{ ...container({ running: {} }), name: 'proxy' }, container(provider)],
+      containerStatuses: [
+        { ...container({ running: {} }), name: 'proxy' },
+        { ...container(provider), name },
+      ],
     })
+  const rotator = { ...running, job: job({ spec: jobOf(processing, 'rotator').spec as Job['spec'] & {} }) }
   check({
     'is left alone': [{ task: created, job: ended('Complete') }, wait()],
     'lets the container that reported come to its end': [{ ...running, task: created }, wait()],
@@ -258,6 +262,10 @@ describe('a task that has ended (S3)', () => {
     'stops it where it does not': [{ ...running, task: refused, now: START + 30_000 }, { kind: 'stopJob' }],
     'stops what goes on beside a provider that is done, such as the proxy of a service mesh': [
       { ...running, task: created, pods: [beside({ terminated: { exitCode: 0 } })] },
+      { kind: 'stopJob' },
+    ],
+    'stops what goes on beside a provider of whatever name': [
+      { ...rotator, task: created, pods: [beside({ terminated: { exitCode: 0 } }, 'rotator')] },
       { kind: 'stopJob' },
     ],
     'lets a provider go on whose proxy is at work': [

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { SecretTaskSpec } from '../../../src/api/generated.ts'
 import { inputId } from '../../../src/api/input-id.ts'
 import { annotation, finalizer, label } from '../../../src/api/labels.ts'
-import { jobManifest } from '../../../src/secret-task/job.ts'
+import { containerOf, jobManifest } from '../../../src/secret-task/job.ts'
 import { maker } from '../../support/builders.ts'
 import { aCreation, aDeletion, type TaskBuilder } from '../../support/builders-tasks.ts'
 import { CREDENTIAL_UID } from '../../support/task-run.ts'
@@ -174,6 +174,17 @@ describe('the environment of a run', () => {
 
   it('goes to the only container, whatever its name', () => {
     expect(environmentOf(aCreation(), { containers: [container('run')] }, 'run')).toHaveProperty('SM_ACTION')
+  })
+
+  it('tells which container that is, though a webhook has put another before it', () => {
+    const { metadata, spec } = jobOf(aCreation(), { containers: [container('run')] })
+    const proxy = { name: 'proxy', env: [{ name: 'SM_SECRET_TASK_ID', value: 'another' }] }
+    const containers = [proxy, ...(spec?.template.spec?.containers ?? [])]
+    const injected = {
+      metadata: { ...metadata, uid: '', resourceVersion: '' },
+      spec: { template: { spec: { containers } } },
+    }
+    expect(containerOf(injected)).toBe('run')
   })
 })
 

@@ -137,6 +137,18 @@ describe('a run that has reported', () => {
       running,
       [pod('Running', terminated(0, at()), { name: 'proxy', state: { running: {} } })],
     ],
+    [
+      'lingers where the proxy that goes on comes before a provider of another name',
+      true,
+      jobOf(aTask(), 'rotator'),
+      [pod('Running', { name: 'proxy', state: { running: {} } }, { name: 'rotator', ...terminated(0, at()) })],
+    ],
+    [
+      'goes on while its provider does, though what comes before it is done',
+      false,
+      jobOf(aTask(), 'rotator'),
+      [pod('Running', { name: 'proxy', ...terminated(0, at()) }, { name: 'rotator', state: { running: {} } })],
+    ],
   ])('%s', (_, expected, which, pods) => {
     expect(lingers(which, pods)).toBe(expected)
   })
@@ -190,10 +202,11 @@ describe('a pod that does not get going says why', () => {
 
 it('a pod’s exit is that of the init container that has failed, where nothing else has begun', () => {
   const failed = initially({ terminated: { exitCode: 2, reason: 'Error', startedAt: at() } }, 'Failed')
-  expect(exitOf(failed)).toBe('init container migrate: Error, exit code 2')
+  expect(exitOf(running, failed)).toBe('init container migrate: Error, exit code 2')
   expect(isBlocked({ ...failed, spec: { nodeName: 'node-1', containers: [] } })).toBe(true)
 })
 
-it('a pod’s exit is that of the container named provider', () => {
-  expect(exitOf(pod('Failed', { ...terminated(0), name: 'proxy' }, terminated(3)))).toBe('Error, exit code 3')
+it.each(['provider', 'rotator'])('a pod’s exit is that of the provider’s container: %s', (name) => {
+  const beside = pod('Failed', { ...terminated(0), name: 'proxy' }, { ...terminated(3), name })
+  expect(exitOf(jobOf(aTask(), name), beside)).toBe('Error, exit code 3')
 })
