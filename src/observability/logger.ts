@@ -18,11 +18,21 @@ export function createLogger(level: string): Logger {
     'headers',
     '*.headers',
   ]
+  const pretty = process.stdout.isTTY ? prettyPrinter() : undefined
   return pino({
     level,
     redact,
     formatters: { level: (name) => ({ level: name }) },
     timestamp: pino.stdTimeFunctions.isoTime,
-    ...(process.stdout.isTTY && { transport: { target: 'pino-pretty' } }),
+    ...(pretty !== undefined && { transport: { target: pretty } }),
   })
+}
+
+/** A tool for development: no image holds it, though its container may have a terminal. */
+function prettyPrinter(): string | undefined {
+  try {
+    return import.meta.resolve('pino-pretty')
+  } catch {
+    return undefined
+  }
 }

@@ -49,6 +49,19 @@ describe('the content of an image', () => {
     expect(await readdir(join(away, 'operator', 'node_modules'))).not.toContain('@kubernetes')
   })
 
+  it('operator logs lines of JSON, also on a terminal', async () => {
+    const logger = join(away, 'operator', 'dist', 'observability', 'logger.js')
+    const script = `
+      process.stdout.isTTY = true
+      const { createLogger } = await import(process.argv[1])
+      createLogger('info').info({}, 'begun')`
+    const { code, output } = await node(['--input-type=module', '--eval', script, logger])
+    expect({ code, line: JSON.parse(output) as unknown }).toMatchObject({
+      code: 0,
+      line: { level: 'info', msg: 'begun' },
+    })
+  })
+
   it.each(targets)('%s: is what the Dockerfile copies and starts', async (target) => {
     const dockerfile = await readFile('Dockerfile', 'utf8')
     const stage = dockerfile.split(/^FROM base AS /m).find((text) => text.startsWith(`${target}\n`))
