@@ -24,6 +24,7 @@ import {
 import { providersOf } from './credentials-provider/resolve.ts'
 import { withDataOwners } from './kube/data-owners.ts'
 import { createInformer, type Informer } from './kube/informer.ts'
+import { withOwnWrites } from './kube/own-writes.ts'
 import type { KubeApi } from './kube/port.ts'
 import type { ReflectorMetrics } from './kube/reflector.ts'
 import type { Store } from './kube/store.ts'
@@ -86,6 +87,7 @@ export function createCaches(ports: Ports): { caches: Caches; informers: Informe
   const credentials = createInformer({
     ...ports,
     resource: CustomCredentials,
+    slim: withOwnWrites,
     indexers: {
       byProvider: providerIndexes,
       byNamespace: ({ metadata }) => [metadata.namespace ?? ''],

@@ -17,6 +17,8 @@ export interface ObjectMeta {
 
 export interface ManagedFields {
   readonly manager?: string
+  /** Of its last change, by the API server's clock. */
+  readonly time?: string
   readonly fieldsV1?: Readonly<Record<string, object>>
 }
 

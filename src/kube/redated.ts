@@ -2,16 +2,22 @@ import type { KubeObject } from '../api/meta.ts'
 import type { KubeApi, WatchEvent } from './port.ts'
 
 /**
- * The API server's own dates, of creation and deletion, as `dateOf` tells them (milliseconds since the epoch): for a process
+ * The API server's own dates, of creation, deletion and writes, as `dateOf` tells them (milliseconds since the epoch): for a process
  * whose calendar is not the server's. All that is read is compared with that calendar, and none of these dates is ever written.
  */
 export function redatedApi(api: KubeApi, dateOf: (moment: number) => number): KubeApi {
   const text = (date: string): string => new Date(dateOf(Date.parse(date))).toISOString()
   const redated = <T extends KubeObject>(object: T): T => {
-    const { creationTimestamp: created, deletionTimestamp: deleted } = object.metadata
+    const { creationTimestamp: created, deletionTimestamp: deleted, managedFields: writes } = object.metadata
     const dates = {
       ...(created !== undefined && { creationTimestamp: text(created) }),
       ...(deleted !== undefined && { deletionTimestamp: text(deleted) }),
+      ...(writes !== undefined && {
+        managedFields: writes.map(({ time, ...write }) => ({
+          ...write,
+          ...(time !== undefined && { time: text(time) }),
+        })),
+      }),
     }
     return { ...object, metadata: { ...object.metadata, ...dates } }
   }

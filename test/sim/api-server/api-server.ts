@@ -70,7 +70,7 @@ export class ApiServer {
     const body = decoded(resource, wire(manifest) as unknown as Stored, badRequest)
     this.#checkNamespace(resource, body.metadata)
     const metadata: ObjectMeta = tidy({
-      ...entered({ ...body.metadata, managedFields: [] }, options.manager ?? options.by, {}, dataOf(body)),
+      ...entered({ ...body.metadata, managedFields: [] }, this.#writer(options), {}, dataOf(body)),
       uid: `00000000-0000-4000-8000-${String(++this.#uids).padStart(12, '0')}`,
       resourceVersion: String(this.revision + 1),
       creationTimestamp: timestamp(this.#now()),
@@ -96,8 +96,8 @@ export class ApiServer {
     const written = updated(resource, decoded(resource, patched, invalid, current), current, patch.subresource)
     const isSame = written === current && !this.#unfinished.has(current)
     if (isSame || options.dryRun) return written as KubeObject as T
-    const by = options.manager ?? options.by
-    const next = { ...written, metadata: entered(written.metadata, by, dataOf(current), dataOf(written)) }
+    const writer = this.#writer(options)
+    const next = { ...written, metadata: entered(written.metadata, writer, dataOf(current), dataOf(written)) }
     if (isReleased(resource, current, next)) {
       this.#storage.commit(resource, 'deleted', { object: current, previous: current, by: options.by })
       return next as KubeObject as T
@@ -138,6 +138,10 @@ export class ApiServer {
     const object = this.#storage.get(resource, key)
     if (!object) throw notFound(resource, key)
     return object
+  }
+
+  #writer({ by, manager = by }: Write): { readonly manager: string; readonly time: string } {
+    return { manager, time: timestamp(this.#now()) }
   }
 
   #checkNamespace(resource: Resource, { namespace, name }: Key): void {

@@ -91,19 +91,24 @@ export function updatedMetadata(next: Partial<ObjectMeta>, current: StoredMeta):
 type Data = Readonly<Record<string, unknown>>
 
 /**
- * With the writer among those who have written the object, and as the owner of the keys of `data` that it has changed. Of
- * field sets the model knows no others.
+ * With the writer among those who have written the object, when it wrote last, and as the owner of the keys of `data` that it
+ * has changed. Of field sets the model knows no others.
  */
-export function entered(metadata: ObjectMeta, manager: string, before: Data, after: Data): ObjectMeta {
+export function entered(
+  metadata: ObjectMeta,
+  { manager, time }: { readonly manager: string; readonly time: string },
+  before: Data,
+  after: Data,
+): ObjectMeta {
   const { managedFields = [] } = metadata
   const known = managedFields.some((entry) => entry.manager === manager)
   const changed = before === after ? [] : differing(before, after)
-  if (known && changed.length === 0) return metadata
   const written = changed.filter((key) => key in after)
   const entries = [...managedFields, ...(known ? [] : [{ manager }])].map((entry) => {
+    const isWriter = entry.manager === manager
     const kept = keysOf(entry).filter((key) => !changed.includes(key))
     const { fieldsV1: _before, ...rest } = entry
-    return { ...rest, ...fields([...kept, ...(entry.manager === manager ? written : [])]) }
+    return { ...rest, ...(isWriter && { time }), ...fields([...kept, ...(isWriter ? written : [])]) }
   })
   return { ...metadata, managedFields: entries }
 }

@@ -79,14 +79,20 @@ export const MACHINERY: Disturbances = {
       skewAll(world, DAY_MS)
     },
   },
+  /** What was noted meanwhile lies ahead for as long. */
+  'clock runs ahead, then is right': {
+    catalogue: 'F18',
+    strike: (world) => {
+      skewAll(world, DAY_MS)
+      putRight(world, 5 * MINUTE_MS)
+    },
+  },
   /** Somebody notices in the end. */
   'clock jumps back': {
     catalogue: 'F18',
     strike: (world) => {
       skewAll(world, -DAY_MS)
-      world.scheduler.after(5 * 60 * MINUTE_MS, 'the clock is put right', () => {
-        for (const { life } of world.processes) life.skewMs = 0
-      })
+      putRight(world, 5 * 60 * MINUTE_MS)
     },
   },
   /** The moment before the rotation is due. */
@@ -126,6 +132,12 @@ function succeed(world: World, conditions: World['conditions']): void {
   if (leader === undefined) return
   world.conditions = conditions
   leader.life.end()
+}
+
+function putRight(world: World, inMs: number): void {
+  world.scheduler.after(inMs, 'the clock is put right', () => {
+    for (const { life } of world.processes) life.skewMs = 0
+  })
 }
 
 function skewAll({ processes }: World, ms: number): void {

@@ -16,10 +16,15 @@ const object = (year: number): KubeObject => ({
     resourceVersion: '7',
     creationTimestamp: `${year}-01-01T00:00:00Z`,
     deletionTimestamp: `${year}-03-01T00:00:00Z`,
+    managedFields: [{ manager: 'operator', time: `${year}-02-01T00:00:00Z` }],
   },
 })
-const dates = ({ metadata }: KubeObject) => [metadata.creationTimestamp, metadata.deletionTimestamp]
-const A_YEAR_LATER = ['2027-01-01T00:00:00.000Z', '2027-03-01T00:00:00.000Z']
+const dates = ({ metadata }: KubeObject) => [
+  metadata.creationTimestamp,
+  metadata.managedFields?.[0]?.time,
+  metadata.deletionTimestamp,
+]
+const A_YEAR_LATER = ['2027-01-01T00:00:00.000Z', '2027-02-01T00:00:00.000Z', '2027-03-01T00:00:00.000Z']
 
 /** An API server that answers everything with the same object. */
 const server = {
@@ -56,6 +61,6 @@ it('so does a watch, whose bookmarks have no dates', async () => {
     told.push([type, ...dates(object)])
   expect(told).toEqual([
     ['MODIFIED', ...A_YEAR_LATER],
-    ['BOOKMARK', undefined, undefined],
+    ['BOOKMARK', undefined, undefined, undefined],
   ])
 })
