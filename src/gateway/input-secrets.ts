@@ -1,8 +1,9 @@
 import type { SecretTask } from '../api/generated.ts'
 import { inputId } from '../api/input-id.ts'
-import { Namespaces, Secrets, type Secret } from '../api/resources.ts'
+import { Secrets, type Secret } from '../api/resources.ts'
 import { isClusterLogin, isReadable, readCopy } from '../custody/input-secrets.ts'
 import { orAbsent } from '../kube/errors.ts'
+import { namespaceNow } from '../kube/namespace-now.ts'
 import { Failure } from './errors.ts'
 import type { Run } from './identity.ts'
 import type { GatewayPorts } from './ports.ts'
@@ -44,7 +45,6 @@ async function liveSecret(
   const secret = await orAbsent(api.get(Secrets, { namespace, name }))
   if (secret === undefined || !isReadable(secret, custodyNamespace)) return undefined
   // After the Secret was read: a namespace that is still the same was the same then. One that bears its name is another's.
-  const selection = { fieldSelector: `metadata.name=${namespace}`, metadataOnly: true }
-  const { items } = await api.list(Namespaces, selection)
-  return items.some(({ metadata }) => metadata.uid === namespaceUid) ? secret : undefined
+  const there = await namespaceNow(api, namespace)
+  return there !== undefined && there.metadata.uid === namespaceUid ? secret : undefined
 }

@@ -63,6 +63,7 @@ test('what is retained stays with its Secret, and another credential of the same
     [annotation.credentialsId]: current?.credentialsId,
     [annotation.provider]: 'CredentialsProvider/ledger',
   })
+  expect(await tenant.orphans(), 'the Secret is the record').toEqual([])
 
   await tenant.credential('orders', { adopt: { secretName: 'orders', credentialsId: current?.credentialsId } })
   await tenant.reaches('orders', 1)

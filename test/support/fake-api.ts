@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Key, KubeObject, Manifest, Resource } from '../../src/api/meta.ts'
 import { ApiError } from '../../src/kube/errors.ts'
 import type { DeleteOptions, KubeApi, ListOptions, Page, PatchOperation } from '../../src/kube/port.ts'
+import { denial } from '../sim/api-server/rights.ts'
 
 type Json = Record<string, unknown>
 
@@ -13,7 +14,8 @@ interface Fault {
 
 /**
  * An API server in memory, as far as the task gateway needs one: creates, reads and lists by labels, JSON patches with a
- * resourceVersion precondition, token reviews. Every call is written down as `verb plural namespace/name`.
+ * resourceVersion precondition, token reviews. It refuses what the operator has no right to. Every call is written down as
+ * `verb plural namespace/name`.
  */
 export class FakeApi implements KubeApi {
   readonly calls: string[] = []
@@ -53,25 +55,30 @@ export class FakeApi implements KubeApi {
   }
 
   get<T extends KubeObject>(resource: Resource<T>, key: Key): Promise<T> {
-    return this.#call(`get ${path(resource, key)}`, () => this.#find(resource, key))
+    return this.#call(`get ${path(resource, key)}`, () => {
+      assertRight(`get ${resource.plural}`, resource)
+      return this.#find(resource, key)
+    })
   }
 
   list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}): Promise<Page<T>> {
     const [, name] = /^metadata\.name=(.+)$/.exec(options.fieldSelector ?? '') ?? []
     const terms = (options.labelSelector ?? '').split(',').filter((term) => term !== '')
     const wanted = terms.map((term) => term.split('=') as [string, string?])
-    return this.#call(`list ${resource.plural}`, () => ({
-      resourceVersion: String(this.#revision),
-      items: this.all(resource).filter(
+    return this.#call(`list ${resource.plural}`, () => {
+      assertRight(`list ${resource.plural}`, resource)
+      const items = this.all(resource).filter(
         ({ metadata }) =>
           (name === undefined || metadata.name === name) &&
           wanted.every(([key, value]) => selects(metadata.labels?.[key], value)),
-      ) as T[],
-    }))
+      )
+      return { resourceVersion: String(this.#revision), items: items as T[] }
+    })
   }
 
   create<T extends KubeObject>(resource: Resource<T>, manifest: Manifest<T>): Promise<T> {
     return this.#call(`create ${path(resource, manifest.metadata)}`, () => {
+      assertRight(`create ${resource.plural}`, resource)
       if (this.#objects.has(path(resource, manifest.metadata)))
         throw new ApiError('AlreadyExists', 'it exists', { code: 409 })
       const metadata = { ...manifest.metadata, uid: `uid-${++this.#revision}` }
@@ -82,9 +89,10 @@ export class FakeApi implements KubeApi {
   patch<T extends KubeObject>(
     resource: Resource<T>,
     key: Key,
-    patch: { readonly operations: readonly PatchOperation[] },
+    patch: { readonly operations: readonly PatchOperation[]; readonly subresource?: 'status' },
   ): Promise<T> {
     return this.#call(`patch ${path(resource, key)}`, () => {
+      assertRight(`patch ${resource.plural}${patch.subresource === undefined ? '' : '/status'}`, resource)
       const object = structuredClone(this.#find(resource, key)) as unknown as Json
       const expected = this.#find(resource, key).metadata.resourceVersion
       for (const operation of patch.operations) apply(object, operation, expected)
@@ -96,6 +104,7 @@ export class FakeApi implements KubeApi {
 
   remove(resource: Resource, key: Key, { uid, resourceVersion }: DeleteOptions = {}): Promise<void> {
     return this.#call(`remove ${path(resource, key)}`, () => {
+      assertRight(`delete ${resource.plural}`, resource)
       if (uid !== undefined && this.#find(resource, key).metadata.uid !== uid)
         throw new ApiError('Conflict', 'it is another one', { code: 409 })
       if (resourceVersion !== undefined && this.#find(resource, key).metadata.resourceVersion !== resourceVersion)
@@ -134,6 +143,11 @@ export class FakeApi implements KubeApi {
 
 /** What a schema adds. */
 const DEFAULTS: Readonly<Record<string, Json>> = { SecretTask: { status: { state: 'queued' } } }
+
+function assertRight(request: string, resource: Resource): void {
+  const denied = denial(request, resource)
+  if (denied) throw denied
+}
 
 /** Without a value, any will do. */
 const selects = (found: string | undefined, value: string | undefined): boolean =>

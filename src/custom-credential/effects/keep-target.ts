@@ -1,7 +1,8 @@
 import type { CredentialVersion } from '../../api/generated.ts'
 import { annotation } from '../../api/labels.ts'
-import { Namespaces, Secrets } from '../../api/resources.ts'
+import { Secrets } from '../../api/resources.ts'
 import { isNotFound, isRefusal } from '../../kube/errors.ts'
+import { namespaceNow } from '../../kube/namespace-now.ts'
 import { willRevoke } from '../../orphaned-credential/decide.ts'
 import { deliver } from './deliver.ts'
 import { orphansOf } from '../holders.ts'
@@ -44,7 +45,8 @@ const hasRivals = (
 
 /** By the API server's own word: with its namespace the Secret goes, and what it tells. */
 async function isGoing({ api }: Ports, { namespace }: { namespace: string }): Promise<boolean> {
-  return (await api.get(Namespaces, { name: namespace })).metadata.deletionTimestamp !== undefined
+  const there = await namespaceNow(api, namespace)
+  return there === undefined || there.metadata.deletionTimestamp !== undefined
 }
 
 /** One that shows it, though not as it should, is the consumers' own all the same, and is not cleared away one day. */

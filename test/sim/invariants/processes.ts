@@ -1,4 +1,5 @@
 import { CustomCredentials, OrphanedCredentials, Secrets } from '../../../src/api/resources.ts'
+import { RIGHT_MISSING } from '../api-server/rights.ts'
 import type { Checker, Invariant } from '../observe/invariant.ts'
 import { isOperator } from './reading.ts'
 
@@ -27,6 +28,7 @@ const sound = (): Checker => ({
   on(fact) {
     if (fact.kind === 'failed' && !fact.why.startsWith('LeadershipLost'))
       return `${fact.by} ended by itself: ${fact.why}`
+    if (fact.kind === 'refused' && fact.why.includes(RIGHT_MISSING)) return `${fact.by} has no right to ${fact.call}`
     if (fact.kind !== 'text' || !isOperator(fact.by)) return undefined
     const [defect] = DEFECT.exec(fact.text) ?? []
     return defect && `${fact.by} runs into a defect of its own: ${fact.text.slice(0, 300)}`
@@ -41,7 +43,7 @@ export const processes: readonly Invariant[] = [
   },
   {
     id: 'S32',
-    says: 'No process of the operator ends by itself but for want of leadership, nor meets an error of its own making.',
+    says: 'No process of the operator ends by itself but for want of leadership, meets an error of its own making, or asks for what it has no right to.',
     begin: sound,
   },
 ]

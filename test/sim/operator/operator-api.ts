@@ -3,6 +3,7 @@ import type { Key, KubeObject, Manifest, Resource } from '../../../src/api/meta.
 import { ApiError } from '../../../src/kube/errors.ts'
 import type { KubeApi, ListOptions, Page, WatchOptions } from '../../../src/kube/port.ts'
 import type { ApiServer } from '../api-server/api-server.ts'
+import { denial } from '../api-server/rights.ts'
 import type { Fact } from '../observe/facts.ts'
 import type { Scheduler } from '../scheduler.ts'
 import { type Standing, standingOf } from '../standing.ts'
@@ -79,6 +80,9 @@ export function operatorApi(connection: Connection): KubeApi {
     })
   }
 
+  const rehearse = <R>(request: string, resource: Resource, effect: () => R): Promise<R> =>
+    call(`read dry-run ${resource.plural}`, () => allowed(request, resource, effect))
+
   const standing = (resource: Resource, key: Key, manifest?: Standing): string =>
     standingOf(resource.plural, server.find(resource, key) ?? manifest)
 
@@ -92,7 +96,7 @@ export function operatorApi(connection: Connection): KubeApi {
     tell({ kind: 'sent', by, call: request, ...key })
     const send = (fault: string | undefined) => {
       if (fault === 'race') touch(server, resource, key)
-      return effect()
+      return allowed(request, resource, effect)
     }
     const where = `${quiet(resource.plural) ? 'aside' : 'write'} ${request}`
     return call(where, send, standing(resource, key, manifest), (written) => {
@@ -100,47 +104,55 @@ export function operatorApi(connection: Connection): KubeApi {
     })
   }
   const writer = { by, manager: MANAGER }
-  const dry = (plural: string) => `read dry-run ${plural}`
 
   return {
     get: <T extends KubeObject>(resource: Resource<T>, key: Key) =>
       call(
         `${quiet(resource.plural) ? 'aside' : 'read'} get ${resource.plural}`,
-        () => server.get(resource, key),
+        () => allowed(`get ${resource.plural}`, resource, () => server.get(resource, key)),
         standing(resource, key),
       ),
     list: <T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}) =>
-      call(`read ${options.continue === undefined ? 'list' : 'page'} ${resource.plural}`, (): Page<T> =>
-        options.resourceVersion === '0'
-          ? server.list(resource, options, view.revision)
-          : page(server, resource, options),
+      call(`read ${options.continue === undefined ? 'list' : 'page'} ${resource.plural}`, () =>
+        allowed(`list ${resource.plural}`, resource, (): Page<T> =>
+          options.resourceVersion === '0'
+            ? server.list(resource, options, view.revision)
+            : page(server, resource, options),
+        ),
       ),
     watch: <T extends KubeObject>(resource: Resource<T>, options: WatchOptions) =>
       openWatch(connection, resource, options),
-    create: <T extends KubeObject>(resource: Resource<T>, manifest: Manifest<T>, { dryRun = false } = {}) =>
-      dryRun
-        ? call(dry(resource.plural), () => server.create(resource, manifest, { ...writer, dryRun }))
-        : write(
-            `create ${resource.plural}`,
-            resource,
-            keyIn(manifest.metadata),
-            () => server.create(resource, manifest, writer),
-            manifest,
-          ),
-    patch: (resource, key, patch, { dryRun = false } = {}) =>
-      dryRun
-        ? call(dry(resource.plural), () => server.patch(resource, key, patch, { ...writer, dryRun }))
-        : write(`patch ${resource.plural}${patch.subresource === undefined ? '' : '/status'}`, resource, key, () =>
-            server.patch(resource, key, patch, writer),
-          ),
+    create: <T extends KubeObject>(resource: Resource<T>, manifest: Manifest<T>, { dryRun = false } = {}) => {
+      const request = `create ${resource.plural}`
+      const effect = () => server.create(resource, manifest, { ...writer, dryRun })
+      return dryRun
+        ? rehearse(request, resource, effect)
+        : write(request, resource, keyIn(manifest.metadata), effect, manifest)
+    },
+    patch: (resource, key, patch, { dryRun = false } = {}) => {
+      const request = `patch ${resource.plural}${patch.subresource === undefined ? '' : '/status'}`
+      const effect = () => server.patch(resource, key, patch, { ...writer, dryRun })
+      return dryRun ? rehearse(request, resource, effect) : write(request, resource, key, effect)
+    },
     remove: (resource, key, options = {}) =>
       write(`delete ${resource.plural}`, resource, key, () => {
         server.remove(resource, key, { ...options, by })
         return undefined
       }),
-    review: (_, body) =>
-      call('read review', (fault) => reviewToken(server, fault === 'unauthenticated' ? { ...body, spec: {} } : body)),
+    review: (resource, body) =>
+      call('read review', (fault) =>
+        allowed(`create ${resource.plural}`, resource, () =>
+          reviewToken(server, fault === 'unauthenticated' ? { ...body, spec: {} } : body),
+        ),
+      ),
   }
+}
+
+/** The effect of a request, where the operator has the right to it. */
+function allowed<R>(request: string, resource: Resource, effect: () => R): R {
+  const denied = denial(request, resource)
+  if (denied) throw denied
+  return effect()
 }
 
 /** Which object this is, as a fact tells it. */
@@ -152,7 +164,9 @@ export const atVersion = (plural: string, { metadata }: KubeObject) => ({
 })
 
 const reasonOf = (error: Error): string =>
-  error instanceof ApiError ? `${error.code === 0 ? '' : `${error.code} `}${error.reason}` : error.message
+  error instanceof ApiError
+    ? [...(error.code === 0 ? [] : [error.code]), error.reason, ...error.causes].join(' ')
+    : error.message
 
 type Answer<R> = { readonly value: R } | { readonly error: Error }
 

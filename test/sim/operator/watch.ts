@@ -2,6 +2,7 @@ import type { KubeObject, Resource } from '../../../src/api/meta.ts'
 import { ApiError } from '../../../src/kube/errors.ts'
 import type { WatchEvent, WatchOptions } from '../../../src/kube/port.ts'
 import { watchEvent } from '../api-server/api-server.ts'
+import { denial } from '../api-server/rights.ts'
 import type { ObjectChange } from '../observe/facts.ts'
 import { standingOf } from '../standing.ts'
 import { cut, REFUSALS } from './errors.ts'
@@ -50,7 +51,8 @@ export async function* openWatch<T extends KubeObject>(
     arrive(line, Math.max(view.delayMs(change.revision), fault === 'lag' ? LAG_MS : latency()))
   }
   const opening = `open watch ${resource.plural}`
-  const refusal = REFUSALS[meet(opening) ?? '']?.() ?? weather.refusal(opening)
+  const refusal =
+    REFUSALS[meet(opening) ?? '']?.() ?? weather.refusal(opening) ?? denial(`watch ${resource.plural}`, resource)
   if (refusal) {
     await new Promise<void>((resolve) => {
       scheduler.after(latency(), opening, () => {

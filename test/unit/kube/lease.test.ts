@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Jobs } from '../../../src/api/resources.ts'
 import type { KubeApi } from '../../../src/kube/port.ts'
 import { sleep } from '../../../src/runtime/clock.ts'
 import { ApiError } from '../../../src/kube/errors.ts'
@@ -9,7 +10,6 @@ import { microTime } from '../../../src/kube/micro-time.ts'
 import { FakeApi } from '../../support/fake-api.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { silentLogger } from '../../support/loggers.ts'
-import { things } from '../../support/things.ts'
 
 const key = { namespace: 'operators', name: 'leader' }
 const away = new ApiError('ConnectionFailed', 'the API server is away')
@@ -341,7 +341,7 @@ describe('a leader', () => {
 })
 
 describe('a leader that was frozen for longer than its lease', () => {
-  const write = (port: KubeApi) => port.create(things, { metadata: { namespace: 'ns', name: 'a' } })
+  const write = (port: KubeApi) => port.create(Jobs, { metadata: { namespace: 'ns', name: 'a' } })
 
   it('knows it before any timer fires, and its writes are refused', async () => {
     const one = await candidate('one', { slow: true })
@@ -389,14 +389,14 @@ describe('a leader that was frozen for longer than its lease', () => {
 describe('a fence', () => {
   const a = { namespace: 'ns', name: 'a' }
   it.each<[string, boolean, (port: KubeApi) => Promise<unknown>]>([
-    ['create', false, (port) => port.create(things, { metadata: a })],
-    ['patch', false, (port) => port.patch(things, a, { operations: [] })],
-    ['remove', false, (port) => port.remove(things, a)],
-    ['dry run', true, (port) => port.create(things, { metadata: a }, { dryRun: true })],
-    ['dry run of a patch', true, (port) => port.patch(things, a, { operations: [] }, { dryRun: true })],
-    ['get', true, (port) => port.get(things, a)],
-    ['list', true, (port) => port.list(things)],
-    ['review', true, (port) => port.review(things, { spec: { token: 'x' } })],
+    ['create', false, (port) => port.create(Jobs, { metadata: a })],
+    ['patch', false, (port) => port.patch(Jobs, a, { operations: [] })],
+    ['remove', false, (port) => port.remove(Jobs, a)],
+    ['dry run', true, (port) => port.create(Jobs, { metadata: a }, { dryRun: true })],
+    ['dry run of a patch', true, (port) => port.patch(Jobs, a, { operations: [] }, { dryRun: true })],
+    ['get', true, (port) => port.get(Jobs, a)],
+    ['list', true, (port) => port.list(Jobs)],
+    ['review', true, (port) => port.review(Jobs, { spec: { token: 'x' } })],
   ])('while not leading: %s passes: %s', async (_, passes, call) => {
     await call(fencedApi(api, () => false)).catch((error: unknown) => {
       expect(error instanceof LeadershipLost).toBe(!passes)

@@ -172,11 +172,11 @@ export const answered = (code: number, credentialsId: string, taskId = 'task-1')
 })
 export const hostile = (act: string): Fact => ({ kind: 'hostile', act })
 export const fault = (name: string): Fact => ({ kind: 'fault', fault: name, place: 'change' })
-export const refused = (call: string): Fact => ({
+export const refused = (call: string, why = '403 Forbidden'): Fact => ({
   kind: 'refused',
   by: 'operator-1',
   call,
-  why: '403 Forbidden',
+  why,
   done: false,
 })
 export const sent = (call: string, name: string): Fact => ({

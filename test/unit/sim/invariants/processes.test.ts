@@ -1,5 +1,5 @@
 import type { Fact } from '../../../sim/observe/facts.ts'
-import { added, changed, credential, lease, target } from './facts-builders.ts'
+import { added, changed, credential, lease, refused, target } from './facts-builders.ts'
 import { check } from './table.ts'
 
 const status = (number: number) => credential({ nextVersion: { number } })
@@ -31,6 +31,7 @@ check([
     keeps: {
       'leadership is lost': [failed('LeadershipLost: leadership was lost')],
       'a call has failed': [logged('error a reconcile failed {"err":"ApiError: broken"}')],
+      'a call is refused': [refused('read get secrets')],
       'a person says so': [logged('TypeError', 'person')],
     },
     breaks: {
@@ -38,6 +39,7 @@ check([
       'a reconcile runs into a defect': [
         logged('error a reconcile failed TypeError: Cannot read properties of undefined'),
       ],
+      'it has no right to what it asks for': [refused('read get secrets', '403 Forbidden RightMissing')],
       'a handler throws': [logged('error a store handler failed {}')],
     },
   },
