@@ -51,7 +51,10 @@ export class ApiError extends Error {
   }
 }
 
-const has = (reason: ApiErrorReason) => (error: unknown) => error instanceof ApiError && error.reason === reason
+const has =
+  (...reasons: readonly ApiErrorReason[]) =>
+  (error: unknown): error is ApiError =>
+    error instanceof ApiError && reasons.includes(error.reason)
 
 export const isNotFound = has('NotFound')
 export const isAlreadyExists = has('AlreadyExists')
@@ -59,9 +62,8 @@ export const isConflict = has('Conflict')
 export const isInvalid = has('Invalid')
 export const isExpired = has('Expired')
 
-/** The server has understood, and says no: by a quota, a policy, a webhook or its own checks. */
-export const isRefusal = (error: unknown): error is ApiError =>
-  error instanceof ApiError && (error.reason === 'Forbidden' || error.reason === 'Invalid')
+/** The server has understood, and says no: by a quota, a policy, a webhook (whose denial without a code is a 400) or its own checks. */
+export const isRefusal = has('Forbidden', 'Invalid', 'BadRequest', 'RequestEntityTooLarge')
 
 /** The namespace is being deleted: nothing can be created in it any more. */
 export const isNamespaceTerminating = (error: unknown): boolean =>

@@ -5,7 +5,7 @@ import { type Job, Jobs, Pods, Secrets } from '../api/resources.ts'
 import type { Caches } from '../caches.ts'
 import { pinned } from '../credentials-provider/pinned.ts'
 import { readKit } from '../custody/kit.ts'
-import { ApiError, isAlreadyExists, isNotFound } from '../kube/errors.ts'
+import { type ApiError, isAlreadyExists, isNotFound, isRefusal } from '../kube/errors.ts'
 import type { KubeApi } from '../kube/port.ts'
 import { isOurs, type TaskDecision, type TaskSnapshot } from './decide.ts'
 import { writeTaskStatus } from './end.ts'
@@ -113,9 +113,7 @@ async function jobOf(api: KubeApi, task: SecretTask): Promise<Job | undefined> {
 }
 
 /** The server has looked at the Job and will not have it. A namespace that is being deleted refuses for good, too. */
-const isFinal = (error: unknown): error is ApiError =>
-  error instanceof ApiError &&
-  ['Invalid', 'Forbidden', 'NotFound', 'BadRequest', 'RequestEntityTooLarge'].includes(error.reason)
+const isFinal = (error: unknown): error is ApiError => isRefusal(error) || isNotFound(error)
 
 export const jobKey = ({ metadata, spec }: SecretTask): Key => ({ namespace: spec.jobNamespace, name: metadata.name })
 

@@ -36,6 +36,7 @@ export const FAULTS: readonly FaultType[] = [
   { fault: 'forbidden', catalogue: 'F10', at: WRITE },
   { fault: 'forbidden', catalogue: 'F10', at: READ },
   { fault: 'invalid', catalogue: 'F11', at: /^write (create|patch) / },
+  { fault: 'denied', catalogue: 'F11', at: /^write (create|patch) / },
   { fault: 'cut', catalogue: 'F12', at: WATCH },
   { fault: 'closed', catalogue: 'F12', at: WATCH },
   { fault: 'silent', catalogue: 'F12', at: WATCH },

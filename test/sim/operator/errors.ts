@@ -9,6 +9,7 @@ export const REFUSALS: Readonly<Record<string, () => ApiError>> = {
   broken: () => new ApiError('ServerError', 'etcdserver: leader changed', { code: 500 }),
   forbidden: () => new ApiError('Forbidden', 'exceeded quota', { code: 403 }),
   invalid: () => new ApiError('Invalid', 'admission webhook denied the request', { code: 422 }),
+  denied: () => new ApiError('BadRequest', 'admission webhook denied the request', { code: 400 }),
   expired: () => new ApiError('Expired', 'too old resource version', { code: 410 }),
 }
 

@@ -35,7 +35,7 @@ const PLACES = [
 const PLAYED: Readonly<Record<string, readonly string[]>> = {
   write: [
     ...['crash before', 'crash after', 'lost', 'garbled', 'timeout', 'conflict', 'race', 'throttled', 'overloaded'],
-    ...['broken', 'forbidden', 'invalid', 'slow', 'stray', 'cut'],
+    ...['broken', 'forbidden', 'invalid', 'denied', 'slow', 'stray', 'cut'],
   ],
   read: ['crash before', 'timeout', 'throttled', 'broken', 'garbled', 'forbidden', 'expired', 'cut'],
   open: ['timeout', 'expired'],

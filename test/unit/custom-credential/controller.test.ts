@@ -8,7 +8,6 @@ import { copyInput } from '../../../src/custom-credential/effects/copy-input.ts'
 import { createReconciler, watchCredentials } from '../../../src/custom-credential/controller.ts'
 import { decide } from '../../../src/custom-credential/decide.ts'
 import { observe } from '../../../src/custom-credential/observe.ts'
-import { ApiError } from '../../../src/kube/errors.ts'
 import type { Snapshot } from '../../../src/custom-credential/snapshot.ts'
 import { keyText } from '../../../src/kube/key.ts'
 import { StrandedRuns } from '../../../src/secret-task/stranded-runs.ts'
@@ -18,6 +17,7 @@ import { anOrphan, aSnapshot } from '../../support/builders-snapshot.ts'
 import { FakeApi } from '../../support/fake-api.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { silentLogger } from '../../support/loggers.ts'
+import { REFUSALS } from '../../support/refusals.ts'
 
 function setUp() {
   const api = new FakeApi()
@@ -144,30 +144,33 @@ it('a look at a rollout holds up nothing: the status tells at once that all have
   expect(seen(ports, first).credential.status.versions).toMatchObject([{}, { followedAt: at('1h30s') }])
 })
 
-it('a task that the API server refuses is a condition from the second try on', async () => {
-  const ports = setUp()
-  const first = seen(ports, aSnapshot().snapshot)
-  const clock = new FakeClock()
-  const reconcile = createReconciler({ ...ports, clock, stranded: new StrandedRuns(clock) })
-  ports.caches.providers.replace([aProvider()], '1')
-  ports.caches.secrets.replace([], '1')
-  const { metadata } = first.credential
-  for (const _try of [1, 2]) {
-    ports.api.meet('create secrettasks', new ApiError('Forbidden', 'exceeded quota: count/secrettasks', { code: 403 }))
-    await expect(reconcile(keyOf(first.credential))).rejects.toThrow(TaskRefused)
-  }
-  const reason = {
-    reason: 'TaskRefused',
-    message:
-      'The API server refuses the next task: exceeded quota: count/secrettasks. Remove what refuses it. It is tried again within 5 minutes.',
-  }
-  expect(ports.api.peek(CustomCredentials, metadata)?.status.conditions).toMatchObject([
-    { type: 'Ready', status: 'False', ...reason },
-    { type: 'Reconciling', status: 'True', ...reason },
-  ])
-  // Once it is made, the condition is decided anew.
-  expect(await reconcile(keyOf(first.credential))).toEqual({ requeueAfterMs: 0 })
-})
+it.each(REFUSALS)(
+  'a task that the API server refuses (%i) is a condition from the second try on',
+  async (_, refusal) => {
+    const ports = setUp()
+    const first = seen(ports, aSnapshot().snapshot)
+    const clock = new FakeClock()
+    const reconcile = createReconciler({ ...ports, clock, stranded: new StrandedRuns(clock) })
+    ports.caches.providers.replace([aProvider()], '1')
+    ports.caches.secrets.replace([], '1')
+    const { metadata } = first.credential
+    for (const _try of [1, 2]) {
+      ports.api.meet('create secrettasks', refusal)
+      await expect(reconcile(keyOf(first.credential))).rejects.toThrow(TaskRefused)
+    }
+    const reason = {
+      reason: 'TaskRefused',
+      message:
+        'The API server refuses the next task: denied by a webhook. Remove what refuses it. It is tried again within 5 minutes.',
+    }
+    expect(ports.api.peek(CustomCredentials, metadata)?.status.conditions).toMatchObject([
+      { type: 'Ready', status: 'False', ...reason },
+      { type: 'Reconciling', status: 'True', ...reason },
+    ])
+    // Once it is made, the condition is decided anew.
+    expect(await reconcile(keyOf(first.credential))).toEqual({ requeueAfterMs: 0 })
+  },
+)
 
 it('what can be undone by no record and no kit is handed over to an orphan, and holds up nothing else', async () => {
   const ports = setUp()

@@ -3,6 +3,7 @@ import type { CredentialsProvider, SecretTaskSpec } from '../../../src/api/gener
 import { Jobs, Secrets } from '../../../src/api/resources.ts'
 import { createCaches } from '../../../src/caches.ts'
 import { kitManifest, type RevocationKit } from '../../../src/custody/kit.ts'
+import type { ApiError } from '../../../src/kube/errors.ts'
 import { act } from '../../../src/secret-task/act.ts'
 import type { TaskSnapshot } from '../../../src/secret-task/decide.ts'
 import { RunMemory } from '../../../src/secret-task/run-memory.ts'
@@ -10,6 +11,7 @@ import { seeded } from '../../sim/random.ts'
 import { FakeApi } from '../../support/fake-api.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { silentLogger } from '../../support/loggers.ts'
+import { REFUSALS } from '../../support/refusals.ts'
 import { aTask, CREDENTIAL_UID, CUSTODY } from '../../support/task-run.ts'
 
 const REVOCATION = 'revocation'
@@ -27,10 +29,11 @@ interface Given {
   readonly spec?: Partial<SecretTaskSpec>
   readonly provider?: CredentialsProvider
   readonly kit?: 'gone'
+  readonly refusal?: ApiError
 }
 
 /** What comes of the creation of a Job by the process that has claimed the task. */
-async function createJob({ spec = {}, provider, kit }: Given) {
+async function createJob({ spec = {}, provider, kit, refusal }: Given) {
   const clock = new FakeClock()
   const api = new FakeApi()
   const { caches } = createCaches({ api, clock, random: seeded(1), logger: silentLogger })
@@ -40,6 +43,7 @@ async function createJob({ spec = {}, provider, kit }: Given) {
   const content: RevocationKit = { ...made, template: template('of the kit'), outputs: [], capabilities: [] }
   if (kit === undefined)
     await api.create(Secrets, kitManifest(CUSTODY, { name: 'orders', uid: CREDENTIAL_UID }, content))
+  if (refusal) api.meet('create jobs', refusal)
   if (provider) caches.providers.replace([provider], '1')
   const ports = {
     api,
@@ -75,4 +79,12 @@ describe('a Job is made', () => {
     expect(finding?.jobRefusal).toMatch(/^The Job cannot be made: .* not found$/)
     expect(image).toBeUndefined()
   })
+
+  it.each(REFUSALS)(
+    'not at all where the API server refuses it (%i), which is not tried for ever either',
+    async (_, refusal) => {
+      const finding = { jobRefusal: 'The Job cannot be made: denied by a webhook' }
+      expect(await createJob({ refusal })).toEqual({ finding, image: undefined })
+    },
+  )
 })

@@ -15,6 +15,7 @@ import { aCreation } from '../../../support/builders-tasks.ts'
 import { FakeApi } from '../../../support/fake-api.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { silentLogger } from '../../../support/loggers.ts'
+import { REFUSALS } from '../../../support/refusals.ts'
 
 const custodyNamespace = 'custom-credentials-system'
 const KEY = { namespace: 'team-a', name: 'orders-database' }
@@ -243,6 +244,21 @@ describe('a version that consumers have', () => {
 })
 
 describe('a version that was made', () => {
+  it.each(REFUSALS)(
+    'whose Secret the API server refuses (%i) waits in custody, and a condition says so',
+    async (_, refusal) => {
+      keep(aVersion(1))
+      ports.api.meet('create secrets', refusal)
+      const made = snapshotOf(undefined, aVersion(1))
+      const trouble = await deliver(ports, made.snapshot, { version: aVersion(1), previous: undefined })
+      const { status } = decide(made.trouble(trouble ?? {}).snapshot)
+      expect(status.conditions).toMatchObject([
+        { type: 'Ready', status: 'False', reason: 'DeliveryFailed' },
+        { type: 'Reconciling', status: 'True', message: expect.stringContaining('denied by a webhook') as string },
+      ])
+    },
+  )
+
   it('waits in custody while the spec asks for what can not be made, and nothing is retired for it', () => {
     const wrong = { template: { url: '{{ usrname }}' } }
     const delivery = { reason: 'DeliveryFailed', message: 'usrname', tries: 9, retryAt: after('1h1m') } as const

@@ -6,7 +6,6 @@ import { createCaches } from '../../../../src/caches.ts'
 import { keepTarget } from '../../../../src/custom-credential/effects/keep-target.ts'
 import { renditionOf } from '../../../../src/custom-credential/delivery/rendition.ts'
 import { versionManifest } from '../../../../src/custody/versions.ts'
-import { ApiError } from '../../../../src/kube/errors.ts'
 import { seeded } from '../../../sim/random.ts'
 import { aCredential, delivered, owedBy } from '../../../support/builders.ts'
 import { anOrphan, aSnapshot } from '../../../support/builders-snapshot.ts'
@@ -14,6 +13,7 @@ import { aCreation } from '../../../support/builders-tasks.ts'
 import { FakeApi } from '../../../support/fake-api.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { silentLogger } from '../../../support/loggers.ts'
+import { REFUSALS } from '../../../support/refusals.ts'
 
 const custodyNamespace = 'custom-credentials-system'
 const KEY = { namespace: 'team-a', name: 'orders-database' }
@@ -143,9 +143,9 @@ describe('another record is needed', () => {
     expect(secret()?.metadata.uid).toBe('theirs')
   })
 
-  it('where the API server refuses the write', async () => {
+  it.each(REFUSALS)('where the API server refuses the write (%i)', async (_, refusal) => {
     shown(2)
-    ports.api.meet('patch secrets', new ApiError('Forbidden', 'denied by a webhook', { code: 403 }))
+    ports.api.meet('patch secrets', refusal)
     expect(await keep()).toMatchObject({ isUnkept: true })
   })
 

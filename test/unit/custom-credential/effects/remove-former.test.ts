@@ -3,13 +3,13 @@ import { annotation, label } from '../../../../src/api/labels.ts'
 import { Secrets } from '../../../../src/api/resources.ts'
 import { createCaches } from '../../../../src/caches.ts'
 import { removeFormer } from '../../../../src/custom-credential/effects/remove-former.ts'
-import { ApiError } from '../../../../src/kube/errors.ts'
 import { seeded } from '../../../sim/random.ts'
 import { aCredential, after, delivered } from '../../../support/builders.ts'
 import { aSnapshot } from '../../../support/builders-snapshot.ts'
 import { FakeApi } from '../../../support/fake-api.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { silentLogger } from '../../../support/loggers.ts'
+import { REFUSALS } from '../../../support/refusals.ts'
 
 const former = { name: 'former', uid: 'former-uid' }
 const credential = aCredential()
@@ -42,7 +42,6 @@ const { snapshot } = aSnapshot().of(credential)
 const remove = (once: number | undefined = 1, s = snapshot) =>
   removeFormer(ports, s, { kind: 'removeFormer', former, once })
 const names = () => ports.api.all(Secrets).map(({ metadata }) => metadata.name)
-const refusal = new ApiError('Forbidden', 'denied by a webhook', { code: 403 })
 
 describe('a former target', () => {
   it('is removed, and not known any more', async () => {
@@ -102,25 +101,28 @@ describe('a former target', () => {
     expect(names()).toContain('former')
   })
 
-  it('that the API server does not let go of is told, later each time, and forgotten once it is gone', async () => {
-    put('former')
-    let s = snapshot
-    for (const [tries, retryAt] of [
-      [1, after('10s')],
-      [2, after('20s')],
-    ] as const) {
-      ports.api.meet('remove secrets', refusal)
-      const trouble = await remove(1, s)
-      expect(trouble?.removals).toMatchObject([{ uid: 'former-uid', tries, retryAt }])
-      expect(trouble?.removals?.[0]?.message).toContain(
-        'Secret "former", a former target, cannot be removed: denied by',
-      )
-      s = { ...s, trouble: trouble ?? {} }
-    }
-    expect(await remove(1, s)).toEqual({})
-  })
+  it.each(REFUSALS)(
+    'that is refused to be removed (%i) is told, later each time, till it is gone',
+    async (_, refusal) => {
+      put('former')
+      let s = snapshot
+      for (const [tries, retryAt] of [
+        [1, after('10s')],
+        [2, after('20s')],
+      ] as const) {
+        ports.api.meet('remove secrets', refusal)
+        const trouble = await remove(1, s)
+        expect(trouble?.removals).toMatchObject([{ uid: 'former-uid', tries, retryAt }])
+        expect(trouble?.removals?.[0]?.message).toContain(
+          'Secret "former", a former target, cannot be removed: denied by',
+        )
+        s = { ...s, trouble: trouble ?? {} }
+      }
+      expect(await remove(1, s)).toEqual({})
+    },
+  )
 
-  it('holds up the farewell of its credential where it cannot be removed', async () => {
+  it.each(REFUSALS)('holds up the farewell of its credential where it cannot be removed (%i)', async (_, refusal) => {
     put('former')
     ports.api.meet('remove secrets', refusal)
     await expect(removeFormer(ports, snapshot, { kind: 'removeFormer', former })).rejects.toThrow('denied')
