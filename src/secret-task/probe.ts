@@ -1,3 +1,4 @@
+import { GROUP } from '../api/labels.ts'
 import type { Manifest } from '../api/meta.ts'
 import { type Job, type Pod, Pods } from '../api/resources.ts'
 import { ApiError } from '../kube/errors.ts'
@@ -8,17 +9,17 @@ import type { KubeApi } from '../kube/port.ts'
  * accepted though its pods will be refused; only a dry run of the pod itself tells for sure.
  */
 export async function refusalOfPod(api: KubeApi, job: Manifest<Job>): Promise<string | undefined> {
-  const template = job.spec?.template
-  // Without our labels: a pod that bears them is the Job controller's to create.
+  const { metadata, spec } = job.spec?.template ?? {}
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
       namespace: job.metadata.namespace ?? '',
       name: `${job.metadata.name}-probe`,
-      annotations: template?.metadata?.annotations ?? {},
+      labels: withoutOurs(metadata?.labels),
+      annotations: metadata?.annotations ?? {},
     },
-    spec: template?.spec,
+    spec,
   } as unknown as Manifest<Pod>
   try {
     await api.create(Pods, pod, { dryRun: true })
@@ -28,3 +29,7 @@ export async function refusalOfPod(api: KubeApi, job: Manifest<Job>): Promise<st
     throw error
   }
 }
+
+/** A pod that bears our labels is the Job controller's to create. */
+const withoutOurs = (labels: Readonly<Record<string, string>> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels).filter(([name]) => !name.startsWith(`${GROUP}/`)))

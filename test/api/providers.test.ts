@@ -78,3 +78,37 @@ test('a namespace takes its provider along: orphans do not hold it', async () =>
   await expect.poll(async () => (await stage.ask('GET', `/api/v1/namespaces/${leaving.name}`)).code, WAIT).toBe(404)
   await expect.poll(() => stage.upstream.alive(leaving.name), WAIT).toEqual([])
 })
+
+/** Pods of the namespace are refused from now on where they lack the label. */
+async function demandLabel(label: string, namespace: string): Promise<void> {
+  const group = 'admissionregistration.k8s.io'
+  const metadata = { name: `${namespace}-labels` }
+  const resourceRules = [{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] }]
+  const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': namespace } }
+  const message = `pods need the label ${label}`
+  const validations = [{ expression: `'${label}' in object.metadata.?labels.orValue({})`, message }]
+  for (const [kind, spec] of [
+    ['ValidatingAdmissionPolicy', { matchConstraints: { resourceRules, namespaceSelector }, validations }],
+    ['ValidatingAdmissionPolicyBinding', { policyName: metadata.name, validationActions: ['Deny'] }],
+  ] as const) {
+    const path = `/apis/${group}/v1/${kind.toLowerCase().replace(/y$/, 'ie')}s`
+    expect((await stage.ask('POST', path, { body: { apiVersion: `${group}/v1`, kind, metadata, spec } })).code).toBe(
+      201,
+    )
+  }
+  const bare = { metadata: { name: 'bare' }, spec: { containers: [{ name: 'any', image: 'any' }] } }
+  const pods = `/api/v1/namespaces/${namespace}/pods?dryRun=All`
+  await expect.poll(async () => (await stage.ask('POST', pods, { body: bare })).message, WAIT).toContain(message)
+}
+
+test('where pods need a label, a provider whose template bears it is accepted, and makes credentials', async () => {
+  const strict = await stage.tenant('providers-strict')
+  await demandLabel('team', strict.name)
+  await strict.provider('bare')
+  expect(await strict.verdict('bare')).toMatchObject({ status: 'False', reason: 'Rejected' })
+  const spec = { containers: [{ name: 'provider', image: 'provider:dev' }] }
+  await strict.provider('labelled', { template: { metadata: { labels: { team: 'orders' } }, spec } })
+  expect(await strict.verdict('labelled')).toMatchObject({ status: 'True' })
+  await strict.credential('orders', { providerRef: { name: 'labelled' } })
+  await strict.reaches('orders', 1)
+})
