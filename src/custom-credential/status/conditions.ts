@@ -13,9 +13,8 @@ import { type Reason, stalls } from './reasons.ts'
 import type { Restarts } from '../delivery/restart.ts'
 import { inUse } from '../revocation/retire.ts'
 import { creationWaits, isCancelled } from '../creation/retries.ts'
-import { revoking } from './revoking.ts'
+import { revoking, waitOf } from './revoking.ts'
 import type { Snapshot } from '../snapshot.ts'
-import { isOpen } from '../steps.ts'
 import { type FormerTargets, isAnnounced, isMoving } from '../delivery/former-targets.ts'
 import { targetName } from '../delivery/target.ts'
 
@@ -100,9 +99,9 @@ const moving = (s: Snapshot, { version }: CredentialVersion): Pick<Plain, 'reaso
   return { reason: 'Moving', message }
 }
 
-/** What holds up the task that makes the next version: no turn, no node, no image. */
-function heldUp({ tasks }: Snapshot, before = ''): string {
-  const message = tasks.find((task) => isOpen(task) && task.spec.type === 'create_credentials')?.status.message
+/** What holds up the task that makes the next version. */
+function heldUp(s: Snapshot, before = ''): string {
+  const message = waitOf(s, 'create_credentials')
   return message === undefined ? '' : before + message
 }
 

@@ -13,8 +13,8 @@ export const REASONS = {
     remedy: 'Wait. `kubectl get stask` shows how far its task is.',
   },
   Waiting: {
-    conditions: ['Rotating'],
-    means: 'The task of a rotation waits: for its turn, for a node, for an image.',
+    conditions: ['Rotating', 'Revoking'],
+    means: 'The task of a rotation, or of a revocation, waits: for its turn, for a node, for an image.',
     remedy: "See the message: a limit of the provider's, or what the cluster says of the pod.",
   },
   RevokedAtOnce: {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Caches } from '../../../src/caches.ts'
 import { createMetrics } from '../../../src/observability/metrics.ts'
 import { aCredential, type CredentialBuilder, at } from '../../support/builders.ts'
+import { aCreation, type TaskBuilder } from '../../support/builders-tasks.ts'
 
 const ready = (status: 'True' | 'False', reason: string) => ({
   type: 'Ready',
@@ -12,11 +13,12 @@ const ready = (status: 'True' | 'False', reason: string) => ({
 })
 
 /** What is scraped, line by line, of the operator's own objects. */
-function scraped(held: CredentialBuilder[]) {
+function scraped(held: CredentialBuilder[], tasks: readonly TaskBuilder[] = []) {
   const metrics = createMetrics()
   const none = { list: () => [] }
   const credentials = { list: () => held.map(({ object }) => object) }
-  metrics.observe({ credentials, tasks: none, orphans: none } as unknown as Caches, () => true)
+  const listed = { list: () => tasks.map(({ object }) => object) }
+  metrics.observe({ credentials, tasks: listed, orphans: none } as unknown as Caches, () => true)
   return { lines: async () => (await metrics.render()).split('\n'), held }
 }
 
@@ -30,6 +32,17 @@ describe('metrics of what the caches hold', () => {
       `customcredentials_credential_conditions{type="Ready",status="${status}",reason="${reason}"}`
     expect(await lines()).toEqual(
       expect.arrayContaining([`${of('True', 'Delivered')} 2`, `${of('False', 'ProviderNotFound')} 1`]),
+    )
+  })
+
+  it('tell how many tasks wait for their turn', async () => {
+    const { lines } = scraped([], [aCreation(1).queued(), aCreation(2).queued(), aCreation(3).processing()])
+    expect(await lines()).toEqual(
+      expect.arrayContaining([
+        'customcredentials_tasks{state="queued"} 2',
+        'customcredentials_tasks{state="processing"} 1',
+        'customcredentials_tasks{state="failed"} 0',
+      ]),
     )
   })
 
