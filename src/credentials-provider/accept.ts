@@ -1,7 +1,7 @@
 import { parseDuration } from '../api/duration.ts'
 import type { SecretTask } from '../api/generated.ts'
 import { Jobs } from '../api/resources.ts'
-import { ApiError, isNotFound } from '../kube/errors.ts'
+import { isNotFound, isRefusal } from '../kube/errors.ts'
 import type { KubeApi } from '../kube/port.ts'
 import { type GatewayAddress, jobManifest } from '../secret-task/job.ts'
 import { refusalOfPod } from '../secret-task/probe.ts'
@@ -18,7 +18,7 @@ interface Ports {
 /**
  * The first thing that stands against a provider, as a sentence; undefined when nothing does. Found by a dry run of the Job
  * and of the pod that its template would make, so that a template that cannot run is a condition on the provider and not a
- * failed task of each of its credentials.
+ * failed task of each of its credentials. Throws where the API server does not tell: it is overloaded, say.
  */
 export async function problemOf({ api, gateway }: Ports, provider: Provider): Promise<string | undefined> {
   const wrong = schemaProblem(provider.spec.schema)
@@ -31,8 +31,7 @@ export async function problemOf({ api, gateway }: Ports, provider: Provider): Pr
   } catch (error) {
     if (isNotFound(error))
       return `Namespace "${job.metadata.namespace ?? ''}" does not exist. Create it, or correct spec.jobNamespace.`
-    if (error instanceof ApiError && !error.ambiguous)
-      return `spec.template: the API server refuses the Job: ${error.message}`
+    if (isRefusal(error)) return `spec.template: the API server refuses the Job: ${error.message}`
     throw error
   }
   const refusal = await refusalOfPod(api, job)

@@ -1,7 +1,7 @@
 import { GROUP } from '../api/labels.ts'
 import type { Manifest } from '../api/meta.ts'
 import { type Job, type Pod, Pods } from '../api/resources.ts'
-import { ApiError } from '../kube/errors.ts'
+import { isNotFound, isRefusal } from '../kube/errors.ts'
 import type { KubeApi } from '../kube/port.ts'
 
 /**
@@ -25,7 +25,7 @@ export async function refusalOfPod(api: KubeApi, job: Manifest<Job>): Promise<st
     await api.create(Pods, pod, { dryRun: true })
     return undefined
   } catch (error) {
-    if (error instanceof ApiError && !error.ambiguous && error.reason !== 'TooManyRequests') return error.message
+    if (isRefusal(error) || isNotFound(error)) return error.message
     throw error
   }
 }
