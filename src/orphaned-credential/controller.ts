@@ -177,7 +177,9 @@ export function watchOrphans(caches: Caches, enqueue: (key: Key) => void): void 
   caches.pods.subscribe(({ object }) => {
     queueOwner(object)
   })
-  caches.namespaces.subscribe(() => {
+  // Not its labels: each look at an orphan reads its kit. One that is made anew comes and goes as another.
+  caches.namespaces.subscribe(({ object, previous }) => {
+    if (previous && previous.metadata.deletionTimestamp === object.metadata.deletionTimestamp) return
     for (const orphan of caches.orphans.list()) enqueue(keyOf(orphan))
   })
 }

@@ -1,9 +1,10 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { SecretTask } from '../../../src/api/generated.ts'
 import { annotation, CustodyKind, finalizer, label } from '../../../src/api/labels.ts'
-import { keyOf } from '../../../src/api/meta.ts'
-import { OrphanedCredentials, Secrets, SecretTasks } from '../../../src/api/resources.ts'
+import { keyOf, type ObjectMeta } from '../../../src/api/meta.ts'
+import { type Namespace, OrphanedCredentials, Secrets, SecretTasks } from '../../../src/api/resources.ts'
 import { createCaches } from '../../../src/caches.ts'
+import type { WatchEvent } from '../../../src/kube/port.ts'
 import { createReconciler, watchOrphans } from '../../../src/orphaned-credential/controller.ts'
 import { StrandedRuns } from '../../../src/secret-task/stranded-runs.ts'
 import { seeded } from '../../sim/random.ts'
@@ -175,4 +176,24 @@ it('an orphan that another one of the same credentials keeps waiting is looked a
   const left = caches.orphans.get(keys[1] ?? { name: '' })
   if (left) caches.orphans.forget(left)
   expect(queued).toContain(keys[0]?.name)
+})
+
+describe('a namespace', () => {
+  const metadata = { name: 'team-a', uid: 'namespace-uid', resourceVersion: '5' }
+  const leaving = { deletionTimestamp: at('1h') }
+  it.each<[string, number, WatchEvent<Namespace>['type'], Partial<ObjectMeta>]>([
+    ['comes', 1, 'ADDED', { name: 'team-b', uid: 'team-b-uid' }],
+    ['is being deleted', 1, 'MODIFIED', leaving],
+    ['is gone', 1, 'DELETED', leaving],
+    ['was made anew', 1, 'MODIFIED', { uid: 'another-uid' }],
+    ['has other labels', 0, 'MODIFIED', { labels: { team: 'a' } }],
+  ])('that %s has so many orphans looked at: %i', (_, looks, type, news) => {
+    const { caches } = over('role-1')
+    caches.namespaces.replace([{ metadata }], '5')
+    const queued = new Set<string>()
+    watchOrphans(caches, ({ name }) => queued.add(name))
+    queued.clear()
+    caches.namespaces.apply({ type, object: { metadata: { ...metadata, ...news, resourceVersion: '6' } } })
+    expect(queued.size).toBe(looks)
+  })
 })
