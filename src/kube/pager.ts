@@ -1,5 +1,4 @@
 import type { KubeObject, Resource } from '../api/meta.ts'
-import { isExpired } from './errors.ts'
 import type { KubeApi, ListOptions, Page } from './port.ts'
 
 const pageSize = 500
@@ -27,28 +26,24 @@ export async function lookThrough<T extends KubeObject, R>(
 }
 
 /**
- * Lists all pages. If the snapshot that the pages are read from expires on the way, everything is read again at once:
- * pages of two snapshots don't add up to a state that ever was.
+ * Lists all pages, and keeps of each object what `kept` says: as they are sent, all of them may be more than fits into
+ * memory. Exactly, since a server sends a list of whatever state it has at hand (`resourceVersion: '0'`) without pages.
+ * Rejects with `Expired` where the snapshot that they are read from expires on the way: pages of two snapshots don't add up
+ * to a state that ever was.
  */
 export async function listAll<T extends KubeObject>(
   api: KubeApi,
   resource: Resource<T>,
   selection: Omit<ListOptions, 'limit' | 'continue' | 'resourceVersion'>,
-  resourceVersion?: '0',
+  kept: (object: T) => T,
 ): Promise<Page<T>> {
   const limit = pageSize
-  const first = await api.list(resource, { ...selection, limit, ...(resourceVersion && { resourceVersion }) })
-  const items = [...first.items]
-  let next = first.continue
-  while (next !== undefined) {
-    try {
-      const page: Page<T> = await api.list(resource, { ...selection, limit, continue: next })
-      for (const item of page.items) items.push(item)
-      next = page.continue
-    } catch (error) {
-      if (!isExpired(error)) throw error
-      return api.list(resource, selection)
-    }
+  const first = await api.list(resource, { ...selection, limit })
+  const items = first.items.map(kept)
+  for (let next = first.continue; next !== undefined;) {
+    const page: Page<T> = await api.list(resource, { ...selection, limit, continue: next })
+    for (const item of page.items) items.push(kept(item))
+    next = page.continue
   }
   return { items, resourceVersion: first.resourceVersion }
 }

@@ -27,11 +27,8 @@ export interface ReflectorMetrics {
   failed(resource: string, reason: string): void
 }
 
-/**
- * What comes next: a list of whatever state a server has at hand (cheap), an exact one (a quorum read), or a watch from
- * where the store stands.
- */
-type Step = 'list' | 'list exactly' | 'watch'
+/** What comes next: a list, which is exact (a quorum read), or a watch from where the store stands. */
+type Step = 'list' | 'watch'
 
 /** Bookmarks come about once a minute, so two and a half without anything is no quiet resource but a dead connection. */
 const silenceMs = 150_000
@@ -43,7 +40,7 @@ const shortestWatchMs = 1_000
 const doubtAfter = 5
 
 /**
- * Keeps a store in step with the API server: list, watch from there, watch again from the last event; list exactly when
+ * Keeps a store in step with the API server: list, watch from there, watch again from the last event; list again when
  * the server has forgotten the position. Ends by its signal only: every failure is logged, waited out and tried again.
  */
 export class Reflector<T extends KubeObject> {
@@ -77,7 +74,7 @@ export class Reflector<T extends KubeObject> {
       using interrupt = (this.#interrupt = new LinkedAbort(signal))
       try {
         if (this.#step === 'watch') await this.#watch(interrupt.signal)
-        else await this.#list(this.#step, interrupt.signal)
+        else await this.#list(interrupt.signal)
       } catch (error) {
         if (!interrupt.signal.aborted) await this.#recover(error, interrupt.signal)
       }
@@ -88,7 +85,7 @@ export class Reflector<T extends KubeObject> {
   refresh(): Promise<void> {
     return new Promise((resolve) => {
       this.#refreshed.push(resolve)
-      this.#step = 'list exactly'
+      this.#step = 'list'
       this.#interrupt?.abort()
     })
   }
@@ -98,20 +95,14 @@ export class Reflector<T extends KubeObject> {
     return this.#options.clock.monotonic() - this.#lastContactAt
   }
 
-  async #list(step: 'list' | 'list exactly', signal: AbortSignal): Promise<void> {
+  async #list(signal: AbortSignal): Promise<void> {
     const { api, resource, metrics } = this.#options
-    const exact = step === 'list exactly'
-    const { items, resourceVersion } = await listAll(
-      api,
-      resource,
-      { ...this.#selection, signal },
-      exact ? undefined : '0',
-    )
+    const kept = (object: T): T => this.#store.kept(object)
+    const { items, resourceVersion } = await listAll(api, resource, { ...this.#selection, signal }, kept)
     // A refresh that was asked for meanwhile wants a list that began later.
     if (signal.aborted) return
     if (!this.#store.replace(items, resourceVersion)) {
-      // An exact list from the past means that the cluster was restored from a backup; only a new process can follow.
-      this.#step = 'list exactly'
+      // It means that the cluster was restored from a backup; only a new process can follow.
       throw new ApiError('ServerError', `the list is older (${resourceVersion}) than what is known`)
     }
     metrics?.listed(resource.plural)
@@ -154,7 +145,7 @@ export class Reflector<T extends KubeObject> {
     const { clock, logger, metrics, resource } = this.#options
     this.#failures += 1
     const inDoubt = isExpired(error) || !(error instanceof ApiError) || this.#failures >= doubtAfter
-    if (inDoubt) this.#step = 'list exactly'
+    if (inDoubt) this.#step = 'list'
     const delayMs = this.#backoff.next(error instanceof ApiError ? error.retryAfterSeconds : 0)
     const next = this.#step
     metrics?.failed(resource.plural, error instanceof ApiError ? error.reason : 'Internal')

@@ -102,7 +102,7 @@ export class Store<T extends KubeObject, I extends string = never> {
    * reflector has passed that version, an object that is not there has been deleted since, and stays away.
    */
   remember(object: T): void {
-    if (!this.#hasPassed(object.metadata.resourceVersion)) this.#put(object)
+    if (!this.#hasPassed(object.metadata.resourceVersion)) this.#put(this.kept(object))
   }
 
   /**
@@ -129,7 +129,7 @@ export class Store<T extends KubeObject, I extends string = never> {
     switch (event.type) {
       case 'ADDED':
       case 'MODIFIED':
-        this.#put(event.object)
+        this.#put(this.kept(event.object))
         break
       case 'DELETED': {
         this.#buried.delete(uid)
@@ -144,8 +144,20 @@ export class Store<T extends KubeObject, I extends string = never> {
   }
 
   /**
-   * For the reflector: a complete list at `resourceVersion`. Tells handlers the difference to what was known. Returns
-   * false, and changes nothing, if the list is older than the position: time never goes back.
+   * What is kept of an object that was read; where that version is held already, the very object. Asked page by page, no
+   * long list is ever there as it was sent, nor one that tells nothing new a second time.
+   */
+  kept(given: T): T {
+    const { slim = withoutManagedFields } = this.#options
+    const held = this.get(keyOf(given))
+    const { uid, resourceVersion } = given.metadata
+    if (held?.metadata.uid === uid && held.metadata.resourceVersion === resourceVersion) return held
+    return slim(given)
+  }
+
+  /**
+   * For the reflector: a complete list at `resourceVersion`, of what was `kept`. Tells handlers the difference to what was
+   * known. Returns false, and changes nothing, if the list is older than the position: time never goes back.
    */
   replace(objects: readonly T[], resourceVersion: string): boolean {
     if (this.#position !== undefined && compareResourceVersions(resourceVersion, this.#position) < 0) return false
@@ -168,13 +180,11 @@ export class Store<T extends KubeObject, I extends string = never> {
     return this.#position !== undefined && compareResourceVersions(resourceVersion, this.#position) <= 0
   }
 
-  #put(given: T): void {
-    if (this.#buried.has(given.metadata.uid)) return
-    const key = keyText(keyOf(given))
+  #put(object: T): void {
+    if (this.#buried.has(object.metadata.uid)) return
+    const key = keyText(keyOf(object))
     const held = this.#objects.get(key)
-    if (held && !newer(given, held)) return
-    const { slim = withoutManagedFields } = this.#options
-    const object = slim(given)
+    if (held && !newer(object, held)) return
     // Another object under the same name: the one that was there is gone.
     if (held && held.metadata.uid !== object.metadata.uid) this.#delete(key, held, { unwatched: true })
     else if (held) this.#indices.remove(key, held)
@@ -204,7 +214,7 @@ export class Store<T extends KubeObject, I extends string = never> {
   }
 }
 
-function withoutManagedFields<T extends KubeObject>(object: T): T {
+export function withoutManagedFields<T extends KubeObject>(object: T): T {
   const { managedFields, ...metadata } = object.metadata
   return managedFields === undefined ? object : { ...object, metadata }
 }

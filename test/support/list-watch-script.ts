@@ -48,7 +48,7 @@ const unexpected = () => Promise.reject(new Error('the script knows lists and wa
 
 /** An API server whose lists are written down beforehand, and whose watches a test plays by hand. */
 export class ListWatchScript implements KubeApi {
-  /** What was asked for, e.g. `list rv=0 limit=500` or `watch from 7`. */
+  /** What was asked for, e.g. `list limit=500` or `watch from 7`. */
   readonly asked: string[] = []
   readonly watches: ScriptedWatch[] = []
   readonly #answers: Answer[] = []

@@ -7,8 +7,8 @@ export const machinery: readonly Mutant[] = [
     says: 'A cache learns of our own writes by the watch alone.',
     pattern: 'stale read',
     file: 'src/kube/store.ts',
-    find: 'if (!this.#hasPassed(object.metadata.resourceVersion)) this.#put(object)',
-    replace: 'if (object.metadata.resourceVersion === undefined) this.#put(object)',
+    find: 'if (!this.#hasPassed(object.metadata.resourceVersion)) this.#put(this.kept(object))',
+    replace: 'if (object.metadata.resourceVersion === undefined) this.#put(this.kept(object))',
   },
   {
     name: 'claim-left-to-the-watch',
@@ -31,8 +31,8 @@ export const machinery: readonly Mutant[] = [
     says: 'What a watch tells takes the place of the answer to a later write.',
     pattern: 'stale read',
     file: 'src/kube/store.ts',
-    find: 'if (held && !newer(given, held)) return',
-    replace: 'if (held && held.metadata.resourceVersion === given.metadata.resourceVersion) return',
+    find: 'if (held && !newer(object, held)) return',
+    replace: 'if (held && held.metadata.resourceVersion === object.metadata.resourceVersion) return',
   },
   {
     name: 'deletions-not-seen',

@@ -36,7 +36,7 @@ const STRAY_MS = 25_000
  * at the process, and anything may happen before, between and after them.
  */
 export function operatorApi(connection: Connection): KubeApi {
-  const { server, scheduler, life, view, weather, meet, tell, latency, name: by } = connection
+  const { server, scheduler, life, weather, meet, tell, latency, name: by } = connection
 
   function call<R>(
     place: string,
@@ -114,11 +114,7 @@ export function operatorApi(connection: Connection): KubeApi {
       ),
     list: <T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}) =>
       call(`read ${options.continue === undefined ? 'list' : 'page'} ${resource.plural}`, () =>
-        allowed(`list ${resource.plural}`, resource, (): Page<T> =>
-          options.resourceVersion === '0'
-            ? server.list(resource, options, view.revision)
-            : page(server, resource, options),
-        ),
+        allowed(`list ${resource.plural}`, resource, (): Page<T> => page(server, resource, options)),
       ),
     watch: <T extends KubeObject>(resource: Resource<T>, options: WatchOptions) =>
       openWatch(connection, resource, options),

@@ -2,8 +2,8 @@ import type { ApiServer } from '../api-server/api-server.ts'
 import type { Scheduler } from '../scheduler.ts'
 
 /**
- * What an API server shows to readers who do not ask for a quorum. One that has fallen behind shows the world as it was,
- * to lists of any state and to watches, until it catches up all at once; writes and exact reads are never behind.
+ * What an API server shows to those who watch. One that has fallen behind shows the world as it was, until it catches up all
+ * at once; writes and exact reads are never behind.
  */
 export class View {
   readonly #server: ApiServer

@@ -44,9 +44,9 @@ afterEach(() => {
 })
 
 describe('an informer', () => {
-  it('lists whatever state is at hand, then watches from there with bookmarks', async () => {
+  it('lists exactly and in pages, then watches from there with bookmarks', async () => {
     const test = await anInformer([page(7, [thing('a', 3)])])
-    expect(test.api.asked).toEqual(['list rv=0 limit=500', 'watch from 7'])
+    expect(test.api.asked).toEqual(['list limit=500', 'watch from 7'])
     expect(test.names()).toEqual(['a@3'])
     await expect(test.informer.synced()).resolves.toBeUndefined()
   })
@@ -73,7 +73,7 @@ describe('an informer', () => {
       page(9, [thing('c', 3)]),
     ])
     expect(test.api.asked).toEqual([
-      'list rv=0 limit=500',
+      'list limit=500',
       'list limit=500 continue=two',
       'list limit=500 continue=three',
       'watch from 9',
@@ -81,9 +81,20 @@ describe('an informer', () => {
     expect(test.names()).toEqual(['a@1', 'b@2', 'c@3'])
   })
 
-  it('reads everything at once where the snapshot expires between two pages', async () => {
+  it('has made a page small before it asks for the next', async () => {
+    const slimmed: string[] = []
+    const slim = (object: Thing) => {
+      slimmed.push(object.metadata.name)
+      return object
+    }
+    await anInformer([page(9, [thing('a', 1), thing('b', 2)], 'two'), 'silence'], { slim })
+    expect(slimmed).toEqual(['a', 'b'])
+  })
+
+  it('begins anew where the snapshot expires between two pages', async () => {
     const test = await anInformer([page(9, [thing('a', 1)], 'two'), expired, page(20, [thing('b', 12)])])
-    expect(test.api.asked).toEqual(['list rv=0 limit=500', 'list limit=500 continue=two', 'list', 'watch from 20'])
+    await test.clock.advance(400)
+    expect(test.api.asked).toEqual(['list limit=500', 'list limit=500 continue=two', 'list limit=500', 'watch from 20'])
     expect(test.names()).toEqual(['b@12'])
   })
 
@@ -150,7 +161,7 @@ describe('an informer', () => {
     const busy = new ApiError('TooManyRequests', 'slow down', { code: 429, retryAfterSeconds: 17 })
     const test = await anInformer([busy, page(1, [])])
     await test.clock.advance(17_000)
-    expect(test.api.asked).toEqual(['list rv=0 limit=500'])
+    expect(test.api.asked).toEqual(['list limit=500'])
     await test.clock.advance(400)
     expect(test.api.asked.length).toBe(3)
   })

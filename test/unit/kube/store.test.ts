@@ -100,8 +100,17 @@ describe('a store', () => {
   it('drops managedFields', () => {
     const { store } = aStore()
     const wire = thing('a', 1)
-    store.replace([{ ...wire, metadata: { ...wire.metadata, managedFields: [{}] } }], '1')
+    store.apply({ type: 'ADDED', object: { ...wire, metadata: { ...wire.metadata, managedFields: [{}] } } })
     expect(store.get(a)).toEqual(thing('a', 1))
+  })
+
+  it('keeps of a list the very object that it holds already, and else what its options say', () => {
+    const slim = ({ metadata }: Thing): Thing => ({ metadata })
+    const store = new Store<Thing>({ indexers: {}, logger: silentLogger, slim })
+    store.apply({ type: 'ADDED', object: thing('a', 1, { color: 'red' }) })
+    expect(store.kept(thing('a', 1, { color: 'red' }))).toBe(store.get(a))
+    expect(store.kept(thing('a', 2, { color: 'red' }))).toEqual(thing('a', 2))
+    expect(store.kept(thing('a', 1, { uid: 'other', color: 'red' }))).toEqual(thing('a', 1, { uid: 'other' }))
   })
 })
 
