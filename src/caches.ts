@@ -27,10 +27,12 @@ import { createInformer, type Informer } from './kube/informer.ts'
 import { withOwnWrites } from './kube/own-writes.ts'
 import type { KubeApi } from './kube/port.ts'
 import type { ReflectorMetrics } from './kube/reflector.ts'
+import { Shared } from './kube/shared.ts'
 import type { Store } from './kube/store.ts'
 import type { Clock, Random } from './runtime/clock.ts'
 import type { Logger } from './runtime/logger.ts'
 import { isTerminal } from './secret-task/end.ts'
+import { recordOf } from './secret-task/record.ts'
 
 /** What the operator keeps of the cluster. Secrets and namespaces are kept as metadata; only our own Jobs and pods. */
 export interface Caches {
@@ -82,7 +84,9 @@ function withoutDetail({ metadata: { namespace, name, uid, resourceVersion } }: 
   return { metadata: { ...(namespace !== undefined && { namespace }), name, uid, resourceVersion } }
 }
 
-export function createCaches(ports: Ports): { caches: Caches; informers: Informer[] } {
+export function createCaches(given: Ports): { caches: Caches; informers: Informer[] } {
+  const shared = new Shared()
+  const ports = { ...given, shared }
   const ofCredential = labelled(label.credentialUid)
   const credentials = createInformer({
     ...ports,
@@ -100,6 +104,7 @@ export function createCaches(ports: Ports): { caches: Caches; informers: Informe
   const tasks = createInformer({
     ...ports,
     resource: SecretTasks,
+    slim: (task) => recordOf(task, shared),
     indexers: {
       byId: ({ metadata }) => [metadata.name],
       byCredential: ({ spec }) => [spec.credential.uid],

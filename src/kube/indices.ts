@@ -4,7 +4,8 @@ export type Indexer<T> = (object: T) => readonly string[]
 /** Finds keys by what their objects are about. Says nothing of the objects themselves: the store holds those. */
 export class Indices<T, I extends string> {
   readonly #indexers: readonly (readonly [I, Indexer<T>])[]
-  readonly #keys = new Map<I, Map<string, Set<string>>>()
+  /** One key by itself where there is one, as for most values: a set takes several times the room. */
+  readonly #keys = new Map<I, Map<string, string | Set<string>>>()
 
   constructor(indexers: Readonly<Record<I, Indexer<T>>>) {
     this.#indexers = Object.entries(indexers) as [I, Indexer<T>][]
@@ -12,7 +13,8 @@ export class Indices<T, I extends string> {
   }
 
   find(index: I, value: string): Iterable<string> {
-    return this.#keys.get(index)?.get(value) ?? []
+    const found = this.#keys.get(index)?.get(value) ?? []
+    return typeof found === 'string' ? [found] : found
   }
 
   add(key: string, object: T): void {
@@ -20,8 +22,9 @@ export class Indices<T, I extends string> {
       const values = this.#keys.get(index)
       for (const value of indexer(object)) {
         const keys = values?.get(value)
-        if (keys) keys.add(key)
-        else values?.set(value, new Set([key]))
+        if (keys === undefined) values?.set(value, key)
+        else if (typeof keys === 'string') values?.set(value, new Set([keys, key]))
+        else keys.add(key)
       }
     }
   }
@@ -31,8 +34,8 @@ export class Indices<T, I extends string> {
       const values = this.#keys.get(index)
       for (const value of indexer(object)) {
         const keys = values?.get(value)
-        keys?.delete(key)
-        if (keys?.size === 0) values?.delete(value)
+        if (typeof keys === 'object') keys.delete(key)
+        if (keys === key || (typeof keys === 'object' && keys.size === 0)) values?.delete(value)
       }
     }
   }

@@ -4,6 +4,7 @@ import { Indices, type Indexer } from './indices.ts'
 import { keyText } from './key.ts'
 import type { WatchEvent } from './port.ts'
 import { compareResourceVersions } from './resource-version.ts'
+import type { Shared } from './shared.ts'
 
 export type Change<T> =
   | { readonly type: 'added'; readonly object: T; readonly previous?: undefined }
@@ -24,6 +25,8 @@ export interface StoreOptions<T, I extends string> {
   readonly logger: Logger
   /** What is kept of an object; by default all but `managedFields`, which are most of many objects. */
   readonly slim?: (object: T) => T
+  /** What is kept has its texts in common with the objects of all stores that are given the same. */
+  readonly shared?: Pick<Shared, 'texts'>
 }
 
 const newer = (a: KubeObject, b: KubeObject) =>
@@ -148,11 +151,11 @@ export class Store<T extends KubeObject, I extends string = never> {
    * long list is ever there as it was sent, nor one that tells nothing new a second time.
    */
   kept(given: T): T {
-    const { slim = withoutManagedFields } = this.#options
+    const { slim = withoutManagedFields, shared } = this.#options
     const held = this.get(keyOf(given))
     const { uid, resourceVersion } = given.metadata
     if (held?.metadata.uid === uid && held.metadata.resourceVersion === resourceVersion) return held
-    return slim(given)
+    return shared?.texts(slim(given)) ?? slim(given)
   }
 
   /**
