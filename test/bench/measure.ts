@@ -2,9 +2,9 @@ import type { Progress } from '../cluster/index.ts'
 import { type Ceiling, measureCeiling } from './ceiling.ts'
 import { type Latencies, declareSteadily, latencies } from './latency.ts'
 import { declare, eachOf, measureWave, placesFor, rotate, type Place, type Wave } from './load.ts'
-import { type Footprint, measureFootprint, seed } from './memory.ts'
+import { type Footprint, measureFootprint, seed, wear } from './memory.ts'
 import { compileOperator, Operator } from './operator.ts'
-import { type Specimen, takeSpecimen } from './specimen.ts'
+import { freshHousehold, type Household, type Specimen, takeHousehold, takeSpecimen } from './specimen.ts'
 import { clearJobs, setStage, type Stage } from './stage.ts'
 import { StandIn } from './stand-in.ts'
 
@@ -45,6 +45,9 @@ export interface Measurement {
   readonly complaints: readonly string[]
 }
 
+/** Rotations after which ten records of tasks and ten of versions are kept, the most by default. */
+const WEARING = 12
+
 /** Requests of the developer, and chains of the bare loop, at the same time: about as many as the operator's workers. */
 const SIDE_BY_SIDE = 32
 
@@ -63,11 +66,12 @@ export async function measure(sizes: Sizes, progress: Progress): Promise<Measure
     places: placesFor(stage, 'rotated', sizes.credentials),
   }
   try {
-    const idle = await footprint(bench, 0)
+    const idle = await footprint(bench, { credentials: 0, rotated: false })
     const { specimen, ...beginnings } = await firstTasks(bench)
     const rounds: Round[] = []
     for (let round = 1; round <= sizes.rounds; round++) rounds.push(await measureRound(bench, specimen, round))
-    const footprints = await footprintsAmong(bench, specimen)
+    const worn = await wornHousehold(bench)
+    const footprints = await footprintsAmong(bench, freshHousehold(specimen), worn)
     return { ...beginnings, rounds, footprints: [idle, ...footprints], complaints: bench.complaints }
   } finally {
     await standIn.stop()
@@ -130,24 +134,45 @@ async function measureRound(bench: Bench, specimen: Specimen, round: number): Pr
   return { bare, bareWithPods, wave }
 }
 
-async function footprintsAmong(bench: Bench, specimen: Specimen): Promise<Footprint[]> {
+/** One credential is rotated until the histories of its tasks and versions are full. */
+function wornHousehold(bench: Bench): Promise<Household> {
+  const { stage, standIn, progress, places } = bench
+  const place = firstOf(places)
+  return progress.step(`Rotating one credential ${WEARING} times`, () =>
+    withOperator(bench, async (operator) => {
+      for (let n = 1; n <= WEARING; n++) {
+        const rotateIt = () => rotate(stage.developer, `worn-${n}`)(place)
+        await measureWave({ stage, standIn, operator }, 2, rotateIt)
+      }
+      return takeHousehold(stage, place)
+    }),
+  )
+}
+
+async function footprintsAmong(bench: Bench, fresh: Household, worn: Household): Promise<Footprint[]> {
   const { stage, progress, sizes, warm, places } = bench
   // The Jobs of the waves would have been removed by their TTL, and their pods with them.
   for (const namespace of stage.namespaces) await clearJobs(stage, namespace)
   const footprints: Footprint[] = []
-  let present = warm.length + places.length
+  const seeded: string[] = []
+  const others = warm.length + places.length
   for (const credentials of sizes.footprints) {
-    const names = Array.from({ length: Math.max(0, credentials - present) }, (_, n) => `seeded-${present + n}`)
-    await progress.step(`Seeding ${names.length} credentials`, () => seed(stage, specimen, names))
-    present += names.length
-    footprints.push(await footprint(bench, present))
+    const count = Math.max(0, credentials - others - seeded.length)
+    const names = Array.from({ length: count }, (_, n) => `seeded-${seeded.length + n}`)
+    await progress.step(`Seeding ${names.length} credentials`, () => seed(stage, fresh, names))
+    seeded.push(...names)
+    footprints.push(await footprint(bench, { credentials: others + seeded.length, rotated: false }))
   }
-  return footprints
+  await progress.step(`Having them rotated ${WEARING} times`, () => wear(stage, worn, seeded))
+  return [...footprints, await footprint(bench, { credentials: others + seeded.length, rotated: true })]
 }
 
-const footprint = ({ stage, progress, sizes }: Bench, credentials: number): Promise<Footprint> =>
-  progress.step(`Memory of the operator at rest among ${credentials} credentials`, () =>
-    measureFootprint(stage, { credentials, restSeconds: sizes.restSeconds }),
+const footprint = (
+  { stage, progress, sizes }: Bench,
+  among: Pick<Footprint, 'credentials' | 'rotated'>,
+): Promise<Footprint> =>
+  progress.step(`Memory of the operator at rest among ${among.credentials} credentials`, () =>
+    measureFootprint(stage, { ...among, restSeconds: sizes.restSeconds }),
   )
 
 async function withOperator<T>(bench: Bench, work: (operator: Operator) => Promise<T>): Promise<T> {

@@ -3,13 +3,31 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { parseAllDocuments } from 'yaml'
 import { freePort } from '../cluster/host/ports.ts'
 import { type Stage, until } from './stage.ts'
 
-/** What V8 chooses by itself under the memory limit of deploy/base (256 MiB): on a large machine it would rarely collect. */
-const HEAP_OF_ITS_POD = ['--max-semi-space-size=1', '--max-old-space-size=256']
-
 const ROOT = `${import.meta.dirname}/../..`
+
+interface Manifest {
+  readonly kind: string
+  readonly spec: {
+    readonly template: {
+      readonly spec: {
+        readonly containers: readonly [{ readonly env: readonly { readonly name: string; readonly value?: string }[] }]
+      }
+    }
+  }
+}
+
+/** The options of Node that it is deployed with: by itself, V8 would rarely collect on a large machine. */
+function optionsOfItsPod(): string {
+  const manifests = parseAllDocuments(readFileSync(`${ROOT}/deploy/base/operator.yaml`, 'utf8'))
+  const deployment = manifests.map((one) => one.toJS() as Manifest).find(({ kind }) => kind === 'Deployment')
+  const options = deployment?.spec.template.spec.containers[0].env.find(({ name }) => name === 'NODE_OPTIONS')?.value
+  if (options === undefined) throw new Error('deploy/base/operator.yaml sets no NODE_OPTIONS')
+  return options
+}
 
 /** Compiles the operator as its image does: run from TypeScript, it would hold a compiler in memory as well. */
 export async function compileOperator(): Promise<void> {
@@ -47,9 +65,10 @@ export class Operator {
     const log = openSync(logPath, 'w')
     const startedAt = performance.now()
     const profiling = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]
-    const child = spawn(process.execPath, [...HEAP_OF_ITS_POD, ...profiling, `${ROOT}/dist/main.js`], {
+    const child = spawn(process.execPath, [...profiling, `${ROOT}/dist/main.js`], {
       stdio: ['ignore', log, log],
       env: {
+        NODE_OPTIONS: optionsOfItsPod(),
         KUBERNETES_SERVICE_HOST: hostname,
         KUBERNETES_SERVICE_PORT: port,
         SERVICE_ACCOUNT_DIRECTORY: serviceAccountDirectory,

@@ -1,4 +1,5 @@
 import type { CustomCredential, SecretTask } from '../../src/api/generated.ts'
+import { label } from '../../src/api/labels.ts'
 import { CustomCredentials, type Job, Jobs, type Secret, Secrets, SecretTasks } from '../../src/api/resources.ts'
 import { createTaskId } from '../../src/api/task-id.ts'
 import type { Place } from './load.ts'
@@ -26,4 +27,30 @@ export async function takeSpecimen({ admin }: Stage, { namespace, name }: Place)
     admin.get(Secrets, { namespace, name }),
   ])
   return { credential, task, job, kit, version, target }
+}
+
+/** A credential and what is kept for it, once the Jobs have been removed by their TTL. */
+export interface Household {
+  readonly credential: CustomCredential
+  readonly tasks: readonly SecretTask[]
+  readonly secrets: readonly Secret[]
+}
+
+/** Of a credential that was never rotated. */
+export const freshHousehold = ({ credential, task, kit, version, target }: Specimen): Household => ({
+  credential,
+  tasks: [task],
+  secrets: [kit, version, target],
+})
+
+/** Reads back what one has that was rotated so often that its histories are full. */
+export async function takeHousehold({ admin }: Stage, { namespace, name }: Place): Promise<Household> {
+  const credential = await admin.get(CustomCredentials, { namespace, name })
+  const labelSelector = `${label.credentialUid}=${credential.metadata.uid}`
+  const [tasks, custody, targets] = await Promise.all([
+    admin.list(SecretTasks, { namespace, labelSelector }),
+    admin.list(Secrets, { namespace: CUSTODY_NAMESPACE, labelSelector }),
+    admin.list(Secrets, { namespace, labelSelector }),
+  ])
+  return { credential, tasks: tasks.items, secrets: [...custody.items, ...targets.items] }
 }

@@ -97,8 +97,8 @@ export function table({ throughput, perTask, latencyMs, memory }: Figures): stri
     ['delete task: the same', counts(removal), '7 / 0 / 0 / 1'],
     ['credential created → Job, p50 / p99', ms(latencyMs.credentialToJob), '20 / 100 ms'],
     ['report → Secret, p50 / p99', ms(latencyMs.reportToSecret), '8 / 50 ms'],
-    ...memory.map(({ credentials, rss, peak, startSeconds }): [string, string, string] => [
-      `${credentials} credentials: RSS (peak), start to leading`,
+    ...memory.map(({ credentials, rotated, rss, peak, startSeconds }): [string, string, string] => [
+      `${credentials} ${rotated ? 'rotated ' : ''}credentials: RSS (peak), start to leading`,
       `${rss.toFixed(0)} MiB (${peak.toFixed(0)}), ${startSeconds.toFixed(1)} s`,
       MEMORY_TARGETS[credentials] ?? '',
     ]),
