@@ -56,7 +56,7 @@ export async function seed(stage: Stage, household: Household, names: readonly s
   })
 }
 
-/** Makes of credentials that were never rotated such as have been: in place of their first version, the household's. */
+/** Makes of credentials that were never rotated such as have been: in place of what they have, the household's. */
 export async function wear(stage: Stage, household: Household, names: readonly string[]): Promise<void> {
   const { namespace = '' } = household.credential.metadata
   await eachOf(names, SIDE_BY_SIDE, async (name) => {
@@ -64,6 +64,7 @@ export async function wear(stage: Stage, household: Household, names: readonly s
     const first = createTaskId(credential.metadata.uid, { version: 1, attempt: 1 })
     await stage.asOperator.remove(SecretTasks, { namespace, name: first })
     await stage.asOperator.remove(Secrets, { namespace: CUSTODY_NAMESPACE, name: first })
+    await stage.asOperator.remove(Secrets, { namespace, name })
     await furnish(stage, household, credential)
   })
 }

@@ -47,8 +47,9 @@ async function tryEach(): Promise<void> {
   for (const mutant of queue) {
     const outcome = await tryOne(mutant)
     outcomes.push(outcome)
-    const { rule, plans, seconds } = outcome
-    const how = rule === undefined ? `✗ not found in ${plans} plans` : `✓ ${rule} after ${plans} plans`
+    const { rule, plans, seconds, what } = outcome
+    // Without a rule, `what` is why nothing could be tried.
+    const how = rule === undefined ? `✗ not found in ${plans} plans ${what ?? ''}` : `✓ ${rule} after ${plans} plans`
     process.stdout.write(`${how}, ${seconds} s: ${mutant.name}\n`)
     await record()
   }
@@ -57,7 +58,7 @@ async function tryEach(): Promise<void> {
 async function tryOne(mutant: Mutant): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'custom-credentials-mutant-'))
   try {
-    for (const part of ['src', 'crds', 'test/sim', 'package.json']) {
+    for (const part of ['src', 'crds', 'deploy', 'test/sim', 'package.json']) {
       cpSync(join(root, part), join(folder, part), { recursive: true })
     }
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
