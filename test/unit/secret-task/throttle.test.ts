@@ -104,10 +104,8 @@ describe('a task has its turn', () => {
     put(task(1), 'DELETED')
     expect(throttle.of(second)).toEqual({ given: false, why: 'Its credential is suspended (spec.suspend).' })
     expect(throttle.of(third)).toEqual({ given: true })
-    put(task(4))
     put(task(3), 'DELETED')
     held.clear()
-    put(task(4), 'DELETED')
     queued.length = 0
     suspend(false)
     expect(queued).toEqual([task(2).id])
