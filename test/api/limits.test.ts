@@ -27,9 +27,10 @@ test.concurrent(
       .poll(async () => (await tasks()).filter(({ status }) => status.message === why && status.state === 'queued'))
       .toHaveLength(1)
     const held = (await tasks()).find(({ status }) => status.state === 'queued')?.spec.credential.name ?? ''
-    const { message } = await tenant.condition(held, 'Ready', { status: 'False', reason: 'Creating' })
-    expect(message).toMatch(/^The first version is being made, /)
-    expect(message).toContain(why)
+    // The credential says it after its task.
+    const told = async () => (await tenant.condition(held, 'Ready', { status: 'False', reason: 'Creating' })).message
+    await expect.poll(told).toMatch(/^The first version is being made, .* Waits for its turn\. /)
+    expect(await told()).toContain(why)
 
     for (const name of names) await tenant.reaches(name, 1)
     const begun = (await tasks()).map(({ status }) => Date.parse(status.startedAt ?? '')).sort((a, b) => a - b)
