@@ -6,7 +6,7 @@ import type {
   TaskFailure,
   UnresolvedCredential,
 } from '../api/generated.ts'
-import { rotateRequestOf } from './creation/cause.ts'
+import { rotateRequestOf } from './creation/rotate-request.ts'
 import { withFailedCreate, withSuspect, withVersion } from './creation/creations.ts'
 import { withQueued } from './creation/queued.ts'
 import { hasFound, wasDeletedBy } from './revocation/deleted.ts'

@@ -1,13 +1,11 @@
 import type { CredentialVersion, CustomCredential, TaskTrigger } from '../../api/generated.ts'
-import { annotation } from '../../api/labels.ts'
-import type { KubeObject } from '../../api/meta.ts'
-import { cut } from '../../api/text.ts'
 import { appliesAtOnce } from './changes.ts'
 import { isShown } from '../delivery/delivered.ts'
 import { isCondemned } from '../revocation/condemned.ts'
 import type { Ledger } from '../ledger.ts'
 import { barsRotation } from '../revocation/locks.ts'
 import { inUse } from '../revocation/retire.ts'
+import { rotateRequestOf } from './rotate-request.ts'
 import { rotationDue } from './rotation.ts'
 import type { Snapshot } from '../snapshot.ts'
 
@@ -99,12 +97,6 @@ const isOfNoUse = (newest: CredentialVersion, ledger: Ledger, s: Snapshot): bool
 /** Its payload is lost, and consumers do not have it any more: it can be delivered never again. */
 const isBeyondHelp = ({ taskId, version }: CredentialVersion, { trouble, target }: Snapshot): boolean =>
   trouble.delivery?.lost === taskId && target?.version !== version
-
-/** What people ask for a rotation with, or what a task answers of it, as far as the status has room for it. */
-export function rotateRequestOf({ metadata }: KubeObject): string | undefined {
-  const request = metadata.annotations?.[annotation.rotateRequestedAt]
-  return request === undefined ? undefined : cut(request, 1024)
-}
 
 /** The version that replaced a suspect one is suspect, too: another one would be, and a person must look. */
 export function isSuspectAgain(ledger: Ledger): boolean {

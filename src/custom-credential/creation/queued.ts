@@ -2,7 +2,7 @@ import type { CustomCredential, SecretTask } from '../../api/generated.ts'
 import { taskDeleted } from '../../secret-task/error-codes.ts'
 import type { RunFacts } from '../../secret-task/run-facts.ts'
 import type { Ledger } from '../ledger.ts'
-import { rotateRequestOf } from './cause.ts'
+import { rotateRequestOf } from './rotate-request.ts'
 import { withFailedTry } from './creations.ts'
 
 interface Seen {

@@ -1,5 +1,6 @@
 import type { CustomCredential } from '../../api/generated.ts'
-import { isAsked, isUrgent, rotateRequestOf } from './cause.ts'
+import { isAsked, isUrgent } from './cause.ts'
+import { rotateRequestOf } from './rotate-request.ts'
 import type { Ledger } from '../ledger.ts'
 import { inUse } from '../revocation/retire.ts'
 import { lastMoment, rotationDue } from './rotation.ts'

@@ -1,6 +1,7 @@
 import type { CredentialVersion, CustomCredentialStatus, FormerTarget } from '../../api/generated.ts'
 import type { Resolution } from '../../credentials-provider/resolve.ts'
-import { hasLapsed, isBereft, rotateRequestOf } from '../creation/cause.ts'
+import { hasLapsed, isBereft } from '../creation/cause.ts'
+import { rotateRequestOf } from '../creation/rotate-request.ts'
 import { conditions, conditionsOf } from './conditions.ts'
 import { goneInputs } from '../creation/input-secrets.ts'
 import type { Ledger } from '../ledger.ts'
