@@ -37,6 +37,8 @@ const isCounted = ({ user, verb, objectRef: { resource = '', namespace } = { res
   user.username === OPERATOR.user &&
   verb !== 'watch' &&
   !['leases', 'events'].includes(resource) &&
+  // By a dry run: where a busy machine takes seconds to make a pod, the operator asks what keeps it away.
+  !(verb === 'create' && resource === 'pods') &&
   // What the namespaces of other tests still tell of is theirs.
   [undefined, CUSTODY, tenant.name].includes(namespace)
 

@@ -32,7 +32,7 @@ beforeAll(async () => {
     await ask('POST', `/apis/${apiGroup}/v1/namespaces/${NAMESPACE}/rolebindings`, { body })
   }
   await until(async () => (await ask('GET', `${core}/serviceaccounts/default`)).code === 200)
-  await until(async () => (await ask('GET', tasks, { as: DEVELOPER })).code === 200)
+  for (const as of [DEVELOPER, AUDITOR]) await until(async () => (await ask('GET', tasks, { as })).code === 200)
 })
 
 describe('A token for the task gateway', () => {

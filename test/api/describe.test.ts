@@ -39,7 +39,7 @@ const CREDENTIALS: readonly State[] = [
   {
     state: 'whose first creation has failed',
     bring: (scene) => scene.turns('refuses creations').ordered(),
-    says: [/Attempt 1 at version 1 failed: Locked: The upstream is locked\./, /Next try: TIME/],
+    says: [/Attempt \d+ at version 1 failed: Locked: The upstream is locked\./, /Next try: TIME/],
   },
   {
     state: 'that its spec keeps from being made',
@@ -59,7 +59,7 @@ const CREDENTIALS: readonly State[] = [
       return ORDERS
     },
     says: [
-      /Attempt 1 at version 2 failed: Locked: The upstream is locked\./,
+      /Attempt \d+ at version 2 failed: Locked: The upstream is locked\./,
       /The current version stays\. Next try: TIME/,
     ],
   },

@@ -33,13 +33,16 @@ it('a Job that a dead operator had sent comes long after its task was given up: 
       run.killed.addEventListener('abort', reject)
     })
   })
+  // The Job that kept its name from it is taken away by the garbage collector.
+  const path = `${tenant.jobs()}/${lost.metadata.name}`
+  const code = async () => (await stage.ask('GET', path)).code
+  await expect.poll(code).toBe(404)
   // The operator looks away until the container has begun.
   process.kill(stage.operator.pid, 'SIGSTOP')
   expect(await proxy.deliverLate()).toEqual([201])
   await expect.poll(() => stage.upstream.alive(tenant.name)).toContain(idOf(lost.metadata.name))
   process.kill(stage.operator.pid, 'SIGCONT')
-  const path = `${tenant.jobs()}/${lost.metadata.name}`
-  await expect.poll(async () => (await stage.ask('GET', path)).code).toBe(404)
+  await expect.poll(code).toBe(404)
   await tenant.balances('orders')
   await expect.poll(() => stage.upstream.alive(tenant.name)).not.toContain(idOf(lost.metadata.name))
   expect([...stage.kubelet.jobsRun].filter(([, jobs]) => jobs.size > 1)).toEqual([])

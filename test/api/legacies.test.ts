@@ -88,9 +88,7 @@ test('where the namespace goes, an orphan remembers what is retained, and revoke
   const [kept] = alive()
   await stage.ask('DELETE', `/api/v1/namespaces/${tenant.name}`)
   await expect
-    .poll(async () => (await tenant.orphans()).map(({ spec, status }) => [spec.reason, status.state]), {
-      timeout: 60_000,
-    })
+    .poll(async () => (await tenant.orphans()).map(({ spec, status }) => [spec.reason, status.state]))
     .toEqual([['Retained', 'Blocked']])
   expect(alive()).toEqual([kept])
   const [orphan] = await tenant.orphans()

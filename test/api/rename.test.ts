@@ -34,7 +34,7 @@ async function arrives(credential: string, version: number, secret: string): Pro
 }
 
 test('a renamed Secret shows the same version under its new name, and the former one goes after the overlap', async () => {
-  await tenant.credential('orders', { rotation: { minOverlap: '3s' } })
+  await tenant.credential('orders', { rotation: { minOverlap: '10s' } })
   await tenant.reaches('orders', 1)
   const former = await tenant.secret('orders')
   const { uid: _uid, resourceVersion: _version, managedFields: _fields, ...metadata } = former?.metadata ?? { name: '' }

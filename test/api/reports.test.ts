@@ -94,8 +94,8 @@ describe('a provider that reports', () => {
     await tenant.credential('orders')
     await tenant.reaches('orders', 1)
     const [version] = (await tenant.read('orders'))?.status.versions ?? []
-    await expect.poll(() => stage.upstream.alive(tenant.name)).toEqual([version?.credentialsId])
     await expect.poll(() => codes).toEqual([200, 400])
+    await expect.poll(() => stage.upstream.alive(tenant.name)).toEqual([version?.credentialsId])
     await tenant.balances('orders')
   })
 

@@ -3,7 +3,7 @@ import { MISSING_IMAGE } from '../support/kubelet.ts'
 import { ownCluster } from '../support/own-cluster.ts'
 import { Stage } from '../support/stage.ts'
 import type { Tenant } from '../support/tenant.ts'
-import { install } from './crds-cluster.ts'
+import { install, until } from './crds-cluster.ts'
 
 const cluster = ownCluster()
 
@@ -37,6 +37,9 @@ beforeAll(async () => {
   await unfit.verdict('ledger')
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' }
   await stage.ask('PATCH', `/api/v1/namespaces/${unfit.name}`, { body: { metadata: { labels } } })
+  // Pod Security learns of it through a watch of its own.
+  const body = { metadata: { name: 'unfit' }, spec: { ...hostile, containers } }
+  await until(async () => (await stage.ask('POST', `${unfit.core('pods')}?dryRun=All`, { body })).code === 403)
   for (const tenant of [unpullable, unfit, silent]) await tenant.credential('orders')
 })
 

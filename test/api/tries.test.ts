@@ -19,6 +19,8 @@ afterAll(() => stage[Symbol.asyncDispose]())
 /** A namespace whose credential `orders` has its first version. */
 async function begun(name: string): Promise<Tenant> {
   const tenant = await stage.tenant(name)
+  // Seen before its provider, a credential would tell that there is none.
+  await tenant.verdict('ledger')
   await tenant.credential('orders')
   await tenant.reaches('orders', 1)
   return tenant

@@ -88,6 +88,8 @@ test('the audit log tells who wrote what', async () => {
   await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'counted' } } })
 
   await expect
-    .poll(() => log.writes('kubernetes-admin').map(({ verb, objectRef }) => [verb, objectRef?.name]))
+    .poll(() => log.writes('kubernetes-admin').map(({ verb, objectRef }) => [verb, objectRef?.name]), {
+      timeout: 30_000,
+    })
     .toContainEqual(['create', 'counted'])
 })

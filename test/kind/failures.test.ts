@@ -22,7 +22,7 @@ test('an image that cannot be pulled: the task says so within seconds', async ()
   await tenant.credential('no-image', { providerRef: { name: 'absent' }, parameters })
   const message = async () => (await tenant.tasks('no-image'))[0]?.status.message
   await expect
-    .poll(message, { timeout: 20_000 })
+    .poll(message, { timeout: 60_000 })
     .toMatch(/container provider: (ErrImagePull|ImagePullBackOff): .*127\.0\.0\.1:1\/nowhere/)
 })
 

@@ -40,7 +40,7 @@ test('a namespace goes with the database in it; what cannot be revoked any more 
   const status = async () => (await tenant.orphans())[0]?.status
   await expect.poll(async () => (await status())?.state, WAIT).toBe('Blocked')
   expect((await status())?.message).toMatch(
-    /^Namespace going is gone, and with it .*secretKeyRef.* Then: kubectl annotate orphan/,
+    /^Namespace going-\S+ is gone, and with it .*secretKeyRef.* Then: kubectl annotate orphan/,
   )
 
   const path = `/apis/customcredentials.dev/v1alpha1/orphanedcredentials/${orphan?.metadata.name ?? ''}`

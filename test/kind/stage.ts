@@ -37,7 +37,7 @@ export const openTenant = (ask: Ask, prefix: string): Promise<Tenant> =>
 
 /** Resolves once the first version of a credential is with its consumers. */
 export async function delivered(tenant: Tenant, credential: string): Promise<void> {
-  await vi.waitUntil(async () => (await tenant.read(credential))?.status.currentVersion === 1, { timeout: 60_000 })
+  await vi.waitUntil(async () => (await tenant.read(credential))?.status.currentVersion === 1, { timeout: 120_000 })
 }
 
 /** What of a provider's container a test changes. */

@@ -118,7 +118,9 @@ export class Kubelet {
   async #run(pod: Pod, killed: AbortSignal): Promise<void> {
     const { namespace = '', name } = pod.metadata
     const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name }, target: { kind: 'Node', name: NODE } }
-    await this.#ask('POST', `${podPath(pod.metadata)}/binding`, { body: binding })
+    const { code } = await this.#ask('POST', `${podPath(pod.metadata)}/binding`, { body: binding })
+    // Gone since it was listed: no kubelet would have heard of it, and it has no token to wait for.
+    if (code === 404) return
     if (pod.spec?.containers[0]?.image === MISSING_IMAGE) {
       const waiting = { reason: 'ErrImagePull', message: `pull access denied for ${MISSING_IMAGE}` }
       await this.#status(pod, 'Pending', { waiting })
