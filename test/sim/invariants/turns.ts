@@ -73,6 +73,8 @@ export function isThrottled(state: State, task: SecretTask): boolean {
   if (others.filter(isNeighbour).length >= free) return true
   if (others.filter((other) => isSameProvider(other, task)).length >= concurrency) return true
   if (rateLimit === undefined) return false
+  // By a clock that was set, what has begun before counts for longer, or not at all.
+  if (state.clockSetAt > -Infinity) return true
   const since = state.now - parseDuration(rateLimit.period)
   const begun = [...state.all(SecretTasks).values()].filter(
     (other) => isSameProvider(other, task) && Date.parse(other.status.startedAt ?? '') > since,
