@@ -33,7 +33,7 @@ import {
   wanted,
 } from './reading.ts'
 import { barsRotation, holdsDeletion, isLocked } from './locks.ts'
-import { isThrottled } from './turns.ts'
+import { isThrottled, ratePeriodOf } from './turns.ts'
 import { inTime, MINUTE, NETWORK_MS, SECOND, type Wait } from './waits.ts'
 
 const DAY = 24 * 60 * MINUTE
@@ -45,7 +45,10 @@ const tasksIn = (state: State, which: SecretTask['status']['state']): SecretTask
 const claims = (state: State): Wait[] =>
   tasksIn(state, 'queued')
     .filter((task) => !isThrottled(state, task) && !isHeldBack(state, task))
-    .map(({ metadata }) => ({ what: `the claim of ${metadata.name}`, ms: MINUTE + NETWORK_MS }))
+    .map((task) => ({
+      what: `the claim of ${task.metadata.name}`,
+      ms: MINUTE + NETWORK_MS + ratePeriodOf(state, task),
+    }))
 
 const isHeldBack = (state: State, { spec: { credential } }: SecretTask): boolean =>
   first(

@@ -64,6 +64,12 @@ const withinRate = atEachClaim((task, claims, state) => {
     : `${task.metadata.name} was claimed though ${begun.length} of its provider had begun within ${rate.period}`
 })
 
+/** For so long what has begun counts, whether or not its record is still there, in milliseconds. */
+export function ratePeriodOf(state: State, task: SecretTask): number {
+  const { rateLimit } = providerBy(state, task.spec.provider.uid)?.spec ?? {}
+  return rateLimit === undefined ? 0 : parseDuration(rateLimit.period)
+}
+
 /** Whether a limit keeps the task waiting. */
 export function isThrottled(state: State, task: SecretTask): boolean {
   const others = atWork(state)
